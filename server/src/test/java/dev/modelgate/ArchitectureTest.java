@@ -1,0 +1,211 @@
+package dev.modelgate;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.be;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.ArchRule;
+import java.time.Clock;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Holds the direction of dependencies between the server's packages.
+ *
+ * <p>Each row of {@link #LAYERS} names a package and the packages of the project that it may see
+ * besides its own and its subpackages; a package without a row fails. Empty packages are fine.
+ */
+final class ArchitectureTest {
+
+  private record Layer(String name, Set<String> sees) {
+
+    static Layer of(String name, String... sees) {
+      return new Layer(name, Set.of(sees));
+    }
+
+    String root() {
+      return "dev.modelgate." + name;
+    }
+
+    /** Whether the package is this layer's, and not that of a more specific row. */
+    boolean owns(String packageName) {
+      return within(packageName, root())
+          && LAYERS.stream()
+              .filter(other -> other.root().startsWith(root() + "."))
+              .noneMatch(other -> within(packageName, other.root()));
+    }
+  }
+
+  private static final List<Layer> LAYERS =
+      List.of(
+          Layer.of("model"),
+          Layer.of("decision", "model"),
+          Layer.of("store", "model"),
+          Layer.of("store.rocksdb", "store", "model"),
+          Layer.of("app", "decision", "store", "model"),
+          Layer.of("grpc", "app", "decision", "model", "v1"),
+          Layer.of("metrics", "app", "decision", "store", "model"),
+          Layer.of("http", "metrics", "app", "model"),
+          Layer.of("config", "model"),
+          Layer.of(
+              "main",
+              "model",
+              "decision",
+              "store",
+              "store.rocksdb",
+              "app",
+              "grpc",
+              "metrics",
+              "http",
+              "config",
+              "client"));
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(location -> location.contains("/server/target/classes/"))
+          .importPackages("dev.modelgate");
+
+  @TestFactory
+  List<DynamicTest> layer_sees_onlyWhatItsRowNames() {
+    return LAYERS.stream()
+        .map(
+            layer ->
+                DynamicTest.dynamicTest(
+                    layer.name(),
+                    () ->
+                        check(
+                            classes()
+                                .that(ownedBy(layer))
+                                .should()
+                                .onlyDependOnClassesThat(visibleTo(layer)))))
+        .toList();
+  }
+
+  @Test
+  void class_always_belongsToALayer() {
+    check(
+        noClasses()
+            .should(
+                be(
+                    describe(
+                        "outside every layer",
+                        type ->
+                            LAYERS.stream()
+                                .noneMatch(layer -> layer.owns(type.getPackageName()))))));
+  }
+
+  @Test
+  void packages_always_formNoCycle() {
+    check(slices().matching("dev.modelgate.(**)").should().beFreeOfCycles());
+  }
+
+  @Test
+  void generatedClasses_areSeenBy_grpcAlone() {
+    check(
+        noClasses()
+            .that(not(resideInAPackage("dev.modelgate.grpc..")))
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("dev.modelgate.v1..")));
+  }
+
+  @Test
+  void rocksdb_isSeenBy_itsAdapterAlone() {
+    check(
+        noClasses()
+            .that(not(resideInAPackage("dev.modelgate.store.rocksdb..")))
+            .should()
+            .dependOnClassesThat(resideInAPackage("org.rocksdb..")));
+  }
+
+  @Test
+  void pureCore_readsNo_clock() {
+    check(
+        noClasses()
+            .that(resideInAnyPackage("dev.modelgate.decision..", "dev.modelgate.model.."))
+            .should()
+            .callMethodWhere(describe("reads the clock", call -> readsClock(call.getTarget())))
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(Clock.class));
+  }
+
+  @Test
+  void pureCore_does_noInputOutputLoggingOrLocking() {
+    check(
+        noClasses()
+            .that(resideInAnyPackage("dev.modelgate.decision..", "dev.modelgate.model.."))
+            .should()
+            .dependOnClassesThat(
+                resideInAnyPackage(
+                    "java.net..",
+                    "java.nio.channels..",
+                    "java.nio.file..",
+                    "java.util.concurrent..",
+                    "org.slf4j..",
+                    "io.grpc..",
+                    "com.github.benmanes.caffeine..")));
+  }
+
+  @Test
+  void package_always_isNullMarked() {
+    for (JavaClass type : CLASSES) {
+      assertTrue(
+          type.getPackage().isAnnotatedWith(NullMarked.class),
+          () -> type.getPackageName() + ": no package-info.java annotated with @NullMarked");
+    }
+  }
+
+  private static void check(ArchRule rule) {
+    rule.allowEmptyShould(true).check(CLASSES);
+  }
+
+  private static DescribedPredicate<JavaClass> ownedBy(Layer layer) {
+    return describe("are in " + layer.name(), type -> layer.owns(type.getPackageName()));
+  }
+
+  private static DescribedPredicate<JavaClass> visibleTo(Layer layer) {
+    return describe(
+        "are visible to " + layer.name(),
+        type -> {
+          String packageName = type.getPackageName();
+          return !within(packageName, "dev.modelgate")
+              || layer.owns(packageName)
+              || layer.sees().stream().anyMatch(name -> ownsAny(name, packageName));
+        });
+  }
+
+  /** Packages of other modules have no row; for them the prefix decides. */
+  private static boolean ownsAny(String name, String packageName) {
+    return LAYERS.stream()
+        .filter(layer -> layer.name().equals(name))
+        .findFirst()
+        .map(layer -> layer.owns(packageName))
+        .orElseGet(() -> within(packageName, "dev.modelgate." + name));
+  }
+
+  private static boolean within(String packageName, String root) {
+    return packageName.equals(root) || packageName.startsWith(root + ".");
+  }
+
+  private static boolean readsClock(AccessTarget.MethodCallTarget target) {
+    String owner = target.getOwner().getName();
+    return (owner.startsWith("java.time.") && target.getName().equals("now"))
+        || (owner.equals("java.lang.System")
+            && Set.of("currentTimeMillis", "nanoTime").contains(target.getName()));
+  }
+}
