@@ -1,0 +1,49 @@
+package dev.modelgate.model;
+
+import java.util.Map;
+
+/**
+ * Why a request was refused, as a value: the error mapper alone turns it into a gRPC status.
+ *
+ * @param fault the published reason, which fixes the status code
+ * @param message one line in lower case without a full stop, offending values in backticks
+ * @param field the request's field that is to blame, as in the proto; empty when none is
+ * @param metadata every variable of the message, by name in camelCase
+ */
+public record Refusal(Fault fault, String message, String field, Map<String, String> metadata) {
+  /** Copies the map. */
+  public Refusal {
+    metadata = Map.copyOf(metadata);
+  }
+
+  /** A refusal that names no field and has no variables. */
+  public static Refusal of(Fault fault, String message) {
+    return new Refusal(fault, message, "", Map.of());
+  }
+
+  /**
+   * A refusal of one field's value: {@code page_size: `-1` (expected: 0..1000)}.
+   *
+   * @param value the offending value; cut and cleaned before it is echoed
+   */
+  public static Refusal ofField(Fault fault, String field, String value, String expected) {
+    String echo = InvalidNameException.shortened(value);
+    return new Refusal(
+        fault,
+        field + ": `" + echo + "` (expected: " + expected + ")",
+        field,
+        Map.of("field", field, "value", echo, "expected", expected));
+  }
+
+  /** This refusal with one more variable. */
+  public Refusal with(String key, String value) {
+    var more = new java.util.HashMap<>(metadata);
+    more.put(key, value);
+    return new Refusal(fault, message, field, more);
+  }
+
+  /** An exception that carries this refusal to the error mapper. */
+  public RefusedException asException() {
+    return new RefusedException(this);
+  }
+}

@@ -1,0 +1,61 @@
+package dev.modelgate.model.profile;
+
+/**
+ * The places in which sharing systems differ, each with the choices that the code knows (table "Profile switches" of
+ * the model).
+ */
+public record Switches(
+    Owners owners,
+    Cap cap,
+    AboveYou aboveYou,
+    OwnerRecipient ownerRecipient,
+    Isolation isolation,
+    Directory directory,
+    Unseen unseen) {
+
+  /** How many owners a resource keeps. */
+  public enum Owners {
+    ANY,
+    AT_LEAST_ONE
+  }
+
+  /** How far somebody may share. */
+  public enum Cap {
+    /** What he gives is part of what he may share. */
+    SUBSET,
+    /** The right to change grants is enough. */
+    NONE
+  }
+
+  /** Whether one may lower or remove somebody whose rights are no subset of one's own. */
+  public enum AboveYou {
+    REFUSED,
+    ALLOWED
+  }
+
+  /** What a grant to a principal that is an owner already does. */
+  public enum OwnerRecipient {
+    NO_OP,
+    ERROR
+  }
+
+  /** Whether grants may reach people outside the organization. */
+  public enum Isolation {
+    CLOSED,
+    OPEN
+  }
+
+  /** What an account without a record is. */
+  public enum Directory {
+    /** Active, in no group; becomes a record with its first grant. */
+    OPEN,
+    /** Unknown: denied as a caller, refused as a recipient. */
+    STRICT
+  }
+
+  /** How the admin RPC answers about a resource that the actor may not see. */
+  public enum Unseen {
+    NOT_FOUND,
+    PERMISSION_DENIED
+  }
+}

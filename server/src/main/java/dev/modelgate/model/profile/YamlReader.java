@@ -1,0 +1,128 @@
+package dev.modelgate.model.profile;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+
+/** Reads YAML nodes as the few shapes that a profile has; everything else is an error with its line. */
+final class YamlReader {
+  private YamlReader() {}
+
+  static Node compose(String document) {
+    LoadSettings settings =
+        LoadSettings.builder().setAllowDuplicateKeys(false).setMaxAliasesForCollections(64).setUseMarks(true).build();
+    try {
+      Optional<Node> root = new Compose(settings).composeString(document);
+      return root.orElseThrow(() -> new ProfileException(1, "is empty"));
+    } catch (MarkedYamlEngineException e) {
+      int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
+      throw new ProfileException(line, e.getProblem() == null ? "is no YAML" : e.getProblem());
+    } catch (YamlEngineException e) {
+      throw new ProfileException(1, "is no YAML: " + e.getMessage());
+    }
+  }
+
+  /** The entries of a mapping by key, in order; a key that is not in {@code allowed} is refused. */
+  static Map<String, Node> fields(Node node, Set<String> allowed) {
+    Map<String, Node> fields = entries(node);
+    for (String key : fields.keySet()) {
+      if (!allowed.contains(key)) {
+        throw error(keyNode(node, key), "unknown key `" + key + "` (expected: one of " + sorted(allowed) + ")");
+      }
+    }
+    return fields;
+  }
+
+  static Map<String, Node> entries(Node node) {
+    if (!(node instanceof MappingNode mapping)) {
+      throw error(node, "expected: a mapping");
+    }
+    Map<String, Node> entries = new LinkedHashMap<>();
+    for (NodeTuple tuple : mapping.getValue()) {
+      String key = word(tuple.getKeyNode());
+      if (entries.put(key, tuple.getValueNode()) != null) {
+        throw error(tuple.getKeyNode(), "`" + key + "` stands twice");
+      }
+    }
+    return entries;
+  }
+
+  static Node required(Node parent, Map<String, Node> fields, String key) {
+    Node node = fields.get(key);
+    if (node == null) {
+      throw error(parent, "`" + key + "` is missing");
+    }
+    return node;
+  }
+
+  static String word(Node node) {
+    if (!(node instanceof ScalarNode scalar)) {
+      throw error(node, "expected: a text");
+    }
+    return scalar.getValue();
+  }
+
+  static int number(Node node) {
+    try {
+      return Integer.parseInt(word(node));
+    } catch (NumberFormatException e) {
+      throw error(node, "`" + word(node) + "` (expected: a whole number)");
+    }
+  }
+
+  static boolean flag(Map<String, Node> fields, String key, boolean defaultValue) {
+    Node node = fields.get(key);
+    if (node == null) {
+      return defaultValue;
+    }
+    return switch (word(node)) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw error(node, key + ": `" + word(node) + "` (expected: true or false)");
+    };
+  }
+
+  static List<Node> items(Node node) {
+    if (!(node instanceof SequenceNode sequence)) {
+      throw error(node, "expected: a list");
+    }
+    return sequence.getValue();
+  }
+
+  static List<String> texts(Node node) {
+    List<String> texts = new ArrayList<>();
+    for (Node item : items(node)) {
+      texts.add(word(item));
+    }
+    return texts;
+  }
+
+  static ProfileException error(Node node, String message) {
+    return new ProfileException(node.getStartMark().map(mark -> mark.getLine() + 1).orElse(1), message);
+  }
+
+  private static Node keyNode(Node node, String key) {
+    for (NodeTuple tuple : ((MappingNode) node).getValue()) {
+      if (word(tuple.getKeyNode()).equals(key)) {
+        return tuple.getKeyNode();
+      }
+    }
+    return node;
+  }
+
+  private static List<String> sorted(Set<String> words) {
+    return words.stream().sorted().toList();
+  }
+}

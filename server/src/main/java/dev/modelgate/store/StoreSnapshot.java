@@ -1,0 +1,24 @@
+package dev.modelgate.store;
+
+import dev.modelgate.model.Uid;
+
+/**
+ * The state of all organizations at one moment, whatever is written later. Counted: a reader that holds on to it
+ * across a publication calls {@link #tryRetain} first and {@link #release} afterwards.
+ */
+public interface StoreSnapshot {
+  /** Takes a share; false when the last share was given back already, then the snapshot must not be read. */
+  boolean tryRetain();
+
+  /** Gives a share back; with the last one the snapshot ends. The maker holds the first share. */
+  void release();
+
+  /** The last position whose records it shows. */
+  Position position();
+
+  /** The head of an organization; the empty head when it has no history. */
+  OrgHead head(Uid org);
+
+  /** The rows of an organization. */
+  OrgView view(Uid org);
+}
