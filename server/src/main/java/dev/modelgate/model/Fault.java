@@ -1,8 +1,8 @@
 package dev.modelgate.model;
 
 /**
- * The published reasons of an error, by the same names as {@code modelgate.v1.ErrorReason}; each comes with exactly one
- * {@link Category}.
+ * The published reasons of an error, by the same names as {@code modelgate.v1.ErrorReason}; each
+ * comes with exactly one {@link Category}.
  */
 public enum Fault {
   INVALID_FIELD(Category.INVALID),

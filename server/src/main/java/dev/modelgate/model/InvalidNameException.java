@@ -1,6 +1,8 @@
 package dev.modelgate.model;
 
-/** A name that is malformed or not canonical: the caller's mistake, answered as INVALID_ARGUMENT. */
+/**
+ * A name that is malformed or not canonical: the caller's mistake, answered as INVALID_ARGUMENT.
+ */
 public final class InvalidNameException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
@@ -39,7 +41,8 @@ public final class InvalidNameException extends IllegalArgumentException {
     StringBuilder safe = new StringBuilder(cut.length());
     for (int i = 0; i < cut.length(); i++) {
       char c = cut.charAt(i);
-      boolean unsafe = c == '`' || Character.isISOControl(c) || Character.getType(c) == Character.FORMAT;
+      boolean unsafe =
+          c == '`' || Character.isISOControl(c) || Character.getType(c) == Character.FORMAT;
       safe.append(unsafe || Character.isSurrogate(c) ? '?' : c);
     }
     return safe.toString();

@@ -35,7 +35,10 @@ public enum PrincipalKind {
     return hasId;
   }
 
-  /** Whether a principal of this kind can be the caller of a check: accounts can, sets of accounts cannot. */
+  /**
+   * Whether a principal of this kind can be the caller of a check: accounts can, sets of accounts
+   * cannot.
+   */
   public boolean canCall() {
     return canCall;
   }
@@ -46,8 +49,9 @@ public enum PrincipalKind {
   }
 
   /**
-   * Whether an account of this kind may become a record with its first grant in an open directory. Groups and service
-   * accounts must exist before, or whoever creates them later would take the grant (hazard 14).
+   * Whether an account of this kind may become a record with its first grant in an open directory.
+   * Groups and service accounts must exist before, or whoever creates them later would take the
+   * grant (hazard 14).
    */
   public boolean mayBeUnknown() {
     return this == USER || this == APP || this == DOMAIN;

@@ -5,11 +5,13 @@ import java.text.Normalizer;
 import java.util.Locale;
 
 /**
- * The canonical name of a principal: {@code user:ana@acme.com}, {@code group:risk}, {@code allUsers}.
+ * The canonical name of a principal: {@code user:ana@acme.com}, {@code group:risk}, {@code
+ * allUsers}.
  *
- * <p>Invariant: two names are the same principal exactly when their texts are equal (hazard 14). Therefore a text that
- * is not canonical is refused instead of being repaired: Unicode form NFC, no white space or control characters, an id
- * with an {@code @} in lower case; every other id is opaque and case-sensitive (OIDC subjects, SPIFFE paths).
+ * <p>Invariant: two names are the same principal exactly when their texts are equal (hazard 14).
+ * Therefore a text that is not canonical is refused instead of being repaired: Unicode form NFC, no
+ * white space or control characters, an id with an {@code @} in lower case; every other id is
+ * opaque and case-sensitive (OIDC subjects, SPIFFE paths).
  *
  * @param kind which kind of principal
  * @param id the id after the colon, 1 to 256 bytes of UTF-8; empty for kinds without an id
@@ -32,20 +34,23 @@ public record PrincipalName(PrincipalKind kind, String id) {
     if (kind.hasId()) {
       requireCanonical(kind, id);
     } else if (!id.isEmpty()) {
-      throw new InvalidNameException("principal", kind.prefix() + ":" + id, "`" + kind.prefix() + "` takes no id");
+      throw new InvalidNameException(
+          "principal", kind.prefix() + ":" + id, "`" + kind.prefix() + "` takes no id");
     }
   }
 
   /**
    * Reads a name.
    *
-   * @throws InvalidNameException when the text is empty, of an unknown kind, too long or not canonical
+   * @throws InvalidNameException when the text is empty, of an unknown kind, too long or not
+   *     canonical
    */
   public static PrincipalName parse(String text) {
     int colon = text.indexOf(':');
     String prefix = colon < 0 ? text : text.substring(0, colon);
     PrincipalKind kind =
-        PrincipalKind.ofPrefix(prefix).orElseThrow(() -> new InvalidNameException("principal", text, EXPECTED));
+        PrincipalKind.ofPrefix(prefix)
+            .orElseThrow(() -> new InvalidNameException("principal", text, EXPECTED));
     if (kind.hasId() != (colon >= 0)) {
       throw new InvalidNameException("principal", text, EXPECTED);
     }
@@ -75,23 +80,28 @@ public record PrincipalName(PrincipalKind kind, String id) {
       throw new InvalidNameException("principal", whole, "expected: an id after the colon");
     }
     if (id.length() > ID_BYTES_MAX || id.getBytes(StandardCharsets.UTF_8).length > ID_BYTES_MAX) {
-      throw new InvalidNameException("principal", whole, "expected: an id of 1 to " + ID_BYTES_MAX + " bytes");
+      throw new InvalidNameException(
+          "principal", whole, "expected: an id of 1 to " + ID_BYTES_MAX + " bytes");
     }
     int at = -1;
     for (int i = 0; i < id.length(); ) {
       int point = id.codePointAt(i);
       if (isForbidden(point)) {
         throw new InvalidNameException(
-            "principal", whole, "expected: no white space, control, format or unassigned characters");
+            "principal",
+            whole,
+            "expected: no white space, control, format or unassigned characters");
       }
       at = point == '@' ? i : at;
       i += Character.charCount(point);
     }
     if (at >= 0 && !id.equals(id.toLowerCase(Locale.ROOT))) {
-      throw new InvalidNameException("principal", whole, "expected: an id with an `@` in lower case");
+      throw new InvalidNameException(
+          "principal", whole, "expected: an id with an `@` in lower case");
     }
     if (!Normalizer.isNormalized(id, Normalizer.Form.NFC)) {
-      throw new InvalidNameException("principal", whole, "expected: Unicode normalization form NFC");
+      throw new InvalidNameException(
+          "principal", whole, "expected: Unicode normalization form NFC");
     }
   }
 

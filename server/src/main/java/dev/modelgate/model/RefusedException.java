@@ -1,6 +1,9 @@
 package dev.modelgate.model;
 
-/** Carries a {@link Refusal} through layers that have nothing to say about it. Has no stack trace: it is no defect. */
+/**
+ * Carries a {@link Refusal} through layers that have nothing to say about it. Has no stack trace:
+ * it is no defect.
+ */
 public final class RefusedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -5,14 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The full name of a resource: {@code organizations/acme/environments/prod/models/fraud}, a path of (collection, id)
- * pairs, so that all ancestors are known without a read.
+ * The full name of a resource: {@code organizations/acme/environments/prod/models/fraud}, a path of
+ * (collection, id) pairs, so that all ancestors are known without a read.
  *
- * <p>Invariant: two names are the same resource exactly when their texts are equal. Ids are RFC 3986 path segments in
- * normal form (see {@link Segment}), so {@code meta-llama/Llama-3-8B} is written {@code meta-llama%2FLlama-3-8B}.
+ * <p>Invariant: two names are the same resource exactly when their texts are equal. Ids are RFC
+ * 3986 path segments in normal form (see {@link Segment}), so {@code meta-llama/Llama-3-8B} is
+ * written {@code meta-llama%2FLlama-3-8B}.
  *
  * @param text the whole path, at most {@value #BYTES_MAX} bytes
- * @param ends for each pair, the offset in {@code text} behind its id; the last is the text's length
+ * @param ends for each pair, the offset in {@code text} behind its id; the last is the text's
+ *     length
  */
 public record ResourceName(String text, List<Integer> ends) {
   /** The longest path, in bytes. */
@@ -31,8 +33,8 @@ public record ResourceName(String text, List<Integer> ends) {
   /**
    * Reads a full name.
    *
-   * @throws InvalidNameException when it is not {@code organizations/{id}} followed by up to seven (collection, id)
-   *     pairs in normal form
+   * @throws InvalidNameException when it is not {@code organizations/{id}} followed by up to seven
+   *     (collection, id) pairs in normal form
    */
   public static ResourceName parse(String text) {
     if (!text.startsWith(ORGANIZATIONS)) {
@@ -67,8 +69,9 @@ public record ResourceName(String text, List<Integer> ends) {
   }
 
   /**
-   * Reads a name that may be relative to a parent: {@code fraud} or {@code models/fraud} below {@code
-   * organizations/acme/environments/prod}. A text that begins with {@code organizations/} is absolute.
+   * Reads a name that may be relative to a parent: {@code fraud} or {@code models/fraud} below
+   * {@code organizations/acme/environments/prod}. A text that begins with {@code organizations/} is
+   * absolute.
    *
    * @param defaultParent the full name that completes a relative one; empty when none is configured
    * @throws InvalidNameException as {@link #parse}, or for a relative name without a default parent
@@ -107,9 +110,14 @@ public record ResourceName(String text, List<Integer> ends) {
     return text.substring(start, text.indexOf('/', start));
   }
 
-  /** The name of the ancestor at that level, 0 being the organization, {@code depth() - 1} the resource itself. */
+  /**
+   * The name of the ancestor at that level, 0 being the organization, {@code depth() - 1} the
+   * resource itself.
+   */
   public ResourceName ancestor(int level) {
-    return level == depth() - 1 ? this : new ResourceName(text.substring(0, ends.get(level)), ends.subList(0, level + 1));
+    return level == depth() - 1
+        ? this
+        : new ResourceName(text.substring(0, ends.get(level)), ends.subList(0, level + 1));
   }
 
   /** Whether there is a parent, which only an organization lacks. */
@@ -122,7 +130,10 @@ public record ResourceName(String text, List<Integer> ends) {
     return ancestor(depth() - 2);
   }
 
-  /** The path below the organization, empty for the organization itself: {@code environments/prod/models/fraud}. */
+  /**
+   * The path below the organization, empty for the organization itself: {@code
+   * environments/prod/models/fraud}.
+   */
   public String relativePath() {
     return relativePathAt(depth() - 1);
   }

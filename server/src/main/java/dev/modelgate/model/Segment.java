@@ -6,13 +6,14 @@ import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 
 /**
- * One id in a path: an RFC 3986 segment in the one normal form that makes the mapping from raw ids injective
- * (hazard 14).
+ * One id in a path: an RFC 3986 segment in the one normal form that makes the mapping from raw ids
+ * injective (hazard 14).
  *
- * <p>Letters, digits and {@code -._~!$&'()*+,;=:@} stand for themselves and must not be encoded; every other byte of
- * the raw id's UTF-8 is written {@code %XX} with upper-case digits, decodes to valid UTF-8 in form NFC and is no control
- * character. {@code .} and {@code ..} are no ids. Examples: {@code fraud}, {@code meta-llama%2FLlama-3-8B}, {@code
- * bet%C3%A1}; refused: {@code %66raud} (an encoded letter), {@code a%2fb} (lower-case digits), {@code %00}.
+ * <p>Letters, digits and {@code -._~!$&'()*+,;=:@} stand for themselves and must not be encoded;
+ * every other byte of the raw id's UTF-8 is written {@code %XX} with upper-case digits, decodes to
+ * valid UTF-8 in form NFC and is no control character. {@code .} and {@code ..} are no ids.
+ * Examples: {@code fraud}, {@code meta-llama%2FLlama-3-8B}, {@code bet%C3%A1}; refused: {@code
+ * %66raud} (an encoded letter), {@code a%2fb} (lower-case digits), {@code %00}.
  */
 final class Segment {
   /** The longest id, in bytes of its encoded form. */

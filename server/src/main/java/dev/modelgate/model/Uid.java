@@ -1,9 +1,9 @@
 package dev.modelgate.model;
 
 /**
- * The identity of an organization, a resource or a principal inside its organization's log: the version of the change
- * set that made it and its ordinal there (hazards 13 and 15). It is never given twice, so a name that is deleted and
- * made again is somebody else.
+ * The identity of an organization, a resource or a principal inside its organization's log: the
+ * version of the change set that made it and its ordinal there (hazards 13 and 15). It is never
+ * given twice, so a name that is deleted and made again is somebody else.
  *
  * <pre>
  *   63            20 19        0
@@ -50,7 +50,8 @@ public record Uid(long value) implements Comparable<Uid> {
    */
   public static Uid of(long version, int ordinal) {
     if (version < 1 || version > VERSION_MAX || ordinal < 0 || ordinal > ORDINAL_MAX) {
-      throw new IllegalArgumentException("uid of version " + version + ", ordinal " + ordinal + " is out of range");
+      throw new IllegalArgumentException(
+          "uid of version " + version + ", ordinal " + ordinal + " is out of range");
     }
     return new Uid(version << 20 | ordinal);
   }

@@ -6,7 +6,10 @@ public enum Acceptance {
   ACCEPTED,
   /** Its base is behind the head: a copy, or the loser of a race. No effect. */
   STALE,
-  /** Its base is ahead of the head: something is missing, which a complete log cannot be (hazard 41). Loud. */
+  /**
+   * Its base is ahead of the head: something is missing, which a complete log cannot be (hazard
+   * 41). Loud.
+   */
   GAP,
   /** Its base has the head's version and another digest: two histories. Loud. */
   DIVERGED,

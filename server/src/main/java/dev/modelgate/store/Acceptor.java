@@ -3,8 +3,8 @@ package dev.modelgate.store;
 import java.time.Instant;
 
 /**
- * The rule by which every node decides alike which change sets take effect. Pure and frozen; it looks at version and
- * digest and at nothing else that a replica might hold (hazard 42).
+ * The rule by which every node decides alike which change sets take effect. Pure and frozen; it
+ * looks at version and digest and at nothing else that a replica might hold (hazard 42).
  */
 public final class Acceptor {
   private Acceptor() {}
@@ -12,7 +12,8 @@ public final class Acceptor {
   /** Whether a change set follows that head. */
   public static Acceptance decide(OrgHead head, ChangeSet changeSet) {
     if (!head.org().equals(changeSet.org())) {
-      throw new IllegalStateException("head of " + head.org() + " asked about a change set of " + changeSet.org());
+      throw new IllegalStateException(
+          "head of " + head.org() + " asked about a change set of " + changeSet.org());
     }
     if (changeSet.baseVersion() < head.version()) {
       return Acceptance.STALE;

@@ -3,7 +3,8 @@ package dev.modelgate.store;
 /**
  * Who changed something, as the log keeps it.
  *
- * @param credential what was authenticated: {@code token:bootstrap}, {@code modelgate:sweeper}; 1 to 512 bytes
+ * @param credential what was authenticated: {@code token:bootstrap}, {@code modelgate:sweeper}; 1
+ *     to 512 bytes
  * @param onBehalfOf the principal acted for; empty when the credential acted for itself
  */
 public record Actor(String credential, String onBehalfOf) {

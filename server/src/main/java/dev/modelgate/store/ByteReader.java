@@ -5,8 +5,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads what {@link ByteWriter} wrote, strictly: every method throws {@link UndecodableException} on bytes that the
- * writer would not have written, and {@link #end} refuses bytes that are left over (hazard 28).
+ * Reads what {@link ByteWriter} wrote, strictly: every method throws {@link UndecodableException}
+ * on bytes that the writer would not have written, and {@link #end} refuses bytes that are left
+ * over (hazard 28).
  */
 public final class ByteReader {
   private final byte[] bytes;
@@ -53,7 +54,8 @@ public final class ByteReader {
   public int varint(int max) {
     long value = varint();
     if (value < 0 || value > max) {
-      throw new UndecodableException("a number is " + Long.toUnsignedString(value) + " (expected: at most " + max + ")");
+      throw new UndecodableException(
+          "a number is " + Long.toUnsignedString(value) + " (expected: at most " + max + ")");
     }
     return (int) value;
   }

@@ -3,7 +3,10 @@ package dev.modelgate.store;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Appends the few shapes that keys and stored values are made of: big-endian integers, LEB128 varints, byte strings. */
+/**
+ * Appends the few shapes that keys and stored values are made of: big-endian integers, LEB128
+ * varints, byte strings.
+ */
 public final class ByteWriter {
   private byte[] bytes;
   private int length;

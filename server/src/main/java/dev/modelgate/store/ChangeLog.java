@@ -5,21 +5,23 @@ import java.util.concurrent.CompletionStage;
 /**
  * The authority: an ordered, durable log of change sets.
  *
- * <p>Appending says nothing about acceptance; the {@link Acceptor} decides when the record is applied.
+ * <p>Appending says nothing about acceptance; the {@link Acceptor} decides when the record is
+ * applied.
  */
 public interface ChangeLog extends AutoCloseable {
   /**
    * Appends a record; never blocks. Records of one organization keep the order of the calls.
    *
-   * @return completes with the place of the record once it is durable and was delivered; exceptionally with {@link
-   *     OutcomeUnknownException} when it may or may not become durable, with {@link NotAppendedException} when it surely
-   *     will not
+   * @return completes with the place of the record once it is durable and was delivered;
+   *     exceptionally with {@link OutcomeUnknownException} when it may or may not become durable,
+   *     with {@link NotAppendedException} when it surely will not
    */
   CompletionStage<Position> append(LogRecord record);
 
   /**
-   * Completes when every record appended before this call has reached its outcome: an answer that was computed over
-   * changes not yet durable waits here (hazard 22). Fails as the records before it do.
+   * Completes when every record appended before this call has reached its outcome: an answer that
+   * was computed over changes not yet durable waits here (hazard 22). Fails as the records before
+   * it do.
    */
   CompletionStage<Position> barrier();
 

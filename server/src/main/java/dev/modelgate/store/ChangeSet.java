@@ -5,7 +5,8 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * One command's effect on one organization: plain state that takes it from {@code baseVersion} to the next.
+ * One command's effect on one organization: plain state that takes it from {@code baseVersion} to
+ * the next.
  *
  * @param org whose state changes
  * @param baseVersion the version that it was validated against, 0 or above

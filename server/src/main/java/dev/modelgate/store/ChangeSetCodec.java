@@ -87,13 +87,18 @@ public final class ChangeSetCodec {
         throw new UndecodableException("a change set holds a row of the index " + table);
       }
       byte[] key = in.bytes();
-      mutations.add((tag & DELETE) != 0 ? new Mutation.Delete(table, key) : new Mutation.Put(table, key, in.bytes()));
+      mutations.add(
+          (tag & DELETE) != 0
+              ? new Mutation.Delete(table, key)
+              : new Mutation.Put(table, key, in.bytes()));
     }
     in.end();
     if (baseVersion < 0 || commandDigest.length != 0 && commandDigest.length != 32) {
-      throw new UndecodableException("a change set has a base version or command digest out of range");
+      throw new UndecodableException(
+          "a change set has a base version or command digest out of range");
     }
-    return new ChangeSet(org, baseVersion, baseDigest, actor, requestId, commandDigest, at, reason, mutations);
+    return new ChangeSet(
+        org, baseVersion, baseDigest, actor, requestId, commandDigest, at, reason, mutations);
   }
 
   private static Uid uid(long value) {

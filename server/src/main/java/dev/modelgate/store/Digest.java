@@ -5,8 +5,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * A link of an organization's digest chain: the first 16 bytes of {@code SHA-256(previous digest || stored bytes of the
- * change set)}. Over the stored bytes, never over a re-encoding (hazard 28).
+ * A link of an organization's digest chain: the first 16 bytes of {@code SHA-256(previous digest ||
+ * stored bytes of the change set)}. Over the stored bytes, never over a re-encoding (hazard 28).
  *
  * @param high bytes 0 to 7, big-endian
  * @param low bytes 8 to 15, big-endian

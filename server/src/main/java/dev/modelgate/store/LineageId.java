@@ -4,8 +4,8 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 
 /**
- * The identity of one history: 128 random bits made with the store. A restored store is a new lineage, so that tokens
- * of the old one are never believed (hazard 27).
+ * The identity of one history: 128 random bits made with the store. A restored store is a new
+ * lineage, so that tokens of the old one are never believed (hazard 27).
  *
  * @param high the upper 64 bits; they stand for the lineage in tokens
  * @param low the lower 64 bits

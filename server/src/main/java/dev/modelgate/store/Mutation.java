@@ -1,9 +1,9 @@
 package dev.modelgate.store;
 
 /**
- * An absolute change of one row of one table that is no index: applying it needs no business rule and no earlier state,
- * so that no two versions of the program can apply it differently. The byte arrays belong to the mutation and must not
- * be changed.
+ * An absolute change of one row of one table that is no index: applying it needs no business rule
+ * and no earlier state, so that no two versions of the program can apply it differently. The byte
+ * arrays belong to the mutation and must not be changed.
  */
 public sealed interface Mutation {
   /** The table that changes. */

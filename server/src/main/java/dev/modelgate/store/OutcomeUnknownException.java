@@ -1,6 +1,9 @@
 package dev.modelgate.store;
 
-/** The record may or may not become durable; the caller asks again with the same request id (hazard 21). */
+/**
+ * The record may or may not become durable; the caller asks again with the same request id (hazard
+ * 21).
+ */
 public final class OutcomeUnknownException extends StoreException {
   private static final long serialVersionUID = 1L;
 

@@ -1,7 +1,8 @@
 package dev.modelgate.store;
 
 /**
- * A place in the log. Embedded there is one order over all shards, and the place is the store's publication number.
+ * A place in the log. Embedded there is one order over all shards, and the place is the store's
+ * publication number.
  *
  * @param value 1 for the first record; 0 is before it
  */

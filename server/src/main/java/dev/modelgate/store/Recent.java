@@ -3,7 +3,8 @@ package dev.modelgate.store;
 import java.time.Instant;
 
 /**
- * What is remembered of a request that carried an id, for 24 hours of change-set time within a bound of bytes.
+ * What is remembered of a request that carried an id, for 24 hours of change-set time within a
+ * bound of bytes.
  *
  * @param version the version that it made
  * @param commandDigest SHA-256 of its command

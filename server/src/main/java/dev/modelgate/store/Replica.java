@@ -17,12 +17,13 @@ public interface Replica extends AutoCloseable {
   LogIdentity identity();
 
   /**
-   * Applies a batch: decides on each record in order by {@link Acceptor}, and writes rows, index rows, heads, recent
-   * requests and the position in one atomic batch, durable on return (embedded: log rows too, one sync).
+   * Applies a batch: decides on each record in order by {@link Acceptor}, and writes rows, index
+   * rows, heads, recent requests and the position in one atomic batch, durable on return (embedded:
+   * log rows too, one sync).
    *
    * @param batch in log order; positions ascend and follow the last applied one
-   * @throws StoreException when the outcome is unknown: all of the batch may be durable, or none. The replica refuses
-   *     further batches until {@link #reopen}.
+   * @throws StoreException when the outcome is unknown: all of the batch may be durable, or none.
+   *     The replica refuses further batches until {@link #reopen}.
    */
   ApplyResult apply(List<Positioned> batch);
 
@@ -33,22 +34,24 @@ public interface Replica extends AutoCloseable {
   Optional<Recent> recent(Uid org, Actor actor, RequestId requestId);
 
   /**
-   * The oldest version of which every request id is still remembered: a retry based on an older one has left the window
-   * and must not be executed (hazard 20).
+   * The oldest version of which every request id is still remembered: a retry based on an older one
+   * has left the window and must not be executed (hazard 20).
    */
   long recentSince(Uid org);
 
   /**
-   * The stored bytes of the change set that made that version; empty when it was trimmed or is not there yet. What is
-   * durable only; never blocks an apply.
+   * The stored bytes of the change set that made that version; empty when it was trimmed or is not
+   * there yet. What is durable only; never blocks an apply.
    */
   Optional<LogRecord> read(Uid org, long version);
 
   /**
-   * Closes and opens again after a failed {@link #apply}, and reads heads and recent requests anew. Snapshots of before
-   * stay readable where the technology allows it; where not, their reads throw {@link StoreException} from here on.
+   * Closes and opens again after a failed {@link #apply}, and reads heads and recent requests anew.
+   * Snapshots of before stay readable where the technology allows it; where not, their reads throw
+   * {@link StoreException} from here on.
    *
-   * @throws StoreException when that is not possible yet, for instance because the disk is still full; may be tried again
+   * @throws StoreException when that is not possible yet, for instance because the disk is still
+   *     full; may be tried again
    */
   void reopen();
 

@@ -1,8 +1,8 @@
 package dev.modelgate.store;
 
 /**
- * What makes a mutation idempotent: repeating the id with the same command repeats the answer, not the change
- * (hazard 20).
+ * What makes a mutation idempotent: repeating the id with the same command repeats the answer, not
+ * the change (hazard 20).
  *
  * @param text 1 to {@value #CHARS_MAX} printable ASCII characters; empty when the caller gave none
  */
@@ -17,7 +17,8 @@ public record RequestId(String text) {
   public RequestId {
     boolean printable = text.chars().allMatch(c -> c > 0x20 && c < 0x7f);
     if (text.length() > CHARS_MAX || !printable) {
-      throw new IllegalArgumentException("request id (expected: at most 128 printable ASCII characters)");
+      throw new IllegalArgumentException(
+          "request id (expected: at most 128 printable ASCII characters)");
     }
   }
 

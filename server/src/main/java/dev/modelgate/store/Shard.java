@@ -3,8 +3,8 @@ package dev.modelgate.store;
 import dev.modelgate.model.Uid;
 
 /**
- * One of the {@value #COUNT} parts of the key space; an organization lives in one for ever. Embedded it is a key prefix,
- * in a fleet it is a partition of the log.
+ * One of the {@value #COUNT} parts of the key space; an organization lives in one for ever.
+ * Embedded it is a key prefix, in a fleet it is a partition of the log.
  *
  * @param number 0 to {@code COUNT - 1}
  */
@@ -15,11 +15,15 @@ public record Shard(int number) {
   /** Refuses a number out of range. */
   public Shard {
     if (number < 0 || number >= COUNT) {
-      throw new IllegalArgumentException("shard: " + number + " (expected: 0.." + (COUNT - 1) + ")");
+      throw new IllegalArgumentException(
+          "shard: " + number + " (expected: 0.." + (COUNT - 1) + ")");
     }
   }
 
-  /** The shard of an organization: murmur3_32 (seed 0) of the uid's eight bytes, big-endian, modulo {@code COUNT}. */
+  /**
+   * The shard of an organization: murmur3_32 (seed 0) of the uid's eight bytes, big-endian, modulo
+   * {@code COUNT}.
+   */
   public static Shard of(Uid org) {
     int h = mix(0, Integer.reverseBytes((int) (org.value() >>> 32)));
     h = mix(h, Integer.reverseBytes((int) org.value()));

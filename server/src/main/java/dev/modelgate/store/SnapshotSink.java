@@ -1,7 +1,8 @@
 package dev.modelgate.store;
 
 /**
- * Receives a whole store, organization by organization. The order of calls is {@code head row* (head row*)*}.
+ * Receives a whole store, organization by organization. The order of calls is {@code head row*
+ * (head row*)*}.
  *
  * <p>What it wrote elsewhere is read back under a new lineage (hazard 27).
  */

@@ -3,11 +3,15 @@ package dev.modelgate.store;
 import dev.modelgate.model.Uid;
 
 /**
- * The state of all organizations at one moment, whatever is written later. Counted: a reader that holds on to it
- * across a publication calls {@link #tryRetain} first and {@link #release} afterwards.
+ * The state of all organizations at one moment, whatever is written later. Counted: a reader that
+ * holds on to it across a publication calls {@link #tryRetain} first and {@link #release}
+ * afterwards.
  */
 public interface StoreSnapshot {
-  /** Takes a share; false when the last share was given back already, then the snapshot must not be read. */
+  /**
+   * Takes a share; false when the last share was given back already, then the snapshot must not be
+   * read.
+   */
   boolean tryRetain();
 
   /** Gives a share back; with the last one the snapshot ends. The maker holds the first share. */

@@ -1,11 +1,11 @@
 package dev.modelgate.store;
 
 /**
- * The tables of an organization. A row is a key and a value, both bytes; rows of one organization are ordered by key,
- * unsigned.
+ * The tables of an organization. A row is a key and a value, both bytes; rows of one organization
+ * are ordered by key, unsigned.
  *
- * <p>Numbers are stored and never reused. An <em>index</em> table is filled by the store itself from the rows of
- * another (see {@link IndexRows}) and never stands in a change set.
+ * <p>Numbers are stored and never reused. An <em>index</em> table is filled by the store itself
+ * from the rows of another (see {@link IndexRows}) and never stands in a change set.
  */
 public enum Table {
   /** Key empty. The organization's settings; exactly one row once it is initialized. */
@@ -14,7 +14,10 @@ public enum Table {
   PROFILES(2, false),
   /** Key: the principal's name in UTF-8. Active and disabled principals. */
   PRINCIPALS(3, false),
-  /** Key: uid, fixed64. The name behind a principal's uid, also of deleted ones; never removed (hazard 13). */
+  /**
+   * Key: uid, fixed64. The name behind a principal's uid, also of deleted ones; never removed
+   * (hazard 13).
+   */
   PRINCIPAL_UIDS(4, false),
   /** Key: the path below the organization in UTF-8; empty for the organization itself. */
   RESOURCES(5, false),

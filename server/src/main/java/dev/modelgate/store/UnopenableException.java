@@ -1,6 +1,9 @@
 package dev.modelgate.store;
 
-/** The store refuses to open: held by another process, of a newer schema, damaged, or without rights. One clear line. */
+/**
+ * The store refuses to open: held by another process, of a newer schema, damaged, or without
+ * rights. One clear line.
+ */
 public final class UnopenableException extends StoreException {
   private static final long serialVersionUID = 1L;
 

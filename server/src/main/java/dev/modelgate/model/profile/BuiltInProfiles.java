@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The profiles that come with the binary. They are only the source of the copy that CreateOrganization makes; what an
- * organization means by a role never changes with the binary (hazard 17).
+ * The profiles that come with the binary. They are only the source of the copy that
+ * CreateOrganization makes; what an organization means by a role never changes with the binary
+ * (hazard 17).
  */
 public final class BuiltInProfiles {
   /** The profile of an organization that names none. */
@@ -32,9 +33,11 @@ public final class BuiltInProfiles {
     String resource = "/dev/modelgate/profiles/" + name + ".yaml";
     try (InputStream in = BuiltInProfiles.class.getResourceAsStream(resource)) {
       if (in == null) {
-        throw new IllegalStateException("the built-in profile " + resource + " is missing from the jar");
+        throw new IllegalStateException(
+            "the built-in profile " + resource + " is missing from the jar");
       }
-      return Optional.of(ProfileDocument.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
+      return Optional.of(
+          ProfileDocument.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

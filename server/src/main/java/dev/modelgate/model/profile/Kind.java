@@ -9,12 +9,13 @@ import java.util.Set;
  * @param name in the singular: {@code model}
  * @param collection the word before the id in a path: {@code models}; unique in the profile
  * @param parents the names of the kinds that it can live in; empty for the organization only
- * @param needsRecord whether a resource of this kind exists only when it was created; a version does not need one, its
- *     model does
+ * @param needsRecord whether a resource of this kind exists only when it was created; a version
+ *     does not need one, its model does
  * @param shareable whether it has grants of its own
  * @param inherits whether grants on the parent reach it
  * @param permissions the mask of all permissions that apply to it
- * @param dataPermissions the mask of those that a grant gives only with can_use_data, the owner's grant apart
+ * @param dataPermissions the mask of those that a grant gives only with can_use_data, the owner's
+ *     grant apart
  * @param defaultRole the role of a grant that names none; empty when a role is required
  * @param recipients the kinds of principals that it can be shared with
  * @param honoursCanShare whether the flag can_share of a grant has any meaning

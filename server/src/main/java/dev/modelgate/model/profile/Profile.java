@@ -9,10 +9,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A profile, compiled against the vocabulary of one organization: every permission is a bit, every role has its number.
+ * A profile, compiled against the vocabulary of one organization: every permission is a bit, every
+ * role has its number.
  *
- * <p>Invariant: whatever it is asked for by name either is declared in the document or answers empty; names that only
- * the vocabulary knows (of an older profile version) mean nothing.
+ * <p>Invariant: whatever it is asked for by name either is declared in the document or answers
+ * empty; names that only the vocabulary knows (of an older profile version) mean nothing.
  */
 public final class Profile {
   private final String name;
@@ -60,7 +61,10 @@ public final class Profile {
     return switches;
   }
 
-  /** The mask of permissions that an action needs, all of them; empty for an action that the profile does not know. */
+  /**
+   * The mask of permissions that an action needs, all of them; empty for an action that the profile
+   * does not know.
+   */
   public OptionalLong verb(String action) {
     Long mask = verbs.get(action);
     return mask == null ? OptionalLong.empty() : OptionalLong.of(mask);
@@ -71,7 +75,10 @@ public final class Profile {
     return verbs;
   }
 
-  /** The kind of the resource with that name; empty when a level's collection or its place is not declared. */
+  /**
+   * The kind of the resource with that name; empty when a level's collection or its place is not
+   * declared.
+   */
   public Optional<Kind> kindOf(ResourceName resource) {
     return kindAt(resource, resource.depth() - 1);
   }
@@ -85,7 +92,9 @@ public final class Profile {
     if (level == 0) {
       return kind.parents().isEmpty() ? Optional.of(kind) : Optional.empty();
     }
-    return kindAt(resource, level - 1).filter(parent -> kind.parents().contains(parent.name())).map(parent -> kind);
+    return kindAt(resource, level - 1)
+        .filter(parent -> kind.parents().contains(parent.name()))
+        .map(parent -> kind);
   }
 
   /** The kind with that name. */
@@ -116,7 +125,10 @@ public final class Profile {
     return Optional.ofNullable(rolesByName.get(roleName));
   }
 
-  /** The role that a stored grant names; empty when the profile no longer declares it, which then gives nothing. */
+  /**
+   * The role that a stored grant names; empty when the profile no longer declares it, which then
+   * gives nothing.
+   */
   public Optional<Role> role(int id) {
     return Optional.ofNullable(rolesById.get(id));
   }

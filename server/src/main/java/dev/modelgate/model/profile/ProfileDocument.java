@@ -6,8 +6,8 @@ import static dev.modelgate.model.profile.YamlReader.fields;
 import static dev.modelgate.model.profile.YamlReader.flag;
 import static dev.modelgate.model.profile.YamlReader.number;
 import static dev.modelgate.model.profile.YamlReader.required;
-import static dev.modelgate.model.profile.YamlReader.word;
 import static dev.modelgate.model.profile.YamlReader.texts;
+import static dev.modelgate.model.profile.YamlReader.word;
 
 import dev.modelgate.model.PrincipalKind;
 import java.util.ArrayList;
@@ -22,10 +22,11 @@ import java.util.Set;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /**
- * A profile as its author wrote it: the text, and what it declares. {@link #compile} turns it into masks.
+ * A profile as its author wrote it: the text, and what it declares. {@link #compile} turns it into
+ * masks.
  *
- * <p>The text is what an organization stores; it is read again at every start, so the rules of this class only ever
- * grow more lenient.
+ * <p>The text is what an organization stores; it is read again at every start, so the rules of this
+ * class only ever grow more lenient.
  */
 public final class ProfileDocument {
   /** The longest document, in characters. */
@@ -97,7 +98,8 @@ public final class ProfileDocument {
   /**
    * The vocabulary with the names of this document appended.
    *
-   * @throws ProfileException when that would need more than {@value Vocabulary#PERMISSIONS_MAX} permissions
+   * @throws ProfileException when that would need more than {@value Vocabulary#PERMISSIONS_MAX}
+   *     permissions
    */
   public Vocabulary extended(Vocabulary vocabulary) {
     try {
@@ -117,7 +119,8 @@ public final class ProfileDocument {
     }
     for (Kind kind : kinds) {
       if (!kind.defaultRole().isEmpty() && !roles.contains(kind.defaultRole())) {
-        throw error(required(root, top, "kinds"), "default_role `" + kind.defaultRole() + "` is no role");
+        throw error(
+            required(root, top, "kinds"), "default_role `" + kind.defaultRole() + "` is no role");
       }
     }
     return new Profile(name, vocabulary, verbs, kinds, compiled, switches());
@@ -144,7 +147,8 @@ public final class ProfileDocument {
           mask |= bit(permission, entry.getValue(), vocabulary);
         }
         if (mask == 0) {
-          throw error(entry.getValue(), "verb `" + entry.getKey() + "` needs a permission at least");
+          throw error(
+              entry.getValue(), "verb `" + entry.getKey() + "` needs a permission at least");
         }
         verbs.put(entry.getKey(), mask);
       }
@@ -163,7 +167,8 @@ public final class ProfileDocument {
     for (Map.Entry<String, Node> entry : declared.entrySet()) {
       Kind kind = kind(entry.getKey(), entry.getValue(), declared.keySet(), vocabulary);
       if (!collections.add(kind.collection())) {
-        throw error(entry.getValue(), "collection `" + kind.collection() + "` belongs to another kind");
+        throw error(
+            entry.getValue(), "collection `" + kind.collection() + "` belongs to another kind");
       }
       kinds.put(kind.name(), kind);
     }
@@ -225,7 +230,8 @@ public final class ProfileDocument {
     Map<String, Long> masks = new HashMap<>();
     for (Kind kind : kinds) {
       Node list = byKind.containsKey(kind.name()) ? byKind.get(kind.name()) : byKind.get("*");
-      masks.put(kind.name(), list == null ? 0L : mask(texts(list), kind.permissions(), list, vocabulary));
+      masks.put(
+          kind.name(), list == null ? 0L : mask(texts(list), kind.permissions(), list, vocabulary));
     }
     for (String kindName : byKind.keySet()) {
       if (!kindName.equals("*") && !masks.containsKey(kindName)) {
@@ -277,7 +283,8 @@ public final class ProfileDocument {
         choice(node, fields, "unseen", Switches.Unseen.class));
   }
 
-  private static <E extends Enum<E>> E choice(Node parent, Map<String, Node> fields, String key, Class<E> type) {
+  private static <E extends Enum<E>> E choice(
+      Node parent, Map<String, Node> fields, String key, Class<E> type) {
     Node node = required(parent, fields, key);
     String word = word(node);
     for (E constant : type.getEnumConstants()) {

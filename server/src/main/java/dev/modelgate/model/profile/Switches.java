@@ -1,8 +1,8 @@
 package dev.modelgate.model.profile;
 
 /**
- * The places in which sharing systems differ, each with the choices that the code knows (table "Profile switches" of
- * the model).
+ * The places in which sharing systems differ, each with the choices that the code knows (table
+ * "Profile switches" of the model).
  */
 public record Switches(
     Owners owners,

@@ -5,9 +5,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 
 /**
- * The numbers that an organization's rows use for permissions and roles. Append-only: a name keeps its number for ever
- * and a number is never given to another name, so that no profile version can change what a stored grant means
- * (hazard 16).
+ * The numbers that an organization's rows use for permissions and roles. Append-only: a name keeps
+ * its number for ever and a number is never given to another name, so that no profile version can
+ * change what a stored grant means (hazard 16).
  *
  * @param permissions at most {@value #PERMISSIONS_MAX}; the index is the bit in a mask
  * @param roles at most {@value #ROLES_MAX}; the index is the role's number in a grant

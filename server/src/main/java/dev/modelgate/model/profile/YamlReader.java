@@ -16,13 +16,19 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
-/** Reads YAML nodes as the few shapes that a profile has; everything else is an error with its line. */
+/**
+ * Reads YAML nodes as the few shapes that a profile has; everything else is an error with its line.
+ */
 final class YamlReader {
   private YamlReader() {}
 
   static Node compose(String document) {
     LoadSettings settings =
-        LoadSettings.builder().setAllowDuplicateKeys(false).setMaxAliasesForCollections(64).setUseMarks(true).build();
+        LoadSettings.builder()
+            .setAllowDuplicateKeys(false)
+            .setMaxAliasesForCollections(64)
+            .setUseMarks(true)
+            .build();
     try {
       Optional<Node> root = new Compose(settings).composeString(document);
       return root.orElseThrow(() -> new ProfileException(1, "is empty"));
@@ -39,7 +45,9 @@ final class YamlReader {
     Map<String, Node> fields = entries(node);
     for (String key : fields.keySet()) {
       if (!allowed.contains(key)) {
-        throw error(keyNode(node, key), "unknown key `" + key + "` (expected: one of " + sorted(allowed) + ")");
+        throw error(
+            keyNode(node, key),
+            "unknown key `" + key + "` (expected: one of " + sorted(allowed) + ")");
       }
     }
     return fields;
@@ -110,7 +118,8 @@ final class YamlReader {
   }
 
   static ProfileException error(Node node, String message) {
-    return new ProfileException(node.getStartMark().map(mark -> mark.getLine() + 1).orElse(1), message);
+    return new ProfileException(
+        node.getStartMark().map(mark -> mark.getLine() + 1).orElse(1), message);
   }
 
   private static Node keyNode(Node node, String key) {

@@ -7,7 +7,8 @@ import dev.modelgate.store.Micros;
 import dev.modelgate.store.UndecodableException;
 
 /**
- * One grant of a (resource, principal) pair. Several per pair are legal; their union counts, so order is irrelevant.
+ * One grant of a (resource, principal) pair. Several per pair are legal; their union counts, so
+ * order is irrelevant.
  *
  * <pre>
  *   varint flags: 1 raw mask, 2 can_share, 4 can_use_data, 8 not_before, 16 expires_at, 32 note, 64 + 128 origin
@@ -61,8 +62,12 @@ public record Grant(
 
   /** Refuses a role and a mask at once, and a period without a moment in it. */
   public Grant {
-    if (role < RAW || role != RAW && mask != 0 || notBeforeMicros < 0 || notBeforeMicros >= expiresAtMicros) {
-      throw new IllegalArgumentException("grant: role " + role + ", mask " + mask + ", or its period is out of range");
+    if (role < RAW
+        || role != RAW && mask != 0
+        || notBeforeMicros < 0
+        || notBeforeMicros >= expiresAtMicros) {
+      throw new IllegalArgumentException(
+          "grant: role " + role + ", mask " + mask + ", or its period is out of range");
     }
   }
 

@@ -7,8 +7,8 @@ import dev.modelgate.store.Table;
 import java.util.List;
 
 /**
- * All grants of one principal on one resource: one row, so that a check needs one read per pair and a replacement is
- * one put.
+ * All grants of one principal on one resource: one row, so that a check needs one read per pair and
+ * a replacement is one put.
  *
  * @param grants at least one
  */
@@ -20,7 +20,8 @@ public record GrantRow(Uid resource, Uid principal, List<Grant> grants) implemen
   public GrantRow {
     grants = List.copyOf(grants);
     if (grants.isEmpty() || grants.size() > GRANTS_MAX) {
-      throw new IllegalArgumentException("a pair has " + grants.size() + " grants (expected: 1.." + GRANTS_MAX + ")");
+      throw new IllegalArgumentException(
+          "a pair has " + grants.size() + " grants (expected: 1.." + GRANTS_MAX + ")");
     }
   }
 
@@ -57,6 +58,7 @@ public record GrantRow(Uid resource, Uid principal, List<Grant> grants) implemen
     Uid resource = Layout.uid(pair.fixed64());
     Uid principal = Layout.uid(pair.fixed64());
     pair.end();
-    return Layout.strictly(in -> new GrantRow(resource, principal, Layout.list(in, Grant::decode)), value);
+    return Layout.strictly(
+        in -> new GrantRow(resource, principal, Layout.list(in, Grant::decode)), value);
   }
 }

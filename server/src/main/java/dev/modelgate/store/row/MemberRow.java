@@ -11,8 +11,8 @@ import dev.modelgate.store.Table;
  * @param addedBy the principal that added it; {@link Uid#NONE} for the system administrator
  * @param addedAtMicros when
  */
-public record MemberRow(Uid group, Uid member, boolean memberIsGroup, Uid addedBy, long addedAtMicros)
-    implements Row {
+public record MemberRow(
+    Uid group, Uid member, boolean memberIsGroup, Uid addedBy, long addedAtMicros) implements Row {
   /** The key of a pair. */
   public static byte[] key(Uid group, Uid member) {
     return Layout.key(group, member);
@@ -49,6 +49,7 @@ public record MemberRow(Uid group, Uid member, boolean memberIsGroup, Uid addedB
     Uid member = Layout.uid(pair.fixed64());
     pair.end();
     return Layout.strictly(
-        in -> new MemberRow(group, member, Layout.flag(in), Layout.uid(in.varint()), in.varint()), value);
+        in -> new MemberRow(group, member, Layout.flag(in), Layout.uid(in.varint()), in.varint()),
+        value);
   }
 }

@@ -11,8 +11,8 @@ import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
 /**
- * Typed reading of one organization's rows. Every method throws {@link dev.modelgate.store.StoreException} rather than
- * take damage for absence (hazard 4).
+ * Typed reading of one organization's rows. Every method throws {@link
+ * dev.modelgate.store.StoreException} rather than take damage for absence (hazard 4).
  */
 public final class OrgRows {
   private static final byte[] START = {};
@@ -36,17 +36,20 @@ public final class OrgRows {
 
   /** That version of the profile. */
   public Optional<ProfileRow> profile(long version) {
-    return Optional.ofNullable(view.get(Table.PROFILES, ProfileRow.key(version))).map(ProfileRow::decode);
+    return Optional.ofNullable(view.get(Table.PROFILES, ProfileRow.key(version)))
+        .map(ProfileRow::decode);
   }
 
   /** The principal of that name, unless it is deleted. */
   public Optional<PrincipalRow> principal(PrincipalName name) {
-    return Optional.ofNullable(view.get(Table.PRINCIPALS, PrincipalRow.key(name))).map(PrincipalRow::decode);
+    return Optional.ofNullable(view.get(Table.PRINCIPALS, PrincipalRow.key(name)))
+        .map(PrincipalRow::decode);
   }
 
   /** The name behind a uid, also of a deleted principal. */
   public Optional<PrincipalUidRow> principalName(Uid uid) {
-    return Optional.ofNullable(view.get(Table.PRINCIPAL_UIDS, PrincipalUidRow.key(uid))).map(PrincipalUidRow::decode);
+    return Optional.ofNullable(view.get(Table.PRINCIPAL_UIDS, PrincipalUidRow.key(uid)))
+        .map(PrincipalUidRow::decode);
   }
 
   /** The principal of that uid, unless it is deleted. */
@@ -56,34 +59,40 @@ public final class OrgRows {
 
   /** The resource at that path below the organization. */
   public Optional<ResourceRow> resource(String path) {
-    return Optional.ofNullable(view.get(Table.RESOURCES, ResourceRow.key(path))).map(ResourceRow::decode);
+    return Optional.ofNullable(view.get(Table.RESOURCES, ResourceRow.key(path)))
+        .map(ResourceRow::decode);
   }
 
   /** The path behind a uid, also of a deleted resource. */
   public Optional<ResourceUidRow> resourcePath(Uid uid) {
-    return Optional.ofNullable(view.get(Table.RESOURCE_UIDS, ResourceUidRow.key(uid))).map(ResourceUidRow::decode);
+    return Optional.ofNullable(view.get(Table.RESOURCE_UIDS, ResourceUidRow.key(uid)))
+        .map(ResourceUidRow::decode);
   }
 
   /** The grants of a pair. */
   public Optional<GrantRow> grants(Uid resource, Uid principal) {
     byte[] key = GrantRow.key(resource, principal);
-    return Optional.ofNullable(view.get(Table.GRANTS, key)).map(value -> GrantRow.decode(key, value));
+    return Optional.ofNullable(view.get(Table.GRANTS, key))
+        .map(value -> GrantRow.decode(key, value));
   }
 
   /** The membership of a pair. */
   public Optional<MemberRow> member(Uid group, Uid member) {
     byte[] key = MemberRow.key(group, member);
-    return Optional.ofNullable(view.get(Table.MEMBERS, key)).map(value -> MemberRow.decode(key, value));
+    return Optional.ofNullable(view.get(Table.MEMBERS, key))
+        .map(value -> MemberRow.decode(key, value));
   }
 
   /** The suspension of a thing. */
   public Optional<SuspensionRow> suspension(SuspensionRow.Target target, Uid uid) {
-    return Optional.ofNullable(view.get(Table.SUSPENSIONS, SuspensionRow.key(target, uid))).map(SuspensionRow::decode);
+    return Optional.ofNullable(view.get(Table.SUSPENSIONS, SuspensionRow.key(target, uid)))
+        .map(SuspensionRow::decode);
   }
 
   /** The organization of that id; only in {@code system}. */
   public Optional<OrganizationRow> organization(String id) {
-    return Optional.ofNullable(view.get(Table.ORGANIZATIONS, OrganizationRow.key(id))).map(OrganizationRow::decode);
+    return Optional.ofNullable(view.get(Table.ORGANIZATIONS, OrganizationRow.key(id)))
+        .map(OrganizationRow::decode);
   }
 
   /** Walks the grants of a resource by principal uid, until the visitor answers false. */
@@ -91,7 +100,10 @@ public final class OrgRows {
     each(Table.GRANTS, GrantRow.prefix(resource), START, GrantRow::decode, visitor);
   }
 
-  /** Walks the uids of the resources on which a principal has grants, until the visitor answers false. */
+  /**
+   * Walks the uids of the resources on which a principal has grants, until the visitor answers
+   * false.
+   */
   public void eachResourceGrantedTo(Uid principal, Predicate<Uid> visitor) {
     each(Table.GRANTS_BY_PRINCIPAL, Layout.key(principal), START, OrgRows::second, visitor);
   }
@@ -118,10 +130,15 @@ public final class OrgRows {
    * @param from the first key, inclusive; empty for the first of the prefix
    */
   public <R> void each(
-      Table table, byte[] prefix, byte[] from, BiFunction<byte[], byte[], R> decoder, Predicate<R> visitor) {
+      Table table,
+      byte[] prefix,
+      byte[] from,
+      BiFunction<byte[], byte[], R> decoder,
+      Predicate<R> visitor) {
     try (RowCursor rows = view.scan(table, prefix, from)) {
-      while (rows.next() && visitor.test(decoder.apply(rows.key(), rows.value()))) {
-        continue;
+      boolean more = rows.next();
+      while (more) {
+        more = visitor.test(decoder.apply(rows.key(), rows.value())) && rows.next();
       }
     }
   }

@@ -4,8 +4,8 @@ import dev.modelgate.model.Uid;
 import dev.modelgate.store.Table;
 
 /**
- * An organization, as the reserved organization {@code system} records it: name and identity. Everything else about it
- * stands in its own log.
+ * An organization, as the reserved organization {@code system} records it: name and identity.
+ * Everything else about it stands in its own log.
  *
  * @param id {@code acme}
  * @param uid its identity; the prefix of all of its rows
@@ -34,6 +34,7 @@ public record OrganizationRow(String id, Uid uid, long createdAtMicros) implemen
 
   /** Reads a stored value. */
   public static OrganizationRow decode(byte[] value) {
-    return Layout.strictly(in -> new OrganizationRow(in.text(), Layout.uid(in.fixed64()), in.varint()), value);
+    return Layout.strictly(
+        in -> new OrganizationRow(in.text(), Layout.uid(in.fixed64()), in.varint()), value);
   }
 }

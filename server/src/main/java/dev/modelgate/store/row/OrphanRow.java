@@ -4,8 +4,8 @@ import dev.modelgate.model.Uid;
 import dev.modelgate.store.Table;
 
 /**
- * A deleted object whose grants and memberships are still in the tables. They give nothing, for their uid is gone; the
- * sweeper removes them and then this row.
+ * A deleted object whose grants and memberships are still in the tables. They give nothing, for
+ * their uid is gone; the sweeper removes them and then this row.
  *
  * @param target what kind of thing was deleted
  */
@@ -29,6 +29,7 @@ public record OrphanRow(Uid uid, SuspensionRow.Target target) implements Row {
 
   /** Reads a stored value. */
   public static OrphanRow decode(byte[] value) {
-    return Layout.strictly(in -> new OrphanRow(Layout.uid(in.fixed64()), Layout.constant(TARGETS, in)), value);
+    return Layout.strictly(
+        in -> new OrphanRow(Layout.uid(in.fixed64()), Layout.constant(TARGETS, in)), value);
   }
 }

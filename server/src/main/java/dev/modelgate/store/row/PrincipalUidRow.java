@@ -32,12 +32,19 @@ public record PrincipalUidRow(Uid uid, PrincipalName name, long deletedAtMicros)
 
   @Override
   public byte[] value() {
-    return Layout.begin().fixed64(uid.value()).text(name.toString()).varint(deletedAtMicros).toBytes();
+    return Layout.begin()
+        .fixed64(uid.value())
+        .text(name.toString())
+        .varint(deletedAtMicros)
+        .toBytes();
   }
 
   /** Reads a stored value. */
   public static PrincipalUidRow decode(byte[] value) {
     return Layout.strictly(
-        in -> new PrincipalUidRow(Layout.uid(in.fixed64()), PrincipalName.parse(in.text()), in.varint()), value);
+        in ->
+            new PrincipalUidRow(
+                Layout.uid(in.fixed64()), PrincipalName.parse(in.text()), in.varint()),
+        value);
   }
 }

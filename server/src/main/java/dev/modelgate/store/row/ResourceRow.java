@@ -49,7 +49,8 @@ public record ResourceRow(
 
   @Override
   public byte[] value() {
-    ByteWriter out = Layout.begin().text(path).fixed64(uid.value()).text(displayName).varint(labels.size());
+    ByteWriter out =
+        Layout.begin().text(path).fixed64(uid.value()).text(displayName).varint(labels.size());
     new TreeMap<>(labels).forEach((key, value) -> out.text(key).text(value));
     return out.varint(createdAtMicros).varint(changedAtMicros).varint(changedIn).toBytes();
   }

@@ -4,7 +4,8 @@ import dev.modelgate.model.Uid;
 import dev.modelgate.store.Table;
 
 /**
- * The path behind a resource's uid; stays when the resource is deleted, so that the log can be read with names.
+ * The path behind a resource's uid; stays when the resource is deleted, so that the log can be read
+ * with names.
  *
  * @param deletedAtMicros when it was deleted; 0 while it is not
  */
@@ -36,6 +37,7 @@ public record ResourceUidRow(Uid uid, String path, long deletedAtMicros) impleme
 
   /** Reads a stored value. */
   public static ResourceUidRow decode(byte[] value) {
-    return Layout.strictly(in -> new ResourceUidRow(Layout.uid(in.fixed64()), in.text(), in.varint()), value);
+    return Layout.strictly(
+        in -> new ResourceUidRow(Layout.uid(in.fixed64()), in.text(), in.varint()), value);
   }
 }

@@ -3,7 +3,10 @@ package dev.modelgate.store.row;
 import dev.modelgate.store.Mutation;
 import dev.modelgate.store.Table;
 
-/** A typed row. Its layout begins with a format byte; readers refuse what they do not know (hazard 28). */
+/**
+ * A typed row. Its layout begins with a format byte; readers refuse what they do not know (hazard
+ * 28).
+ */
 public sealed interface Row
     permits GrantRow,
         MemberRow,

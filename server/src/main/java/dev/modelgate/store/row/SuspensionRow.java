@@ -14,7 +14,8 @@ import dev.modelgate.store.Table;
  * @param by the principal that did it; {@link Uid#NONE} for the system administrator
  * @param reason in his words; at most 1,024 bytes
  */
-public record SuspensionRow(Target target, Uid uid, long sinceMicros, Uid by, String reason) implements Row {
+public record SuspensionRow(Target target, Uid uid, long sinceMicros, Uid by, String reason)
+    implements Row {
 
   /** What can be suspended. Stored by ordinal; append only. */
   public enum Target {
@@ -58,6 +59,7 @@ public record SuspensionRow(Target target, Uid uid, long sinceMicros, Uid by, St
 
   private static SuspensionRow decode(ByteReader in) {
     Target target = Layout.constant(TARGETS, in);
-    return new SuspensionRow(target, Layout.uid(in.fixed64()), in.varint(), Layout.uid(in.varint()), in.text());
+    return new SuspensionRow(
+        target, Layout.uid(in.fixed64()), in.varint(), Layout.uid(in.varint()), in.text());
   }
 }
