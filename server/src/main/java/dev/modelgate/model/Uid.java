@@ -6,17 +6,20 @@ package dev.modelgate.model;
  * given twice, so a name that is deleted and made again is somebody else.
  *
  * <pre>
- *   63            20 19        0
- *   +---------------+-----------+
- *   |    version    |  ordinal  |
- *   +---------------+-----------+
+ *   63            20 19        1   0
+ *   +---------------+-----------+-----+
+ *   |    version    |  ordinal  | set |
+ *   +---------------+-----------+-----+
  * </pre>
  *
- * @param value the packed pair; positive. Version 0 holds the few identities that need no record.
+ * <p>The last bit tells a set of accounts (a group, a domain, everybody) from a single one, so that a change of a grant
+ * says by itself whose cached answers it concerns.
+ *
+ * @param value the packed triple; positive. Version 0 holds the few identities that need no record.
  */
 public record Uid(long value) implements Comparable<Uid> {
   /** The most objects that one change set can make. */
-  public static final int ORDINAL_MAX = (1 << 20) - 1;
+  public static final int ORDINAL_MAX = (1 << 19) - 1;
 
   private static final long VERSION_MAX = (1L << 43) - 1;
 
@@ -27,13 +30,13 @@ public record Uid(long value) implements Comparable<Uid> {
   public static final Uid ORGANIZATION = new Uid(1);
 
   /** Everybody who is authenticated. */
-  public static final Uid ALL_AUTHENTICATED_USERS = new Uid(2);
+  public static final Uid ALL_AUTHENTICATED_USERS = new Uid(3);
 
   /** Everybody. */
-  public static final Uid ALL_USERS = new Uid(3);
+  public static final Uid ALL_USERS = new Uid(5);
 
   /** The reserved organization that records the other organizations. */
-  public static final Uid SYSTEM = new Uid(4);
+  public static final Uid SYSTEM = new Uid(2);
 
   /** Refuses a negative value. */
   public Uid {
@@ -47,13 +50,19 @@ public record Uid(long value) implements Comparable<Uid> {
    *
    * @param version 1 or above
    * @param ordinal 0 to {@value #ORDINAL_MAX}
+   * @param set whether it is a principal that stands for several accounts
    */
-  public static Uid of(long version, int ordinal) {
+  public static Uid of(long version, int ordinal, boolean set) {
     if (version < 1 || version > VERSION_MAX || ordinal < 0 || ordinal > ORDINAL_MAX) {
       throw new IllegalArgumentException(
           "uid of version " + version + ", ordinal " + ordinal + " is out of range");
     }
-    return new Uid(version << 20 | ordinal);
+    return new Uid(version << 20 | (long) ordinal << 1 | (set ? 1 : 0));
+  }
+
+  /** Whether it is a principal that stands for several accounts. */
+  public boolean isSet() {
+    return (value & 1) != 0;
   }
 
   @Override

@@ -36,7 +36,9 @@ public enum Table {
   /** Key: uid, fixed64. Deleted objects whose rows are still to be swept. */
   ORPHANS(12, false),
   /** Key: the organization's id in UTF-8. Only in the organization {@code system}. */
-  ORGANIZATIONS(13, false);
+  ORGANIZATIONS(13, false),
+  /** Key: uid, fixed64. Groups that are disabled, or deleted and not yet swept: their members get nothing from them. */
+  INACTIVE_GROUPS(14, false);
 
   private static final Table[] BY_NUMBER = new Table[64];
 

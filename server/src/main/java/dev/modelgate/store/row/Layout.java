@@ -48,10 +48,6 @@ final class Layout {
     return new Uid(value);
   }
 
-  static boolean flag(ByteReader in) {
-    return in.varint(1) == 1;
-  }
-
   static <E> E constant(E[] constants, ByteReader in) {
     return constants[in.varint(constants.length - 1)];
   }

@@ -7,15 +7,19 @@ import dev.modelgate.store.Table;
 /**
  * A principal in a group.
  *
- * @param memberIsGroup whether the member is a group itself: an edge of the group graph
  * @param addedBy the principal that added it; {@link Uid#NONE} for the system administrator
  * @param addedAtMicros when
  */
 public record MemberRow(
-    Uid group, Uid member, boolean memberIsGroup, Uid addedBy, long addedAtMicros) implements Row {
+    Uid group, Uid member, Uid addedBy, long addedAtMicros) implements Row {
   /** The key of a pair. */
   public static byte[] key(Uid group, Uid member) {
     return Layout.key(group, member);
+  }
+
+  /** Whether the member is a group itself: an edge of the group graph. */
+  public boolean isGroupEdge() {
+    return member.isSet();
   }
 
   /** What the keys of all members of a group begin with. */
@@ -36,7 +40,6 @@ public record MemberRow(
   @Override
   public byte[] value() {
     return Layout.begin()
-        .varint(memberIsGroup ? 1 : 0)
         .varint(addedBy.value())
         .varint(addedAtMicros)
         .toBytes();
@@ -49,7 +52,7 @@ public record MemberRow(
     Uid member = Layout.uid(pair.fixed64());
     pair.end();
     return Layout.strictly(
-        in -> new MemberRow(group, member, Layout.flag(in), Layout.uid(in.varint()), in.varint()),
+        in -> new MemberRow(group, member, Layout.uid(in.varint()), in.varint()),
         value);
   }
 }

@@ -123,6 +123,16 @@ public final class OrgRows {
     each(Table.SUSPENSIONS, START, START, (key, value) -> SuspensionRow.decode(value), visitor);
   }
 
+  /** Walks the uids of all groups that are inactive, until the visitor answers false. */
+  public void eachInactiveGroup(Predicate<Uid> visitor) {
+    each(Table.INACTIVE_GROUPS, START, START, (key, value) -> InactiveGroupRow.decode(value).uid(), visitor);
+  }
+
+  /** Walks everything that is to be swept, until the visitor answers false. */
+  public void eachOrphan(Predicate<OrphanRow> visitor) {
+    each(Table.ORPHANS, START, START, (key, value) -> OrphanRow.decode(value), visitor);
+  }
+
   /**
    * Walks a table in key order, until the visitor answers false.
    *

@@ -9,6 +9,7 @@ import dev.modelgate.store.Table;
  */
 public sealed interface Row
     permits GrantRow,
+        InactiveGroupRow,
         MemberRow,
         OrganizationRow,
         OrphanRow,

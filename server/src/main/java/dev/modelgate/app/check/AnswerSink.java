@@ -1,0 +1,17 @@
+package dev.modelgate.app.check;
+
+import dev.modelgate.model.Refusal;
+
+/** Takes the one outcome of a check, on the asking thread for a cached answer, else on a thread of the miss pool. */
+public interface AnswerSink {
+  /** The question was answered. */
+  void answered(Answer answer);
+
+  /** The question could not be answered; never an allow. */
+  void refused(Refusal refusal);
+
+  /** Whether nobody waits for the outcome any longer; work not yet begun is then left out. */
+  default boolean isCancelled() {
+    return false;
+  }
+}

@@ -1,0 +1,206 @@
+package dev.modelgate.app.sharing;
+
+import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.Uid;
+import dev.modelgate.store.row.PrincipalRow;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Something that somebody wants changed in one organization. One command is one change set is one version, or nothing.
+ * Names are canonical by construction; whether they exist is for the rules to say.
+ */
+public sealed interface Command {
+  /** The most changes in one command that has a list of them. */
+  int CHANGES_MAX = 1_000;
+
+  /** A command to the reserved organization {@code system}. */
+  sealed interface SystemCommand extends Command {}
+
+  /**
+   * Records a new organization. Its own first change set is {@link InitializeOrganization}.
+   *
+   * @param organizationId a path segment
+   */
+  record RegisterOrganization(String organizationId) implements SystemCommand {}
+
+  /** Switches a whole organization off, or on again. */
+  record SuspendOrganization(String organizationId, boolean suspend) implements SystemCommand {}
+
+  /**
+   * Makes the first change set of an organization: settings, profile and root resource.
+   *
+   * @param profile the name of a built-in profile
+   * @param owner who owns the root resource, which makes an organization administrator; empty for nobody
+   */
+  record InitializeOrganization(
+      String organizationId, String displayName, String profile, Optional<PrincipalName> owner) implements Command {}
+
+  /**
+   * Changes an organization's settings.
+   *
+   * @param etag the state that is to be changed; empty for whatever there is
+   */
+  record UpdateOrganization(Optional<String> displayName, String etag) implements Command {}
+
+  /**
+   * Creates a principal or changes one.
+   *
+   * @param state empty keeps the state, or ACTIVE for a new one
+   * @param groupType empty keeps the type, or ACCESS for a new group; NONE for everything but groups
+   * @param displayName replaced as a whole
+   * @param createOnly refuses one that exists
+   */
+  record PutPrincipal(
+      PrincipalName principal,
+      Optional<PrincipalRow.State> state,
+      Optional<PrincipalRow.GroupType> groupType,
+      String displayName,
+      String etag,
+      boolean createOnly)
+      implements Command {}
+
+  /** Deletes a principal; its name made again is somebody else. */
+  record DeletePrincipal(PrincipalName principal, String etag) implements Command {}
+
+  /** Adds to groups and removes from them. */
+  record UpdateMemberships(List<MembershipChange> changes) implements Command {
+    /** Copies the list. */
+    public UpdateMemberships {
+      changes = List.copyOf(changes);
+    }
+  }
+
+  /** One change of one membership. */
+  record MembershipChange(boolean add, PrincipalName group, PrincipalName member) {}
+
+  /**
+   * Registers a resource.
+   *
+   * @param owner who owns it; empty for the acting principal, or nobody when the system administrator acts for himself
+   */
+  record CreateResource(
+      ResourceName name, String displayName, Map<String, String> labels, Optional<PrincipalName> owner)
+      implements Command {
+    /** Copies the map. */
+    public CreateResource {
+      labels = Map.copyOf(labels);
+    }
+  }
+
+  /** Changes what is given of a resource. */
+  record UpdateResource(
+      ResourceName name, Optional<String> displayName, Optional<Map<String, String>> labels, String etag)
+      implements Command {}
+
+  /** Deletes a resource without registered children. */
+  record DeleteResource(ResourceName name, String etag) implements Command {}
+
+  /**
+   * Hands ownership over.
+   *
+   * @param previousOwner whose; may be empty when there is just one
+   * @param keepPreviousAs the role that he keeps; empty for nothing
+   */
+  record TransferOwnership(
+      ResourceName resource, PrincipalName newOwner, Optional<PrincipalName> previousOwner, String keepPreviousAs)
+      implements Command {}
+
+  /**
+   * Shares and revokes on one resource, all or nothing.
+   *
+   * @param changes 1 to {@value #CHANGES_MAX}, no principal twice
+   * @param etag of the resource's grant list; empty for whatever there is
+   */
+  record UpdateGrants(ResourceName resource, List<GrantChange> changes, String etag) implements Command {
+    /** Copies the list. */
+    public UpdateGrants {
+      changes = List.copyOf(changes);
+    }
+  }
+
+  /**
+   * One principal's change.
+   *
+   * @param role the role's name; empty with {@code permissions}, or for the kind's default
+   * @param permissions a raw set of permissions; empty with {@code role}
+   * @param notBeforeMicros from when, inclusive; 0 for at once
+   * @param expiresAtMicros until when, exclusive; {@link dev.modelgate.store.Micros#NEVER} for ever
+   */
+  record GrantChange(
+      Mode mode,
+      PrincipalName principal,
+      String role,
+      List<String> permissions,
+      boolean canShare,
+      boolean canUseData,
+      long notBeforeMicros,
+      long expiresAtMicros,
+      String note) {
+    /** Copies the list. */
+    public GrantChange {
+      permissions = List.copyOf(permissions);
+    }
+
+    /** What a change does to the principal's direct grants on the resource. */
+    public enum Mode {
+      /** Replaces all of them by this one. */
+      SET,
+      /** Adds this one, replacing one of the same role or permissions. */
+      MERGE,
+      /** Removes the one named, or all when neither role nor permissions are named. */
+      REMOVE
+    }
+  }
+
+  /** Switches a principal off, or on again. A group: its members. */
+  record SuspendPrincipal(PrincipalName principal, boolean suspend) implements Command {}
+
+  /** Switches a resource and everything below it off, or on again. */
+  record SuspendResource(ResourceName resource, boolean suspend) implements Command {}
+
+  /**
+   * Part of an import: existing things are brought to what the file says, missing ones are made. For system and
+   * organization administrators.
+   *
+   * @param items 1 to {@value #CHANGES_MAX}
+   * @param firstItem the number of the first item in the whole import, for errors
+   */
+  record ImportItems(List<ImportItem> items, long firstItem) implements Command {
+    /** Copies the list. */
+    public ImportItems {
+      items = List.copyOf(items);
+    }
+  }
+
+  /** One record of an import. */
+  sealed interface ImportItem {}
+
+  /** A principal as it is to be. */
+  record ImportPrincipal(
+      PrincipalName principal, PrincipalRow.State state, PrincipalRow.GroupType groupType, String displayName)
+      implements ImportItem {}
+
+  /** A membership that is to be. */
+  record ImportMembership(PrincipalName group, PrincipalName member) implements ImportItem {}
+
+  /** A resource as it is to be; the organization itself too. */
+  record ImportResource(ResourceName name, String displayName, Map<String, String> labels) implements ImportItem {
+    /** Copies the map. */
+    public ImportResource {
+      labels = Map.copyOf(labels);
+    }
+  }
+
+  /** A grant that is to be, in mode MERGE. */
+  record ImportGrant(ResourceName resource, GrantChange change) implements ImportItem {}
+
+  /** A suspension that is to be; exactly one of the two is present. */
+  record ImportSuspension(Optional<PrincipalName> principal, Optional<ResourceName> resource, String reason)
+      implements ImportItem {}
+
+  /** Removes up to {@value #CHANGES_MAX} rows of a deleted object; by the sweeper only. */
+  record Sweep(Uid orphan) implements Command {}
+}

@@ -1,0 +1,33 @@
+package dev.modelgate.decision;
+
+import dev.modelgate.model.profile.Kind;
+import java.util.List;
+
+/**
+ * All that the decision about one caller and one resource depends on, gathered from one published state.
+ *
+ * @param kinds the kinds along the path, the organization first, the resource's own last
+ * @param caller what the directory says of the caller
+ * @param suspended whether the caller, a group of it, the organization, the resource or an ancestor is suspended
+ * @param resourceKnown whether every level that needs a record has one
+ * @param grants everything granted to the caller, or a set that it is in, on the resource and its ancestors, live or not
+ */
+public record Facts(
+    List<Kind> kinds, Caller caller, boolean suspended, boolean resourceKnown, List<HeldGrant> grants) {
+
+  /** Copies the lists. */
+  public Facts {
+    kinds = List.copyOf(kinds);
+    grants = List.copyOf(grants);
+  }
+
+  /** What a directory says of a caller. */
+  public enum Caller {
+    /** It may act. In an open directory also an account without a record. */
+    ACTIVE,
+    /** It is disabled. */
+    INACTIVE,
+    /** A strict directory does not have it. */
+    UNKNOWN
+  }
+}

@@ -1,0 +1,47 @@
+package dev.modelgate.decision;
+
+import dev.modelgate.model.profile.Kind;
+import dev.modelgate.model.profile.Role;
+import java.util.Optional;
+
+/**
+ * A grant that reaches the caller.
+ *
+ * @param level where it stands: the index into the kinds of the path
+ * @param role what it gives; empty for a raw mask, or for a role that the profile no longer declares
+ * @param mask the permissions of a raw mask; 0 with a role
+ * @param canShare whether its holder may share on what it gives
+ * @param canUseData whether it gives data permissions
+ * @param notBeforeMicros from when it holds, inclusive
+ * @param expiresAtMicros until when it holds, exclusive
+ */
+public record HeldGrant(
+    int level,
+    Optional<Role> role,
+    long mask,
+    boolean canShare,
+    boolean canUseData,
+    long notBeforeMicros,
+    long expiresAtMicros) {
+
+  /** Whether it makes its holder an owner of the resource that it stands on. */
+  public boolean isOwner() {
+    return role.isPresent() && role.get().owner();
+  }
+
+  /** Whether it holds at that time. */
+  public boolean isLiveAt(long nowMicros) {
+    return notBeforeMicros <= nowMicros && nowMicros < expiresAtMicros;
+  }
+
+  /** What it gives on a resource of that kind while it holds. */
+  public long maskOn(Kind kind) {
+    long whole = role.isPresent() ? role.get().maskOn(kind) : mask & kind.permissions();
+    return canUseData || isOwner() ? whole : whole & ~kind.dataPermissions();
+  }
+
+  /** Whether what it gives on a resource of that kind may be given on by its holder. */
+  public boolean mayShareOn(Kind kind) {
+    return canShare || isOwner() || !kind.honoursCanShare();
+  }
+}
