@@ -1,16 +1,18 @@
 package dev.modelgate.decision;
 
 /**
- * What one caller may do on one resource: every action at once, for a period. The value that is cached.
+ * What one caller may do on one resource: every action at once, for a period. The value that is
+ * cached.
  *
  * @param blanket the reason for which every action is denied; empty when none is
  * @param allowed the permissions that the caller has; 0 with a blanket reason
  * @param anyGrant whether anything at all is granted, which tells ACCESS from NO_GRANT
  * @param fromMicros from when this holds, inclusive: the latest boundary behind
- * @param untilMicros until when this holds, exclusive: the nearest boundary ahead over all grants examined, live or
- *     pending (hazard 6)
+ * @param untilMicros until when this holds, exclusive: the nearest boundary ahead over all grants
+ *     examined, live or pending (hazard 6)
  */
-public record Access(String blanket, long allowed, boolean anyGrant, long fromMicros, long untilMicros) {
+public record Access(
+    String blanket, long allowed, boolean anyGrant, long fromMicros, long untilMicros) {
   private static final long ALWAYS = Long.MIN_VALUE;
   private static final long NEVER = Long.MAX_VALUE;
 
@@ -27,7 +29,8 @@ public record Access(String blanket, long allowed, boolean anyGrant, long fromMi
   }
 
   /**
-   * Why an action that needs these permissions, all of them, is denied; {@link Reason#NONE} when it is allowed.
+   * Why an action that needs these permissions, all of them, is denied; {@link Reason#NONE} when it
+   * is allowed.
    *
    * @param needed at least one permission
    */

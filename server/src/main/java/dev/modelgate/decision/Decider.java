@@ -3,8 +3,8 @@ package dev.modelgate.decision;
 import dev.modelgate.model.profile.Kind;
 
 /**
- * The decision: facts and one reading of the clock to what the caller may do. Steps 0 to 8 of the model; those that need
- * deny rules, privileges, ceilings and gates have nothing to look at yet.
+ * The decision: facts and one reading of the clock to what the caller may do. Steps 0 to 8 of the
+ * model; those that need deny rules, privileges, ceilings and gates have nothing to look at yet.
  */
 public final class Decider {
   private Decider() {}
@@ -17,13 +17,9 @@ public final class Decider {
     if (!facts.resourceKnown()) {
       return Access.denied(Reason.UNKNOWN_RESOURCE);
     }
-    switch (facts.caller()) {
-      case UNKNOWN:
-        return Access.denied(Reason.PRINCIPAL_UNKNOWN);
-      case INACTIVE:
-        return Access.denied(Reason.PRINCIPAL_INACTIVE);
-      case ACTIVE:
-        break;
+    if (facts.caller() != Facts.Caller.ACTIVE) {
+      boolean unknown = facts.caller() == Facts.Caller.UNKNOWN;
+      return Access.denied(unknown ? Reason.PRINCIPAL_UNKNOWN : Reason.PRINCIPAL_INACTIVE);
     }
     Kind kind = facts.kinds().get(facts.kinds().size() - 1);
     long allowed = 0;
@@ -46,8 +42,8 @@ public final class Decider {
   }
 
   /**
-   * What the caller may give away on resources of that kind at or below the resource of the facts: the union of the live
-   * contributions that carry can_share themselves (hazard 29).
+   * What the caller may give away on resources of that kind at or below the resource of the facts:
+   * the union of the live contributions that carry can_share themselves (hazard 29).
    */
   public static long shareable(Facts facts, Kind kind, long nowMicros) {
     if (facts.suspended() || !facts.resourceKnown() || facts.caller() != Facts.Caller.ACTIVE) {

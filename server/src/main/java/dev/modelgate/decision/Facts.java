@@ -4,16 +4,23 @@ import dev.modelgate.model.profile.Kind;
 import java.util.List;
 
 /**
- * All that the decision about one caller and one resource depends on, gathered from one published state.
+ * All that the decision about one caller and one resource depends on, gathered from one published
+ * state.
  *
  * @param kinds the kinds along the path, the organization first, the resource's own last
  * @param caller what the directory says of the caller
- * @param suspended whether the caller, a group of it, the organization, the resource or an ancestor is suspended
+ * @param suspended whether the caller, a group of it, the organization, the resource or an ancestor
+ *     is suspended
  * @param resourceKnown whether every level that needs a record has one
- * @param grants everything granted to the caller, or a set that it is in, on the resource and its ancestors, live or not
+ * @param grants everything granted to the caller, or a set that it is in, on the resource and its
+ *     ancestors, live or not
  */
 public record Facts(
-    List<Kind> kinds, Caller caller, boolean suspended, boolean resourceKnown, List<HeldGrant> grants) {
+    List<Kind> kinds,
+    Caller caller,
+    boolean suspended,
+    boolean resourceKnown,
+    List<HeldGrant> grants) {
 
   /** Copies the lists. */
   public Facts {

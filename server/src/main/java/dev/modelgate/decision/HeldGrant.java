@@ -8,7 +8,8 @@ import java.util.Optional;
  * A grant that reaches the caller.
  *
  * @param level where it stands: the index into the kinds of the path
- * @param role what it gives; empty for a raw mask, or for a role that the profile no longer declares
+ * @param role what it gives; empty for a raw mask, or for a role that the profile no longer
+ *     declares
  * @param mask the permissions of a raw mask; 0 with a role
  * @param canShare whether its holder may share on what it gives
  * @param canUseData whether it gives data permissions

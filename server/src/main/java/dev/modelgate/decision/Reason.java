@@ -1,8 +1,8 @@
 package dev.modelgate.decision;
 
 /**
- * The built-in reasons of a denial, in the order in which the decision looks for them. They are texts on the wire, for
- * profiles will add their own.
+ * The built-in reasons of a denial, in the order in which the decision looks for them. They are
+ * texts on the wire, for profiles will add their own.
  */
 public final class Reason {
   /** An allow has no reason. */

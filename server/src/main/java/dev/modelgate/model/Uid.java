@@ -12,8 +12,8 @@ package dev.modelgate.model;
  *   +---------------+-----------+-----+
  * </pre>
  *
- * <p>The last bit tells a set of accounts (a group, a domain, everybody) from a single one, so that a change of a grant
- * says by itself whose cached answers it concerns.
+ * <p>The last bit tells a set of accounts (a group, a domain, everybody) from a single one, so that
+ * a change of a grant says by itself whose cached answers it concerns.
  *
  * @param value the packed triple; positive. Version 0 holds the few identities that need no record.
  */

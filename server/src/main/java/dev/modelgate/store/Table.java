@@ -37,7 +37,10 @@ public enum Table {
   ORPHANS(12, false),
   /** Key: the organization's id in UTF-8. Only in the organization {@code system}. */
   ORGANIZATIONS(13, false),
-  /** Key: uid, fixed64. Groups that are disabled, or deleted and not yet swept: their members get nothing from them. */
+  /**
+   * Key: uid, fixed64. Groups that are disabled, or deleted and not yet swept: their members get
+   * nothing from them.
+   */
   INACTIVE_GROUPS(14, false);
 
   private static final Table[] BY_NUMBER = new Table[64];

@@ -2,7 +2,10 @@ package dev.modelgate.app.check;
 
 import dev.modelgate.model.Refusal;
 
-/** Takes the one outcome of a check, on the asking thread for a cached answer, else on a thread of the miss pool. */
+/**
+ * Takes the one outcome of a check, on the asking thread for a cached answer, else on a thread of
+ * the miss pool.
+ */
 public interface AnswerSink {
   /** The question was answered. */
   void answered(Answer answer);

@@ -3,17 +3,22 @@ package dev.modelgate.app.check;
 import java.util.List;
 
 /**
- * One check as it was asked: names are raw texts, which are parsed and validated only when the cache does not have them.
+ * One check as it was asked: names are raw texts, which are parsed and validated only when the
+ * cache does not have them.
  *
  * @param principal the caller: {@code user:ana@acme.com}
  * @param model the resource, full or relative to the default parent
  * @param action what the caller wants to do
- * @param actingThrough the service accounts or apps in between, outermost last; all must be allowed; at most {@value
- *     #LINKS_MAX}
+ * @param actingThrough the service accounts or apps in between, outermost last; all must be
+ *     allowed; at most {@value #LINKS_MAX}
  * @param consistency how current the answer must be
  */
 public record Question(
-    String principal, String model, String action, List<String> actingThrough, Consistency consistency) {
+    String principal,
+    String model,
+    String action,
+    List<String> actingThrough,
+    Consistency consistency) {
   /** The longest chain of links, the principal itself apart. */
   public static final int LINKS_MAX = 8;
 

@@ -1,4 +1,6 @@
-/** Reading for administrators: one thing, a page of things, the changes as they come, everything. */
+/**
+ * Reading for administrators: one thing, a page of things, the changes as they come, everything.
+ */
 @NullMarked
 package dev.modelgate.app.query;
 

@@ -9,8 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Something that somebody wants changed in one organization. One command is one change set is one version, or nothing.
- * Names are canonical by construction; whether they exist is for the rules to say.
+ * Something that somebody wants changed in one organization. One command is one change set is one
+ * version, or nothing. Names are canonical by construction; whether they exist is for the rules to
+ * say.
  */
 public sealed interface Command {
   /** The most changes in one command that has a list of them. */
@@ -33,10 +34,12 @@ public sealed interface Command {
    * Makes the first change set of an organization: settings, profile and root resource.
    *
    * @param profile the name of a built-in profile
-   * @param owner who owns the root resource, which makes an organization administrator; empty for nobody
+   * @param owner who owns the root resource, which makes an organization administrator; empty for
+   *     nobody
    */
   record InitializeOrganization(
-      String organizationId, String displayName, String profile, Optional<PrincipalName> owner) implements Command {}
+      String organizationId, String displayName, String profile, Optional<PrincipalName> owner)
+      implements Command {}
 
   /**
    * Changes an organization's settings.
@@ -49,7 +52,8 @@ public sealed interface Command {
    * Creates a principal or changes one.
    *
    * @param state empty keeps the state, or ACTIVE for a new one
-   * @param groupType empty keeps the type, or ACCESS for a new group; NONE for everything but groups
+   * @param groupType empty keeps the type, or ACCESS for a new group; NONE for everything but
+   *     groups
    * @param displayName replaced as a whole
    * @param createOnly refuses one that exists
    */
@@ -79,10 +83,14 @@ public sealed interface Command {
   /**
    * Registers a resource.
    *
-   * @param owner who owns it; empty for the acting principal, or nobody when the system administrator acts for himself
+   * @param owner who owns it; empty for the acting principal, or nobody when the system
+   *     administrator acts for himself
    */
   record CreateResource(
-      ResourceName name, String displayName, Map<String, String> labels, Optional<PrincipalName> owner)
+      ResourceName name,
+      String displayName,
+      Map<String, String> labels,
+      Optional<PrincipalName> owner)
       implements Command {
     /** Copies the map. */
     public CreateResource {
@@ -92,7 +100,10 @@ public sealed interface Command {
 
   /** Changes what is given of a resource. */
   record UpdateResource(
-      ResourceName name, Optional<String> displayName, Optional<Map<String, String>> labels, String etag)
+      ResourceName name,
+      Optional<String> displayName,
+      Optional<Map<String, String>> labels,
+      String etag)
       implements Command {}
 
   /** Deletes a resource without registered children. */
@@ -105,7 +116,10 @@ public sealed interface Command {
    * @param keepPreviousAs the role that he keeps; empty for nothing
    */
   record TransferOwnership(
-      ResourceName resource, PrincipalName newOwner, Optional<PrincipalName> previousOwner, String keepPreviousAs)
+      ResourceName resource,
+      PrincipalName newOwner,
+      Optional<PrincipalName> previousOwner,
+      String keepPreviousAs)
       implements Command {}
 
   /**
@@ -114,7 +128,8 @@ public sealed interface Command {
    * @param changes 1 to {@value #CHANGES_MAX}, no principal twice
    * @param etag of the resource's grant list; empty for whatever there is
    */
-  record UpdateGrants(ResourceName resource, List<GrantChange> changes, String etag) implements Command {
+  record UpdateGrants(ResourceName resource, List<GrantChange> changes, String etag)
+      implements Command {
     /** Copies the list. */
     public UpdateGrants {
       changes = List.copyOf(changes);
@@ -162,8 +177,8 @@ public sealed interface Command {
   record SuspendResource(ResourceName resource, boolean suspend) implements Command {}
 
   /**
-   * Part of an import: existing things are brought to what the file says, missing ones are made. For system and
-   * organization administrators.
+   * Part of an import: existing things are brought to what the file says, missing ones are made.
+   * For system and organization administrators.
    *
    * @param items 1 to {@value #CHANGES_MAX}
    * @param firstItem the number of the first item in the whole import, for errors
@@ -180,14 +195,18 @@ public sealed interface Command {
 
   /** A principal as it is to be. */
   record ImportPrincipal(
-      PrincipalName principal, PrincipalRow.State state, PrincipalRow.GroupType groupType, String displayName)
+      PrincipalName principal,
+      PrincipalRow.State state,
+      PrincipalRow.GroupType groupType,
+      String displayName)
       implements ImportItem {}
 
   /** A membership that is to be. */
   record ImportMembership(PrincipalName group, PrincipalName member) implements ImportItem {}
 
   /** A resource as it is to be; the organization itself too. */
-  record ImportResource(ResourceName name, String displayName, Map<String, String> labels) implements ImportItem {
+  record ImportResource(ResourceName name, String displayName, Map<String, String> labels)
+      implements ImportItem {
     /** Copies the map. */
     public ImportResource {
       labels = Map.copyOf(labels);
@@ -198,7 +217,8 @@ public sealed interface Command {
   record ImportGrant(ResourceName resource, GrantChange change) implements ImportItem {}
 
   /** A suspension that is to be; exactly one of the two is present. */
-  record ImportSuspension(Optional<PrincipalName> principal, Optional<ResourceName> resource, String reason)
+  record ImportSuspension(
+      Optional<PrincipalName> principal, Optional<ResourceName> resource, String reason)
       implements ImportItem {}
 
   /** Removes up to {@value #CHANGES_MAX} rows of a deleted object; by the sweeper only. */

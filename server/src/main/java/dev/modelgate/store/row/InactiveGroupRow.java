@@ -3,7 +3,10 @@ package dev.modelgate.store.row;
 import dev.modelgate.model.Uid;
 import dev.modelgate.store.Table;
 
-/** A group that gives its members nothing, for it is disabled, or deleted and its rows are not yet swept. */
+/**
+ * A group that gives its members nothing, for it is disabled, or deleted and its rows are not yet
+ * swept.
+ */
 public record InactiveGroupRow(Uid uid) implements Row {
   @Override
   public Table table() {

@@ -10,8 +10,7 @@ import dev.modelgate.store.Table;
  * @param addedBy the principal that added it; {@link Uid#NONE} for the system administrator
  * @param addedAtMicros when
  */
-public record MemberRow(
-    Uid group, Uid member, Uid addedBy, long addedAtMicros) implements Row {
+public record MemberRow(Uid group, Uid member, Uid addedBy, long addedAtMicros) implements Row {
   /** The key of a pair. */
   public static byte[] key(Uid group, Uid member) {
     return Layout.key(group, member);
@@ -39,10 +38,7 @@ public record MemberRow(
 
   @Override
   public byte[] value() {
-    return Layout.begin()
-        .varint(addedBy.value())
-        .varint(addedAtMicros)
-        .toBytes();
+    return Layout.begin().varint(addedBy.value()).varint(addedAtMicros).toBytes();
   }
 
   /** Reads a stored row. */
@@ -52,7 +48,6 @@ public record MemberRow(
     Uid member = Layout.uid(pair.fixed64());
     pair.end();
     return Layout.strictly(
-        in -> new MemberRow(group, member, Layout.uid(in.varint()), in.varint()),
-        value);
+        in -> new MemberRow(group, member, Layout.uid(in.varint()), in.varint()), value);
   }
 }

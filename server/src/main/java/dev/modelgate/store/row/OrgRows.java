@@ -125,7 +125,12 @@ public final class OrgRows {
 
   /** Walks the uids of all groups that are inactive, until the visitor answers false. */
   public void eachInactiveGroup(Predicate<Uid> visitor) {
-    each(Table.INACTIVE_GROUPS, START, START, (key, value) -> InactiveGroupRow.decode(value).uid(), visitor);
+    each(
+        Table.INACTIVE_GROUPS,
+        START,
+        START,
+        (key, value) -> InactiveGroupRow.decode(value).uid(),
+        visitor);
   }
 
   /** Walks everything that is to be swept, until the visitor answers false. */

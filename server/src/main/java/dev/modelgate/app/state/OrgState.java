@@ -1,0 +1,70 @@
+package dev.modelgate.app.state;
+
+import dev.modelgate.model.Uid;
+import dev.modelgate.model.profile.Profile;
+import dev.modelgate.store.OrgHead;
+import dev.modelgate.store.Revision;
+import dev.modelgate.store.row.SettingsRow;
+import dev.modelgate.store.row.SuspensionRow;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What is kept in memory of one organization at one version: all that every check needs.
+ *
+ * @param id the organization's id
+ * @param uid its identity
+ * @param head its version
+ * @param revision the revision behind the head
+ * @param token the revision as answers carry it, made once
+ * @param settings its settings; empty until it is initialized, and for {@code system}
+ * @param profile its compiled profile; present with the settings
+ * @param suspensions what is switched off in it, by identity; {@code system} holds suspended
+ *     organizations
+ * @param inactiveGroups the groups that give their members nothing
+ * @param restriction why it cannot be read safely, for the log; empty when it can (hazard 12)
+ */
+public record OrgState(
+    String id,
+    Uid uid,
+    OrgHead head,
+    Revision revision,
+    String token,
+    Optional<SettingsRow> settings,
+    Optional<Profile> profile,
+    Map<Suspended, SuspensionRow> suspensions,
+    Set<Uid> inactiveGroups,
+    String restriction) {
+
+  /** The identity of something suspended. */
+  public record Suspended(SuspensionRow.Target target, Uid uid) {}
+
+  /** Copies the collections. */
+  public OrgState {
+    suspensions = Map.copyOf(suspensions);
+    inactiveGroups = Set.copyOf(inactiveGroups);
+  }
+
+  /** Whether that principal is itself suspended. */
+  public boolean isPrincipalSuspended(Uid principal) {
+    return !suspensions.isEmpty()
+        && suspensions.containsKey(new Suspended(SuspensionRow.Target.PRINCIPAL, principal));
+  }
+
+  /** Whether that resource is itself suspended. */
+  public boolean isResourceSuspended(Uid resource) {
+    return !suspensions.isEmpty()
+        && suspensions.containsKey(new Suspended(SuspensionRow.Target.RESOURCE, resource));
+  }
+
+  /** Whether nothing may be answered or changed any more. */
+  public boolean isRestricted() {
+    return !restriction.isEmpty();
+  }
+
+  /** Whether its first change set is there. */
+  public boolean isInitialized() {
+    return settings.isPresent();
+  }
+}
