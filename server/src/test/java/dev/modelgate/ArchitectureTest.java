@@ -58,7 +58,7 @@ final class ArchitectureTest {
           Layer.of("store", "model"),
           Layer.of("store.rocksdb", "store", "model"),
           Layer.of("app", "decision", "store", "model"),
-          Layer.of("grpc", "app", "decision", "model", "v1"),
+          Layer.of("grpc", "app", "decision", "store", "model", "v1"),
           Layer.of("metrics", "app", "decision", "store", "model"),
           Layer.of("http", "metrics", "app", "model"),
           Layer.of("config", "model"),
