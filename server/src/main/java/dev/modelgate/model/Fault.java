@@ -10,6 +10,8 @@ public enum Fault {
   UNKNOWN_ROLE(Category.INVALID),
   UNKNOWN_PERMISSION(Category.INVALID),
   UNKNOWN_PRINCIPAL(Category.INVALID),
+  UNKNOWN_KIND(Category.INVALID),
+  UNKNOWN_PROFILE(Category.INVALID),
   KIND_NOT_ALLOWED(Category.INVALID),
   MEMBERSHIP_CYCLE(Category.INVALID),
   MEMBERSHIP_DEPTH(Category.INVALID),
@@ -43,6 +45,7 @@ public enum Fault {
   STORE_UNAVAILABLE(Category.UNAVAILABLE),
   OUTCOME_UNKNOWN(Category.OUTCOME_UNKNOWN),
   CANCELLED(Category.CANCELLED),
+  STORE_DAMAGED(Category.DAMAGED),
   INTERNAL(Category.INTERNAL);
 
   /** The status that a fault comes with; the error mapper knows the gRPC code of each. */
@@ -58,6 +61,7 @@ public enum Fault {
     UNAVAILABLE,
     OUTCOME_UNKNOWN,
     CANCELLED,
+    DAMAGED,
     INTERNAL
   }
 
