@@ -83,7 +83,7 @@ public final class Organizations {
     return walk.page();
   }
 
-  private static OrganizationView view(Reading reading) {
+  static OrganizationView view(Reading reading) {
     return reading.views().organization(settings(reading), reading.org().token());
   }
 
