@@ -1,0 +1,23 @@
+package dev.modelgate.app.query;
+
+import dev.modelgate.app.state.Publication;
+import java.time.Clock;
+
+/** All reading for administrators that is answered at once. */
+public record AdminQueries(
+    Organizations organizations, Directory directory, Resources resources, Grants grants) {
+
+  /**
+   * The queries over a publication.
+   *
+   * @param clock by which grants begin and end
+   */
+  public static AdminQueries over(Publication publication, Clock clock) {
+    Reader reader = new Reader(publication, clock);
+    return new AdminQueries(
+        new Organizations(reader),
+        new Directory(reader),
+        new Resources(reader),
+        new Grants(reader));
+  }
+}

@@ -1,0 +1,21 @@
+package dev.modelgate.app.query;
+
+import dev.modelgate.model.PrincipalName;
+
+/** One record of an export, in the order and shape that an import reads. */
+public sealed interface ExportRecord {
+  /** A principal that is not deleted. */
+  record Principal(PrincipalView principal) implements ExportRecord {}
+
+  /** A principal is directly in a group. */
+  record Membership(PrincipalName group, PrincipalName member) implements ExportRecord {}
+
+  /** A registered resource, the organization itself included. */
+  record Resource(ResourceView resource) implements ExportRecord {}
+
+  /** A grant that has not ended. */
+  record Grant(GrantView grant) implements ExportRecord {}
+
+  /** A principal or resource is suspended. */
+  record Suspension(SuspensionTarget target, String reason) implements ExportRecord {}
+}

@@ -1,0 +1,157 @@
+package dev.modelgate.app.query;
+
+import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.Uid;
+import dev.modelgate.store.RowCursor;
+import dev.modelgate.store.Table;
+import dev.modelgate.store.row.GrantRow;
+import dev.modelgate.store.row.PrincipalRow;
+import dev.modelgate.store.row.ResourceRow;
+import dev.modelgate.store.row.SuspensionRow;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * Walks over everything in an organization in an order that follows from names alone, so that the
+ * export of an import is the same text: principals by name; memberships by member and group;
+ * resources by path; grants by path and principal; suspensions by name.
+ *
+ * <p>Holds at most a batch, and what belongs to one member or one resource, which the directory
+ * bounds.
+ */
+final class ExportRecords {
+  /** The most records of one batch. */
+  static final int BATCH_MAX = 500;
+
+  private static final byte[] EMPTY = {};
+
+  private enum Phase {
+    PRINCIPALS(Table.PRINCIPALS),
+    MEMBERSHIPS(Table.PRINCIPALS),
+    RESOURCES(Table.RESOURCES),
+    GRANTS(Table.RESOURCES),
+    SUSPENDED_PRINCIPALS(Table.PRINCIPALS),
+    SUSPENDED_RESOURCES(Table.RESOURCES);
+
+    private final Table table;
+
+    Phase(Table table) {
+      this.table = table;
+    }
+  }
+
+  private final Reading reading;
+  private final long nowMicros;
+  private final Deque<ExportRecord> ready = new ArrayDeque<>();
+  private int phase;
+  private byte[] from = EMPTY;
+
+  ExportRecords(Reading reading, long nowMicros) {
+    this.reading = reading;
+    this.nowMicros = nowMicros;
+  }
+
+  /** The next records; empty at the end. */
+  List<ExportRecord> next() {
+    while (ready.size() < BATCH_MAX && phase < Phase.values().length) {
+      advance(Phase.values()[phase]);
+    }
+    List<ExportRecord> batch = new ArrayList<>();
+    while (batch.size() < BATCH_MAX && !ready.isEmpty()) {
+      batch.add(ready.remove());
+    }
+    return batch;
+  }
+
+  /** Reads on in a phase until a batch is ready or the phase is over. */
+  private void advance(Phase current) {
+    try (RowCursor rows = reading.rows().view().scan(current.table, EMPTY, from)) {
+      while (rows.next()) {
+        add(current, rows.value());
+        if (ready.size() >= BATCH_MAX) {
+          from = Arrays.copyOf(rows.key(), rows.key().length + 1);
+          return;
+        }
+      }
+    }
+    phase++;
+    from = EMPTY;
+  }
+
+  private void add(Phase current, byte[] value) {
+    switch (current) {
+      case PRINCIPALS ->
+          ready.add(
+              new ExportRecord.Principal(reading.views().principal(PrincipalRow.decode(value))));
+      case MEMBERSHIPS -> addMemberships(PrincipalRow.decode(value));
+      case RESOURCES ->
+          ready.add(new ExportRecord.Resource(reading.views().resource(ResourceRow.decode(value))));
+      case GRANTS -> addGrants(ResourceRow.decode(value));
+      case SUSPENDED_PRINCIPALS -> {
+        PrincipalRow row = PrincipalRow.decode(value);
+        addSuspension(
+            SuspensionRow.Target.PRINCIPAL,
+            row.uid(),
+            new SuspensionTarget.Principal(reading.org().id(), row.name()));
+      }
+      case SUSPENDED_RESOURCES -> {
+        ResourceRow row = ResourceRow.decode(value);
+        addSuspension(
+            SuspensionRow.Target.RESOURCE,
+            row.uid(),
+            new SuspensionTarget.Resource(reading.names().fullName(row.path())));
+      }
+    }
+  }
+
+  private void addMemberships(PrincipalRow member) {
+    List<PrincipalName> groups = new ArrayList<>();
+    reading
+        .rows()
+        .eachGroupOf(
+            member.uid(),
+            group -> {
+              var named = reading.names().principal(group);
+              if (!named.isDeleted()) {
+                groups.add(named.name());
+              }
+              return true;
+            });
+    groups.sort(Comparator.comparing(PrincipalName::toString));
+    groups.forEach(group -> ready.add(new ExportRecord.Membership(group, member.name())));
+  }
+
+  private void addGrants(ResourceRow resource) {
+    List<GrantView> grants = new ArrayList<>();
+    reading
+        .rows()
+        .eachGrantOf(
+            resource.uid(),
+            row -> {
+              addLive(row, grants);
+              return true;
+            });
+    grants.sort(Comparator.comparing(GrantView::principal));
+    grants.forEach(grant -> ready.add(new ExportRecord.Grant(grant)));
+  }
+
+  private void addLive(GrantRow row, List<GrantView> grants) {
+    if (reading.names().principal(row.principal()).isDeleted()) {
+      return;
+    }
+    row.grants().stream()
+        .filter(grant -> grant.expiresAtMicros() > nowMicros)
+        .forEach(grant -> grants.add(reading.views().grant(row, grant)));
+  }
+
+  private void addSuspension(SuspensionRow.Target target, Uid uid, SuspensionTarget named) {
+    reading
+        .rows()
+        .suspension(target, uid)
+        .ifPresent(row -> ready.add(new ExportRecord.Suspension(named, row.reason())));
+  }
+}

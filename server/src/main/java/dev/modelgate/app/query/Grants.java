@@ -1,0 +1,187 @@
+package dev.modelgate.app.query;
+
+import dev.modelgate.app.sharing.Etag;
+import dev.modelgate.app.sharing.Requester;
+import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.RefusedException;
+import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.Uid;
+import dev.modelgate.model.profile.Kind;
+import dev.modelgate.store.ByteReader;
+import dev.modelgate.store.ByteWriter;
+import dev.modelgate.store.Table;
+import dev.modelgate.store.row.GrantRow;
+import dev.modelgate.store.row.ResourceRow;
+import dev.modelgate.store.row.ResourceUidRow;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Reads grants. Thread-safe; blocks for reads. Grants of principals and on resources that are
+ * deleted are not shown, though their rows wait for the sweeper.
+ */
+public final class Grants {
+  private static final byte[] EMPTY = {};
+  private static final String GRANTS_READ = "grants.read";
+
+  private final Reader reader;
+
+  Grants(Reader reader) {
+    this.reader = reader;
+  }
+
+  /**
+   * A page of grants on a resource.
+   *
+   * @param etag of the direct grants, at the moment of this page
+   */
+  public record OnResource(Page<GrantView> page, String etag) {}
+
+  /**
+   * The grants on a resource, by principal uid; with inherited ones those of the parent next, and
+   * so on. Whoever may read a resource's grants may read all that give access to it.
+   *
+   * @param principal only the grants to this one; empty for all
+   * @throws RefusedException NOT_FOUND, NOT_PERMITTED without {@code grants.read},
+   *     PAGE_TOKEN_INVALID, ON_BEHALF_OF_INVALID
+   */
+  public OnResource onResource(
+      ResourceName resource,
+      Optional<PrincipalName> principal,
+      boolean includeInherited,
+      Requester requester,
+      PageRequest page) {
+    return reader.read(
+        resource.organizationId(),
+        requester,
+        reading -> {
+          reading.require(resource, GRANTS_READ);
+          ResourceRow row =
+              reading
+                  .rows()
+                  .resource(resource.relativePath())
+                  .orElseThrow(() -> Reading.notFound(resource.text()));
+          return new OnResource(
+              page(reading, resource, principal, includeInherited, page),
+              Etag.ofGrants(reading.rows(), row.uid()));
+        });
+  }
+
+  /**
+   * All direct grants of a principal, by resource uid; for whoever may read the grants of the whole
+   * organization.
+   *
+   * @throws RefusedException NOT_FOUND for the principal, NOT_PERMITTED, PAGE_TOKEN_INVALID,
+   *     ON_BEHALF_OF_INVALID
+   */
+  public Page<GrantView> ofPrincipal(
+      String organizationId, PrincipalName principal, Requester requester, PageRequest page) {
+    return reader.read(
+        organizationId,
+        requester,
+        reading -> {
+          reading.require(ResourceName.ofOrganization(organizationId), GRANTS_READ);
+          Uid uid =
+              reading
+                  .names()
+                  .uid(principal)
+                  .orElseThrow(() -> Reading.notFound(principal.toString()));
+          return page(reading, principal, uid, page);
+        });
+  }
+
+  private static Page<GrantView> page(
+      Reading reading, PrincipalName principal, Uid uid, PageRequest page) {
+    PageScope scope =
+        PageScope.of(reading.org(), "ListGrants", List.of("of", principal.toString()));
+    GrantWalk walk = new GrantWalk(reading, scope, page);
+    byte[] prefix = new ByteWriter(8).fixed64(uid.value()).toBytes();
+    byte[] from = walk.isResumed() ? GrantRow.key(uid, walk.resumedAt()) : EMPTY;
+    reading
+        .rows()
+        .each(
+            Table.GRANTS_BY_PRINCIPAL,
+            prefix,
+            from,
+            (key, value) -> second(key),
+            resource -> {
+              ResourceUidRow named = reading.names().resource(resource);
+              Optional<GrantRow> row =
+                  named.isDeleted() ? Optional.empty() : reading.rows().grants(resource, uid);
+              return row.isEmpty() || walk.offer(0, resource, row.get());
+            });
+    return walk.page();
+  }
+
+  private static Page<GrantView> page(
+      Reading reading,
+      ResourceName resource,
+      Optional<PrincipalName> principal,
+      boolean includeInherited,
+      PageRequest page) {
+    List<String> parameters =
+        List.of(
+            "on",
+            resource.text(),
+            principal.map(PrincipalName::toString).orElse(""),
+            String.valueOf(includeInherited));
+    PageScope scope = PageScope.of(reading.org(), "ListGrants", parameters);
+    GrantWalk walk = new GrantWalk(reading, scope, page);
+    int top = includeInherited ? topLevel(reading, resource) : resource.depth() - 1;
+    boolean goesOn = true;
+    for (int up = walk.resumedLevel(); goesOn && resource.depth() - 1 - up >= top; up++) {
+      String path = resource.relativePathAt(resource.depth() - 1 - up);
+      Optional<Uid> uid = reading.rows().resource(path).map(ResourceRow::uid);
+      goesOn = uid.isEmpty() || walkLevel(reading, up, uid.get(), principal, walk);
+    }
+    return walk.page();
+  }
+
+  private static boolean walkLevel(
+      Reading reading, int up, Uid resource, Optional<PrincipalName> principal, GrantWalk walk) {
+    if (principal.isPresent()) {
+      Optional<GrantRow> row =
+          reading.names().uid(principal.get()).flatMap(uid -> reading.rows().grants(resource, uid));
+      return row.isEmpty() || walk.offer(up, row.get().principal(), row.get());
+    }
+    byte[] from =
+        walk.isResumed() && walk.resumedLevel() == up
+            ? GrantRow.key(resource, walk.resumedAt())
+            : EMPTY;
+    boolean[] goesOn = {true};
+    Predicate<GrantRow> visitor =
+        row -> {
+          goesOn[0] =
+              reading.names().principal(row.principal()).isDeleted()
+                  || walk.offer(up, row.principal(), row);
+          return goesOn[0];
+        };
+    reading.rows().each(Table.GRANTS, GrantRow.prefix(resource), from, GrantRow::decode, visitor);
+    return goesOn[0];
+  }
+
+  /** The level of the highest ancestor whose grants reach the resource, 0 the organization. */
+  private static int topLevel(Reading reading, ResourceName resource) {
+    int level = resource.depth() - 1;
+    while (level > 0 && inherits(reading, resource, level)) {
+      level--;
+    }
+    return level;
+  }
+
+  private static boolean inherits(Reading reading, ResourceName resource, int level) {
+    return reading
+        .org()
+        .profile()
+        .flatMap(profile -> profile.kindAt(resource, level))
+        .filter(Kind::inherits)
+        .isPresent();
+  }
+
+  private static Uid second(byte[] key) {
+    ByteReader pair = new ByteReader(key);
+    pair.fixed64();
+    return new Uid(pair.fixed64());
+  }
+}

@@ -1,0 +1,32 @@
+package dev.modelgate.app.query;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * An organization, as administrators see it.
+ *
+ * @param id {@code acme}
+ * @param uid in hexadecimal
+ * @param revision the token of the moment at which this was read
+ */
+public record OrganizationView(
+    String id,
+    String uid,
+    String displayName,
+    String profile,
+    long profileVersion,
+    State state,
+    String etag,
+    Instant createdAt,
+    Instant changedAt,
+    String revision,
+    Optional<SuspensionView> suspension) {
+
+  /** Whether it works. */
+  public enum State {
+    ACTIVE,
+    SUSPENDED,
+    RESTRICTED
+  }
+}

@@ -1,0 +1,158 @@
+package dev.modelgate.app.query;
+
+import dev.modelgate.app.sharing.Requester;
+import dev.modelgate.app.sharing.Rights;
+import dev.modelgate.app.state.OrgState;
+import dev.modelgate.app.state.Published;
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.Refusal;
+import dev.modelgate.model.RefusedException;
+import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.Uid;
+import dev.modelgate.store.row.OrgRows;
+import dev.modelgate.store.row.PrincipalRow;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One requester's look at one organization in one retained state: what is there, and what he may
+ * see of it. Lives as long as the state is retained, on one thread.
+ */
+final class Reading {
+  private static final String ADMINISTRATOR = "administrator";
+
+  private final Requester requester;
+  private final OrgState org;
+  private final OrgRows rows;
+  private final Rights rights;
+  private final Names names;
+  private final Views views;
+
+  private Reading(Published state, OrgState org, Requester requester, long nowMicros) {
+    this.requester = requester;
+    this.org = org;
+    this.rows = state.rows(org);
+    this.rights = Rights.of(state, org, rows, requester, nowMicros);
+    this.names = new Names(org, rows);
+    this.views = new Views(state, org, names);
+  }
+
+  /**
+   * Opens an organization.
+   *
+   * @throws RefusedException NOT_FOUND when there is no such organization, or only its
+   *     registration; ON_BEHALF_OF_INVALID when the requester acts for somebody who is not active
+   *     in it
+   */
+  static Reading of(Published state, String organizationId, Requester requester, long nowMicros) {
+    OrgState org =
+        state
+            .organization(organizationId)
+            .filter(found -> found.isInitialized() || found.uid().equals(Uid.SYSTEM))
+            .orElseThrow(() -> notFound("organizations/" + organizationId));
+    Optional<PrincipalName> actor = requester.onBehalfOf();
+    if (actor.isPresent() && !isActive(state.rows(org), actor.get())) {
+      throw new Refusal(
+              Fault.ON_BEHALF_OF_INVALID,
+              "x-modelgate-on-behalf-of: not an active principal of `" + organizationId + "`",
+              "",
+              Map.of("organization", "organizations/" + organizationId))
+          .asException();
+    }
+    return new Reading(state, org, requester, nowMicros);
+  }
+
+  OrgState org() {
+    return org;
+  }
+
+  OrgRows rows() {
+    return rows;
+  }
+
+  Names names() {
+    return names;
+  }
+
+  Views views() {
+    return views;
+  }
+
+  boolean isAdministrator() {
+    return rights.isAdministrator();
+  }
+
+  /** Whether the requester acts for that principal. */
+  boolean isActor(PrincipalName principal) {
+    return requester.onBehalfOf().filter(principal::equals).isPresent();
+  }
+
+  /** Whether the requester may see that there is this resource. Its members see an organization. */
+  boolean sees(ResourceName resource) {
+    return !resource.hasParent() || rights.isAdministrator() || rights.sees(resource);
+  }
+
+  /** Whether listings show the resource to the requester. */
+  boolean discovers(ResourceName resource) {
+    return rights.isAdministrator() || rights.has(resource, "discover");
+  }
+
+  /**
+   * Refuses a resource that the requester does not see.
+   *
+   * @throws RefusedException NOT_FOUND
+   */
+  void requireVisible(ResourceName resource) {
+    if (!sees(resource)) {
+      throw notFound(resource.text());
+    }
+  }
+
+  /**
+   * Refuses what a resource's permission does not cover.
+   *
+   * @throws RefusedException NOT_FOUND when he does not see the resource, else NOT_PERMITTED
+   */
+  void require(ResourceName resource, String permission) {
+    requireVisible(resource);
+    if (!rights.isAdministrator() && !rights.has(resource, permission)) {
+      throw notPermitted(permission, resource.text());
+    }
+  }
+
+  /**
+   * Refuses everybody but administrators of the organization.
+   *
+   * @throws RefusedException NOT_PERMITTED
+   */
+  void requireAdministrator() {
+    if (!rights.isAdministrator()) {
+      throw notPermitted(ADMINISTRATOR, "organizations/" + org.id());
+    }
+  }
+
+  /** The refusal of something that is missing or hidden. */
+  static RefusedException notFound(String name) {
+    return new Refusal(Fault.NOT_FOUND, "not found: `" + name + "`", "", Map.of("name", name))
+        .asException();
+  }
+
+  private RefusedException notPermitted(String permission, String resource) {
+    String actor =
+        requester.onBehalfOf().map(PrincipalName::toString).orElse(Names.SYSTEM_ADMINISTRATOR);
+    return new Refusal(
+            Fault.NOT_PERMITTED,
+            "`" + actor + "` lacks `" + permission + "` on `" + resource + "`",
+            "",
+            Map.of("actor", actor, "permission", permission, "resource", resource))
+        .asException();
+  }
+
+  private static boolean isActive(OrgRows rows, PrincipalName actor) {
+    return actor.kind().canCall()
+        && rows.principal(actor)
+            .filter(row -> row.state() == PrincipalRow.State.ACTIVE)
+            .isPresent();
+  }
+}

@@ -1,0 +1,179 @@
+package dev.modelgate.app.query;
+
+import dev.modelgate.app.sharing.Etag;
+import dev.modelgate.app.state.OrgState;
+import dev.modelgate.app.state.Published;
+import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.Uid;
+import dev.modelgate.model.profile.Profile;
+import dev.modelgate.model.profile.Role;
+import dev.modelgate.store.Micros;
+import dev.modelgate.store.row.Grant;
+import dev.modelgate.store.row.GrantRow;
+import dev.modelgate.store.row.OrganizationRow;
+import dev.modelgate.store.row.PrincipalRow;
+import dev.modelgate.store.row.PrincipalUidRow;
+import dev.modelgate.store.row.ResourceRow;
+import dev.modelgate.store.row.SettingsRow;
+import dev.modelgate.store.row.SuspensionRow;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Turns rows of one organization into what administrators see. Suspensions are those of the
+ * published state, whichever row is shown.
+ */
+final class Views {
+  private final Published state;
+  private final OrgState org;
+  private final Names names;
+
+  Views(Published state, OrgState org, Names names) {
+    this.state = state;
+    this.org = org;
+    this.names = names;
+  }
+
+  /**
+   * The organization with those settings.
+   *
+   * @param revision the token to show
+   */
+  OrganizationView organization(SettingsRow row, String revision) {
+    Optional<SuspensionView> suspension =
+        Optional.ofNullable(
+                state
+                    .system()
+                    .suspensions()
+                    .get(new OrgState.Suspended(SuspensionRow.Target.ORGANIZATION, org.uid())))
+            .map(this::suspension);
+    OrganizationView.State works =
+        org.isRestricted()
+            ? OrganizationView.State.RESTRICTED
+            : suspension.isPresent()
+                ? OrganizationView.State.SUSPENDED
+                : OrganizationView.State.ACTIVE;
+    return new OrganizationView(
+        row.id(),
+        org.uid().toString(),
+        row.displayName(),
+        row.profile(),
+        row.profileVersion(),
+        works,
+        Etag.of(org.uid(), row.changedIn()),
+        Micros.toInstant(row.createdAtMicros()),
+        Micros.toInstant(row.changedAtMicros()),
+        revision,
+        suspension);
+  }
+
+  /** An organization as its registration in {@code system} shows it. */
+  static OrganizationView registered(OrganizationRow row, String revision) {
+    return new OrganizationView(
+        row.id(),
+        row.uid().toString(),
+        "",
+        "",
+        0,
+        OrganizationView.State.ACTIVE,
+        "",
+        Micros.toInstant(row.createdAtMicros()),
+        Micros.toInstant(row.createdAtMicros()),
+        revision,
+        Optional.empty());
+  }
+
+  PrincipalView principal(PrincipalRow row) {
+    return new PrincipalView(
+        row.name(),
+        row.uid().toString(),
+        row.state() == PrincipalRow.State.ACTIVE
+            ? PrincipalView.State.ACTIVE
+            : PrincipalView.State.DISABLED,
+        row.groupType(),
+        row.displayName(),
+        Etag.of(row.uid(), row.changedIn()),
+        Optional.of(Micros.toInstant(row.createdAtMicros())),
+        Micros.toInstant(row.changedAtMicros()),
+        suspension(SuspensionRow.Target.PRINCIPAL, row.uid()));
+  }
+
+  PrincipalView deletedPrincipal(PrincipalUidRow row) {
+    return new PrincipalView(
+        row.name(),
+        row.uid().toString(),
+        PrincipalView.State.DELETED,
+        PrincipalRow.GroupType.NONE,
+        "",
+        "",
+        Optional.empty(),
+        Micros.toInstant(row.deletedAtMicros()),
+        Optional.empty());
+  }
+
+  ResourceView resource(ResourceRow row) {
+    ResourceName name = names.fullName(row.path());
+    return new ResourceView(
+        name,
+        org.profile().flatMap(profile -> profile.kindOf(name)).map(kind -> kind.name()).orElse(""),
+        row.uid().toString(),
+        row.displayName(),
+        row.labels(),
+        Etag.of(row.uid(), row.changedIn()),
+        Micros.toInstant(row.createdAtMicros()),
+        Micros.toInstant(row.changedAtMicros()),
+        suspension(SuspensionRow.Target.RESOURCE, row.uid()));
+  }
+
+  /** One of the grants of a pair. */
+  GrantView grant(GrantRow row, Grant grant) {
+    return new GrantView(
+        names.fullName(names.resource(row.resource()).path()),
+        names.principalText(row.principal()),
+        roleName(grant),
+        permissionNames(grant),
+        grant.canShare(),
+        grant.canUseData(),
+        grant.notBeforeMicros(),
+        grant.expiresAtMicros(),
+        grant.note(),
+        grant.origin(),
+        names.author(grant.grantedBy()),
+        Micros.toInstant(grant.grantedAtMicros()));
+  }
+
+  SuspensionView suspension(SuspensionRow row) {
+    return new SuspensionView(
+        Names.SYSTEM_ADMINISTRATOR,
+        row.by().equals(Uid.NONE) ? "" : names.principalText(row.by()),
+        Micros.toInstant(row.sinceMicros()),
+        row.reason());
+  }
+
+  private Optional<SuspensionView> suspension(SuspensionRow.Target target, Uid uid) {
+    return Optional.ofNullable(org.suspensions().get(new OrgState.Suspended(target, uid)))
+        .map(this::suspension);
+  }
+
+  /** The role's name also where the profile no longer declares it: the vocabulary keeps it. */
+  private String roleName(Grant grant) {
+    if (grant.role() == Grant.RAW) {
+      return "";
+    }
+    List<String> all =
+        org.settings().map(settings -> settings.vocabulary().roles()).orElse(List.of());
+    return grant.role() < all.size()
+        ? all.get(grant.role())
+        : org.profile().flatMap(profile -> profile.role(grant.role())).map(Role::name).orElse("");
+  }
+
+  private List<String> permissionNames(Grant grant) {
+    if (grant.role() != Grant.RAW) {
+      return List.of();
+    }
+    Optional<Profile> profile = org.profile();
+    return profile.isEmpty()
+        ? List.of()
+        : profile.get().permissionNames(grant.mask()).stream().sorted().toList();
+  }
+}
