@@ -115,7 +115,7 @@ final class Views {
     ResourceName name = names.fullName(row.path());
     return new ResourceView(
         name,
-        org.profile().flatMap(profile -> profile.kindOf(name)).map(kind -> kind.name()).orElse(""),
+        org.compiled().flatMap(profile -> profile.kindOf(name)).map(kind -> kind.name()).orElse(""),
         row.uid().toString(),
         row.displayName(),
         row.labels(),
@@ -164,14 +164,14 @@ final class Views {
         org.settings().map(settings -> settings.vocabulary().roles()).orElse(List.of());
     return grant.role() < all.size()
         ? all.get(grant.role())
-        : org.profile().flatMap(profile -> profile.role(grant.role())).map(Role::name).orElse("");
+        : org.compiled().flatMap(profile -> profile.role(grant.role())).map(Role::name).orElse("");
   }
 
   private List<String> permissionNames(Grant grant) {
     if (grant.role() != Grant.RAW) {
       return List.of();
     }
-    Optional<Profile> profile = org.profile();
+    Optional<Profile> profile = org.compiled();
     return profile.isEmpty()
         ? List.of()
         : profile.get().permissionNames(grant.mask()).stream().sorted().toList();
