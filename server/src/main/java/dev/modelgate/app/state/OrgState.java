@@ -19,7 +19,7 @@ import java.util.Set;
  * @param revision the revision behind the head
  * @param token the revision as answers carry it, made once
  * @param settings its settings; empty until it is initialized, and for {@code system}
- * @param profile its compiled profile; present with the settings
+ * @param compiled its compiled profile; present with the settings
  * @param suspensions what is switched off in it, by identity; {@code system} holds suspended
  *     organizations
  * @param inactiveGroups the groups that give their members nothing
@@ -32,10 +32,11 @@ public record OrgState(
     Revision revision,
     String token,
     Optional<SettingsRow> settings,
-    Optional<Profile> profile,
+    Optional<Profile> compiled,
     Map<Suspended, SuspensionRow> suspensions,
     Set<Uid> inactiveGroups,
-    String restriction) {
+    String restriction)
+    implements OrgContext {
 
   /** The identity of something suspended. */
   public record Suspended(SuspensionRow.Target target, Uid uid) {}
@@ -46,16 +47,27 @@ public record OrgState(
     inactiveGroups = Set.copyOf(inactiveGroups);
   }
 
-  /** Whether that principal is itself suspended. */
+  @Override
   public boolean isPrincipalSuspended(Uid principal) {
     return !suspensions.isEmpty()
         && suspensions.containsKey(new Suspended(SuspensionRow.Target.PRINCIPAL, principal));
   }
 
-  /** Whether that resource is itself suspended. */
+  @Override
   public boolean isResourceSuspended(Uid resource) {
     return !suspensions.isEmpty()
         && suspensions.containsKey(new Suspended(SuspensionRow.Target.RESOURCE, resource));
+  }
+
+  @Override
+  public boolean isInactiveGroup(Uid group) {
+    return !inactiveGroups.isEmpty() && inactiveGroups.contains(group);
+  }
+
+  @Override
+  public Profile profile() {
+    return compiled.orElseThrow(
+        () -> new IllegalStateException("organization " + id + " is not initialized"));
   }
 
   /** Whether nothing may be answered or changed any more. */

@@ -1,0 +1,166 @@
+package dev.modelgate.app.sharing;
+
+import dev.modelgate.app.state.OrgContext;
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.Refusal;
+import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.Uid;
+import dev.modelgate.model.profile.Profile;
+import dev.modelgate.store.Mutation;
+import dev.modelgate.store.OrgView;
+import dev.modelgate.store.Overlay;
+import dev.modelgate.store.Table;
+import dev.modelgate.store.row.InactiveGroupRow;
+import dev.modelgate.store.row.OrgRows;
+import dev.modelgate.store.row.PrincipalRow;
+import dev.modelgate.store.row.PrincipalUidRow;
+import dev.modelgate.store.row.Row;
+import dev.modelgate.store.row.SettingsRow;
+import dev.modelgate.store.row.SuspensionRow;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One command being worked out: the organization's state at head as the command's own changes leave
+ * it so far, and these changes. Rules read and write here; what is read is what a check would see
+ * behind the change set.
+ */
+final class Draft implements OrgContext {
+  private final String organizationId;
+  private final Profile profile;
+  private final Overlay overlay;
+  private final OrgRows rows;
+  private final long version;
+  private final long atMicros;
+  private int made;
+
+  /**
+   * Begins with a state.
+   *
+   * @param head the organization at head
+   * @param profile its compiled profile
+   * @param atMicros the command's time; the only clock that rules know (hazard 24)
+   */
+  Draft(String organizationId, OrgView head, Profile profile, long atMicros) {
+    this.organizationId = organizationId;
+    this.profile = profile;
+    this.overlay = new Overlay(head);
+    this.rows = new OrgRows(overlay);
+    this.version = head.head().version() + 1;
+    this.atMicros = atMicros;
+  }
+
+  String organizationId() {
+    return organizationId;
+  }
+
+  OrgRows rows() {
+    return rows;
+  }
+
+  /** The version that the change set will make. */
+  long version() {
+    return version;
+  }
+
+  long atMicros() {
+    return atMicros;
+  }
+
+  SettingsRow settings() {
+    return rows.settings()
+        .orElseThrow(
+            () -> new IllegalStateException("a draft of an organization without settings"));
+  }
+
+  @Override
+  public Profile profile() {
+    return profile;
+  }
+
+  @Override
+  public boolean isPrincipalSuspended(Uid principal) {
+    return rows.suspension(SuspensionRow.Target.PRINCIPAL, principal).isPresent();
+  }
+
+  @Override
+  public boolean isResourceSuspended(Uid resource) {
+    return rows.suspension(SuspensionRow.Target.RESOURCE, resource).isPresent();
+  }
+
+  @Override
+  public boolean isInactiveGroup(Uid group) {
+    return overlay.get(Table.INACTIVE_GROUPS, new InactiveGroupRow(group).key()) != null;
+  }
+
+  void put(Row row) {
+    overlay.put(row.put());
+  }
+
+  void delete(Row row) {
+    overlay.put(row.delete());
+  }
+
+  void change(Mutation mutation) {
+    overlay.put(mutation);
+  }
+
+  /** A uid that was never given before. */
+  Uid newUid(boolean set) {
+    if (made > Uid.ORDINAL_MAX) {
+      throw Refusal.of(
+              Fault.LIMIT_EXCEEDED, "a command makes more than " + Uid.ORDINAL_MAX + " objects")
+          .asException();
+    }
+    return Uid.of(version, made++, set);
+  }
+
+  /** What has changed, one mutation per row, in row order. */
+  List<Mutation> mutations() {
+    return overlay.mutations();
+  }
+
+  /**
+   * The uid of a principal that grants and memberships can name; empty for one without a record.
+   */
+  Optional<Uid> uidOf(PrincipalName name) {
+    return switch (name.kind()) {
+      case ORGANIZATION ->
+          name.id().equals(organizationId) ? Optional.of(Uid.ORGANIZATION) : Optional.empty();
+      case ALL_USERS -> Optional.of(Uid.ALL_USERS);
+      case ALL_AUTHENTICATED_USERS -> Optional.of(Uid.ALL_AUTHENTICATED_USERS);
+      case USER, SERVICE_ACCOUNT, APP, GROUP, DOMAIN, LINK ->
+          rows.principal(name).map(PrincipalRow::uid);
+      case ANONYMOUS -> Optional.empty();
+    };
+  }
+
+  /** Makes the record of a principal that has none. */
+  PrincipalRow create(
+      PrincipalName name,
+      PrincipalRow.State state,
+      PrincipalRow.GroupType type,
+      String displayName) {
+    PrincipalRow row =
+        new PrincipalRow(
+            name,
+            newUid(name.kind().isSet()),
+            state,
+            type,
+            displayName,
+            atMicros,
+            atMicros,
+            version);
+    put(row);
+    put(new PrincipalUidRow(row.uid(), name, 0));
+    return row;
+  }
+
+  /** Refuses a resource of another organization, which cannot be reached from here. */
+  void requireOwn(ResourceName resource) {
+    if (!resource.organizationId().equals(organizationId)) {
+      throw new IllegalStateException("a command to " + organizationId + " names " + resource);
+    }
+  }
+}

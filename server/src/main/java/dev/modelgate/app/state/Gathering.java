@@ -1,0 +1,179 @@
+package dev.modelgate.app.state;
+
+import dev.modelgate.decision.Facts;
+import dev.modelgate.decision.HeldGrant;
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.Refusal;
+import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.Uid;
+import dev.modelgate.model.profile.Kind;
+import dev.modelgate.model.profile.Profile;
+import dev.modelgate.model.profile.Switches;
+import dev.modelgate.store.row.Grant;
+import dev.modelgate.store.row.GrantRow;
+import dev.modelgate.store.row.OrgRows;
+import dev.modelgate.store.row.PrincipalRow;
+import dev.modelgate.store.row.ResourceRow;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Gathers the {@link Facts} of one caller and one resource from one state, and notes in {@link
+ * Dependencies} everything that it looked at, absence included.
+ */
+public final class Gathering {
+  /**
+   * How deep groups may nest; deeper memberships give nothing, and the rules refuse to make them.
+   */
+  public static final int GROUP_DEPTH_MAX = 32;
+
+  private final OrgContext context;
+  private final OrgRows rows;
+  private final Dependencies dependencies;
+
+  /** Gathers from those rows, which must be of the same state as the context. */
+  public Gathering(OrgContext context, OrgRows rows, Dependencies dependencies) {
+    this.context = context;
+    this.rows = rows;
+    this.dependencies = dependencies;
+  }
+
+  /**
+   * Gathers what is to know.
+   *
+   * @throws dev.modelgate.model.RefusedException UNKNOWN_KIND when the profile has no such kind at
+   *     a level of the path
+   * @throws dev.modelgate.store.StoreException when a row cannot be read
+   */
+  public Facts gather(PrincipalName caller, ResourceName resource) {
+    List<Kind> kinds = kinds(context.profile(), resource);
+    dependencies.onPrincipalName(caller.toString());
+    Optional<PrincipalRow> record = rows.principal(caller);
+    boolean suspended = false;
+    List<Uid> accounts = new ArrayList<>();
+    if (record.isPresent()) {
+      Uid uid = record.get().uid();
+      dependencies.onPrincipal(uid);
+      suspended = context.isPrincipalSuspended(uid);
+      accounts.add(uid);
+      Groups groups = groupsOf(uid);
+      suspended |= groups.anySuspended();
+      accounts.addAll(groups.active());
+      accounts.add(Uid.ORGANIZATION);
+    }
+    if (context.profile().switches().isolation() == Switches.Isolation.OPEN) {
+      accounts.add(Uid.ALL_AUTHENTICATED_USERS);
+      accounts.add(Uid.ALL_USERS);
+    }
+    boolean known = true;
+    List<HeldGrant> grants = new ArrayList<>();
+    for (int level = 0; level < kinds.size(); level++) {
+      String path = resource.relativePathAt(level);
+      dependencies.onPath(path);
+      Optional<ResourceRow> found = rows.resource(path);
+      if (found.isPresent()) {
+        Uid uid = found.get().uid();
+        dependencies.onResource(uid);
+        suspended |= context.isResourceSuspended(uid);
+        addGrants(uid, level, accounts, grants);
+      } else {
+        known &= !kinds.get(level).needsRecord();
+      }
+    }
+    return new Facts(kinds, callerState(record), suspended, known, grants);
+  }
+
+  /**
+   * The kinds along a path.
+   *
+   * @throws dev.modelgate.model.RefusedException UNKNOWN_KIND
+   */
+  public static List<Kind> kinds(Profile profile, ResourceName resource) {
+    List<Kind> kinds = new ArrayList<>(resource.depth());
+    for (int level = 0; level < resource.depth(); level++) {
+      Optional<Kind> kind = profile.kindAt(resource, level);
+      if (kind.isEmpty()) {
+        String expected =
+            "a kind of the profile `" + profile.name() + "` in a place that it allows";
+        throw Refusal.ofField(Fault.UNKNOWN_KIND, "resource", resource.toString(), expected)
+            .asException();
+      }
+      kinds.add(kind.get());
+    }
+    return kinds;
+  }
+
+  /**
+   * The groups that hold an account or group, directly or not.
+   *
+   * @param active those that give something
+   * @param anySuspended whether one of them, active or not, is suspended
+   */
+  public record Groups(Set<Uid> active, boolean anySuspended) {}
+
+  /** Walks up the group graph, breadth first, through active groups only. */
+  public Groups groupsOf(Uid member) {
+    Set<Uid> seen = new HashSet<>();
+    Set<Uid> active = new HashSet<>();
+    boolean suspended = false;
+    List<Uid> level = List.of(member);
+    for (int depth = 0; depth < GROUP_DEPTH_MAX && !level.isEmpty(); depth++) {
+      List<Uid> above = new ArrayList<>();
+      for (Uid below : level) {
+        rows.eachGroupOf(below, above::add);
+      }
+      List<Uid> next = new ArrayList<>();
+      for (Uid group : above) {
+        if (seen.add(group)) {
+          suspended |= context.isPrincipalSuspended(group);
+          if (!context.isInactiveGroup(group)) {
+            active.add(group);
+            next.add(group);
+          }
+        }
+      }
+      level = next;
+    }
+    return new Groups(active, suspended);
+  }
+
+  private Facts.Caller callerState(Optional<PrincipalRow> record) {
+    if (record.isPresent()) {
+      return record.get().state() == PrincipalRow.State.ACTIVE
+          ? Facts.Caller.ACTIVE
+          : Facts.Caller.INACTIVE;
+    }
+    boolean open = context.profile().switches().directory() == Switches.Directory.OPEN;
+    return open ? Facts.Caller.ACTIVE : Facts.Caller.UNKNOWN;
+  }
+
+  private void addGrants(Uid resource, int level, List<Uid> accounts, List<HeldGrant> grants) {
+    for (Uid account : accounts) {
+      if (!account.isSet()) {
+        dependencies.onGrants(resource, account);
+      }
+      Optional<GrantRow> row = rows.grants(resource, account);
+      if (row.isPresent()) {
+        for (Grant grant : row.get().grants()) {
+          grants.add(held(context.profile(), level, grant));
+        }
+      }
+    }
+  }
+
+  /** A stored grant as the decision sees it. */
+  public static HeldGrant held(Profile profile, int level, Grant grant) {
+    return new HeldGrant(
+        level,
+        grant.role() == Grant.RAW ? Optional.empty() : profile.role(grant.role()),
+        grant.mask(),
+        grant.canShare(),
+        grant.canUseData(),
+        grant.notBeforeMicros(),
+        grant.expiresAtMicros());
+  }
+}
