@@ -223,7 +223,7 @@ public final class Grants {
   private static boolean inherits(Reading reading, ResourceName resource, int level) {
     return reading
         .org()
-        .profile()
+        .compiled()
         .flatMap(profile -> profile.kindAt(resource, level))
         .filter(Kind::inherits)
         .isPresent();

@@ -128,7 +128,7 @@ public final class Resources {
   private static void requireKind(Reading reading, ResourceName parent, String kind) {
     boolean known =
         kind.isEmpty()
-            || reading.org().profile().flatMap(profile -> profile.kind(kind)).isPresent();
+            || reading.org().compiled().flatMap(profile -> profile.kind(kind)).isPresent();
     if (!known) {
       throw new Refusal(
               Fault.UNKNOWN_KIND,
@@ -143,7 +143,7 @@ public final class Resources {
     return kind.isEmpty()
         || reading
             .org()
-            .profile()
+            .compiled()
             .flatMap(profile -> profile.kindOf(name))
             .filter(found -> found.name().equals(kind))
             .isPresent();

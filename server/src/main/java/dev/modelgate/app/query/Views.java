@@ -16,6 +16,7 @@ import dev.modelgate.store.row.PrincipalUidRow;
 import dev.modelgate.store.row.ResourceRow;
 import dev.modelgate.store.row.SettingsRow;
 import dev.modelgate.store.row.SuspensionRow;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -67,6 +68,22 @@ final class Views {
         suspension);
   }
 
+  /** An organization whose rows are not to be believed. */
+  static OrganizationView restricted(OrgState org) {
+    return new OrganizationView(
+        org.id(),
+        org.uid().toString(),
+        "",
+        "",
+        0,
+        OrganizationView.State.RESTRICTED,
+        "",
+        Instant.EPOCH,
+        Instant.EPOCH,
+        org.token(),
+        Optional.empty());
+  }
+
   /** An organization as its registration in {@code system} shows it. */
   static OrganizationView registered(OrganizationRow row, String revision) {
     return new OrganizationView(
@@ -115,7 +132,7 @@ final class Views {
     ResourceName name = names.fullName(row.path());
     return new ResourceView(
         name,
-        org.profile().flatMap(profile -> profile.kindOf(name)).map(kind -> kind.name()).orElse(""),
+        org.compiled().flatMap(profile -> profile.kindOf(name)).map(kind -> kind.name()).orElse(""),
         row.uid().toString(),
         row.displayName(),
         row.labels(),
@@ -164,14 +181,14 @@ final class Views {
         org.settings().map(settings -> settings.vocabulary().roles()).orElse(List.of());
     return grant.role() < all.size()
         ? all.get(grant.role())
-        : org.profile().flatMap(profile -> profile.role(grant.role())).map(Role::name).orElse("");
+        : org.compiled().flatMap(profile -> profile.role(grant.role())).map(Role::name).orElse("");
   }
 
   private List<String> permissionNames(Grant grant) {
     if (grant.role() != Grant.RAW) {
       return List.of();
     }
-    Optional<Profile> profile = org.profile();
+    Optional<Profile> profile = org.compiled();
     return profile.isEmpty()
         ? List.of()
         : profile.get().permissionNames(grant.mask()).stream().sorted().toList();
