@@ -49,11 +49,7 @@ final class Views {
                     .get(new OrgState.Suspended(SuspensionRow.Target.ORGANIZATION, org.uid())))
             .map(this::suspension);
     OrganizationView.State works =
-        org.isRestricted()
-            ? OrganizationView.State.RESTRICTED
-            : suspension.isPresent()
-                ? OrganizationView.State.SUSPENDED
-                : OrganizationView.State.ACTIVE;
+        suspension.isPresent() ? OrganizationView.State.SUSPENDED : OrganizationView.State.ACTIVE;
     return new OrganizationView(
         row.id(),
         org.uid().toString(),
