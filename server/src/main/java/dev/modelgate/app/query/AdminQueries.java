@@ -1,6 +1,7 @@
 package dev.modelgate.app.query;
 
 import dev.modelgate.app.state.Publication;
+import dev.modelgate.store.Replica;
 import java.time.Clock;
 
 /** All reading for administrators that is answered at once. */
@@ -12,12 +13,12 @@ public record AdminQueries(
    *
    * @param clock by which grants begin and end
    */
-  public static AdminQueries over(Publication publication, Clock clock) {
+  public static AdminQueries over(Publication publication, Replica replica, Clock clock) {
     Reader reader = new Reader(publication, clock);
     return new AdminQueries(
         new Organizations(reader),
         new Directory(reader),
         new Resources(reader),
-        new Grants(reader));
+        new Grants(reader, replica));
   }
 }

@@ -16,6 +16,7 @@ import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The changes of an organization, told in order and without a gap to whoever administers it.
@@ -110,7 +111,7 @@ public final class ChangeFeed {
     private final Requester requester;
     private final AutoCloseable registration;
     private long version;
-    private boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private Watch(String organizationId, Requester requester, long version, Runnable wake) {
       this.organizationId = organizationId;
@@ -156,13 +157,12 @@ public final class ChangeFeed {
           .orElseThrow(() -> Reading.notFound("organizations/" + organizationId));
     }
 
-    /** Ends the watch; may be called again. */
+    /** Ends the watch; may be called again, and from any thread. */
     @Override
     public void close() {
-      if (closed) {
+      if (!closed.compareAndSet(false, true)) {
         return;
       }
-      closed = true;
       free.release();
       try {
         registration.close();

@@ -42,18 +42,15 @@ public final class Directory {
   }
 
   /**
-   * A principal as a change set left it.
+   * A principal as a change set left it, for whoever made the change.
    *
    * @param written the row that the change set wrote; empty for the present one
    */
   public PrincipalView changed(
-      String organizationId,
-      PrincipalName name,
-      Requester requester,
-      Optional<PrincipalRow> written) {
+      String organizationId, PrincipalName name, Optional<PrincipalRow> written) {
     return reader.read(
         organizationId,
-        requester,
+        Requester.SYSTEM_ADMINISTRATOR,
         reading ->
             reading
                 .views()

@@ -9,10 +9,16 @@ import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Kind;
 import dev.modelgate.store.ByteReader;
 import dev.modelgate.store.ByteWriter;
+import dev.modelgate.store.ChangeSetCodec;
+import dev.modelgate.store.LogRecord;
+import dev.modelgate.store.Mutation;
+import dev.modelgate.store.Replica;
+import dev.modelgate.store.Revision;
 import dev.modelgate.store.Table;
 import dev.modelgate.store.row.GrantRow;
 import dev.modelgate.store.row.ResourceRow;
 import dev.modelgate.store.row.ResourceUidRow;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -25,10 +31,15 @@ public final class Grants {
   private static final byte[] EMPTY = {};
   private static final String GRANTS_READ = "grants.read";
 
-  private final Reader reader;
+  /** The most change sets looked through for a change of a grant list. */
+  private static final int FOLLOWERS_MAX = 64;
 
-  Grants(Reader reader) {
+  private final Reader reader;
+  private final Replica replica;
+
+  Grants(Reader reader, Replica replica) {
     this.reader = reader;
+    this.replica = replica;
   }
 
   /**
@@ -89,6 +100,45 @@ public final class Grants {
                   .orElseThrow(() -> Reading.notFound(principal.toString()));
           return page(reading, principal, uid, page);
         });
+  }
+
+  /**
+   * The etag of the direct grants on a resource as they were at a revision, for whoever changed
+   * them there. When they have changed since, or may have, it is one that is not current, so that
+   * nobody overwrites what he has not seen.
+   */
+  public String etagAt(ResourceName resource, Revision revision) {
+    return reader.read(
+        resource.organizationId(),
+        Requester.SYSTEM_ADMINISTRATOR,
+        reading -> {
+          Optional<ResourceRow> row = reading.rows().resource(resource.relativePath());
+          return row.isPresent() && isUnchangedSince(reading, row.get().uid(), revision)
+              ? Etag.ofGrants(reading.rows(), row.get().uid())
+              : Etag.of(revision.org(), revision.version());
+        });
+  }
+
+  private boolean isUnchangedSince(Reading reading, Uid resource, Revision revision) {
+    long head = reading.org().head().version();
+    if (head - revision.version() > FOLLOWERS_MAX) {
+      return false;
+    }
+    byte[] prefix = GrantRow.prefix(resource);
+    for (long version = revision.version() + 1; version <= head; version++) {
+      Optional<LogRecord> record = replica.read(revision.org(), version);
+      if (record.isEmpty()
+          || ChangeSetCodec.decode(record.get().stored()).mutations().stream()
+              .anyMatch(mutation -> isGrantOn(prefix, mutation))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isGrantOn(byte[] prefix, Mutation mutation) {
+    return mutation.table() == Table.GRANTS
+        && Arrays.equals(prefix, Arrays.copyOf(mutation.key(), prefix.length));
   }
 
   private static Page<GrantView> page(

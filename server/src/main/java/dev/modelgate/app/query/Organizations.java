@@ -28,19 +28,19 @@ public final class Organizations {
    * @throws RefusedException NOT_FOUND, ON_BEHALF_OF_INVALID
    */
   public OrganizationView get(String organizationId, Requester requester) {
-    return reader.read(organizationId, requester, Organizations::view);
+    return reader.readAll(state -> get(state, organizationId, requester));
   }
 
   /**
-   * The organization as a change set left it.
+   * The organization as a change set left it, for whoever made the change.
    *
    * @param settings the row that the change set wrote; empty for the present one
    */
   public OrganizationView changed(
-      String organizationId, Requester requester, Optional<SettingsRow> settings, Revision at) {
+      String organizationId, Optional<SettingsRow> settings, Revision at) {
     return reader.read(
         organizationId,
-        requester,
+        Requester.SYSTEM_ADMINISTRATOR,
         reading ->
             reading.views().organization(settings.orElseGet(() -> settings(reading)), at.token()));
   }
@@ -74,13 +74,22 @@ public final class Organizations {
       boolean goesOn =
           walk.offer(
               new ByteWriter(64).text(org.id()),
-              org.isInitialized(),
-              () -> view(reader.open(state, org.id(), requester)));
+              org.isInitialized() || org.isRestricted(),
+              () -> get(state, org.id(), requester));
       if (!goesOn) {
         break;
       }
     }
     return walk.page();
+  }
+
+  /** Of one that is restricted, nothing is believed but its registration. */
+  private OrganizationView get(Published state, String organizationId, Requester requester) {
+    Optional<OrgState> restricted =
+        state.organization(organizationId).filter(OrgState::isRestricted);
+    return restricted.isPresent() && requester.isSystemAdministrator()
+        ? Views.restricted(restricted.get())
+        : view(reader.open(state, organizationId, requester));
   }
 
   static OrganizationView view(Reading reading) {

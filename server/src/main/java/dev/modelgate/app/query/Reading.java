@@ -42,15 +42,25 @@ final class Reading {
    * Opens an organization.
    *
    * @throws RefusedException NOT_FOUND when there is no such organization, or only its
-   *     registration; ON_BEHALF_OF_INVALID when the requester acts for somebody who is not active
-   *     in it
+   *     registration; ORGANIZATION_RESTRICTED; ON_BEHALF_OF_INVALID when the requester acts for
+   *     somebody who is not active in it
    */
   static Reading of(Published state, String organizationId, Requester requester, long nowMicros) {
     OrgState org =
         state
             .organization(organizationId)
-            .filter(found -> found.isInitialized() || found.uid().equals(Uid.SYSTEM))
+            .filter(
+                found ->
+                    found.isInitialized() || found.isRestricted() || found.uid().equals(Uid.SYSTEM))
             .orElseThrow(() -> notFound("organizations/" + organizationId));
+    if (org.isRestricted()) {
+      throw new Refusal(
+              Fault.ORGANIZATION_RESTRICTED,
+              "`" + organizationId + "` cannot be read safely until an operator repairs it",
+              "",
+              Map.of("organization", "organizations/" + organizationId))
+          .asException();
+    }
     Optional<PrincipalName> actor = requester.onBehalfOf();
     if (actor.isPresent() && !isActive(state.rows(org), actor.get())) {
       throw new Refusal(

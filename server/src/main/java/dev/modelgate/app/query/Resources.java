@@ -30,19 +30,21 @@ public final class Resources {
    * @throws RefusedException NOT_FOUND when it is missing or hidden, ON_BEHALF_OF_INVALID
    */
   public ResourceView get(ResourceName name, Requester requester) {
-    return changed(name, requester, Optional.empty());
-  }
-
-  /**
-   * A resource as a change set left it.
-   *
-   * @param written the row that the change set wrote; empty for the present one
-   */
-  public ResourceView changed(
-      ResourceName name, Requester requester, Optional<ResourceRow> written) {
     return reader.read(
         name.organizationId(),
         requester,
+        reading -> reading.views().resource(visible(reading, name)));
+  }
+
+  /**
+   * A resource as a change set left it, for whoever made the change.
+   *
+   * @param written the row that the change set wrote; empty for the present one
+   */
+  public ResourceView changed(ResourceName name, Optional<ResourceRow> written) {
+    return reader.read(
+        name.organizationId(),
+        Requester.SYSTEM_ADMINISTRATOR,
         reading -> reading.views().resource(written.orElseGet(() -> visible(reading, name))));
   }
 

@@ -16,6 +16,7 @@ import dev.modelgate.store.row.PrincipalUidRow;
 import dev.modelgate.store.row.ResourceRow;
 import dev.modelgate.store.row.SettingsRow;
 import dev.modelgate.store.row.SuspensionRow;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -48,11 +49,7 @@ final class Views {
                     .get(new OrgState.Suspended(SuspensionRow.Target.ORGANIZATION, org.uid())))
             .map(this::suspension);
     OrganizationView.State works =
-        org.isRestricted()
-            ? OrganizationView.State.RESTRICTED
-            : suspension.isPresent()
-                ? OrganizationView.State.SUSPENDED
-                : OrganizationView.State.ACTIVE;
+        suspension.isPresent() ? OrganizationView.State.SUSPENDED : OrganizationView.State.ACTIVE;
     return new OrganizationView(
         row.id(),
         org.uid().toString(),
@@ -65,6 +62,22 @@ final class Views {
         Micros.toInstant(row.changedAtMicros()),
         revision,
         suspension);
+  }
+
+  /** An organization whose rows are not to be believed. */
+  static OrganizationView restricted(OrgState org) {
+    return new OrganizationView(
+        org.id(),
+        org.uid().toString(),
+        "",
+        "",
+        0,
+        OrganizationView.State.RESTRICTED,
+        "",
+        Instant.EPOCH,
+        Instant.EPOCH,
+        org.token(),
+        Optional.empty());
   }
 
   /** An organization as its registration in {@code system} shows it. */

@@ -1,0 +1,198 @@
+package dev.modelgate.app.commit;
+
+import dev.modelgate.app.sharing.Command;
+import dev.modelgate.app.sharing.Command.ImportItems;
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.Refusal;
+import dev.modelgate.model.RefusedException;
+import dev.modelgate.store.ByteWriter;
+import dev.modelgate.store.Digest;
+import dev.modelgate.store.RequestId;
+import dev.modelgate.store.Revision;
+import java.security.MessageDigest;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * One import: a run of change sets, not atomic and resumable (hazard 25). At most {@value
+ * #IN_FLIGHT_MAX} of them wait for their sync, so that other commands go between them (hazard 23).
+ *
+ * <p>A refused batch is halved until the one record that is to blame stands alone; so all records
+ * before it hold, and none of the batch behind it. Not for use by several threads at a time;
+ * methods block for commits.
+ */
+public final class ImportRun {
+  private static final int IN_FLIGHT_MAX = 2;
+
+  /**
+   * The most bytes of records in one batch. A record makes up to three rows, which hold its texts
+   * twice, so that the change set stays far below its own limit.
+   */
+  private static final int BATCH_BYTES_MAX = 192 * 1024;
+
+  private static final int ROW_BYTES = 100;
+
+  private final Committer committer;
+  private final String organizationId;
+  private final Order order;
+  private final Deque<Batch> inFlight = new ArrayDeque<>();
+  private List<ImportLine> pending = new ArrayList<>();
+  private long pendingBytes;
+  private long next;
+  private ImportCounts counts = ImportCounts.NONE;
+  private Optional<Revision> revision = Optional.empty();
+
+  /** A batch that was handed over. */
+  private record Batch(long first, List<ImportLine> lines, CompletableFuture<Outcome> outcome) {}
+
+  /**
+   * An import into an existing organization.
+   *
+   * @param order whose request id the ids of the batches are derived from
+   * @param skip how many records of the stream were left out, for numbering
+   */
+  public ImportRun(Committer committer, String organizationId, Order order, long skip) {
+    this.committer = committer;
+    this.organizationId = organizationId;
+    this.order = order;
+    this.next = skip;
+  }
+
+  /**
+   * Takes the next record.
+   *
+   * @throws RefusedException as {@link Committer#commit} for this record or one before it, with the
+   *     variables {@code line} and {@code appliedRecords}
+   */
+  public void add(ImportLine line) {
+    int bytes = line.bytes().length + ROW_BYTES;
+    boolean full = pending.size() >= Command.CHANGES_MAX || pendingBytes + bytes > BATCH_BYTES_MAX;
+    if (full) {
+      flush();
+    }
+    pending.add(line);
+    pendingBytes += bytes;
+  }
+
+  /**
+   * Commits what was taken, and waits for it.
+   *
+   * @return the revision of the last record; empty when there was none
+   * @throws RefusedException as {@link #add}
+   */
+  public Optional<Revision> finish() {
+    flush();
+    while (!inFlight.isEmpty()) {
+      settle(inFlight.remove());
+    }
+    return revision;
+  }
+
+  /** What was applied so far, by type. */
+  public ImportCounts counts() {
+    return counts;
+  }
+
+  /**
+   * A refusal of the next record, before it could be taken: commits those before it and says where
+   * it stands.
+   */
+  public RefusedException refusalOfNext(Refusal refusal) {
+    finish();
+    return placed(refusal, next).asException();
+  }
+
+  private void flush() {
+    if (pending.isEmpty()) {
+      return;
+    }
+    if (inFlight.size() >= IN_FLIGHT_MAX) {
+      settle(inFlight.remove());
+    }
+    Batch batch = submit(next, pending);
+    next += pending.size();
+    pending = new ArrayList<>();
+    pendingBytes = 0;
+    inFlight.add(batch);
+    if (batch.outcome().isCompletedExceptionally()) {
+      while (!inFlight.isEmpty()) {
+        settle(inFlight.remove());
+      }
+    }
+  }
+
+  private Batch submit(long first, List<ImportLine> lines) {
+    MessageDigest digest = Digest.sha256();
+    lines.forEach(line -> digest.update(new ByteWriter(64).bytes(line.bytes()).toBytes()));
+    Order batchOrder =
+        new Order(
+            order.requester(),
+            derivedId(first, lines.size()),
+            order.requestId().isPresent() ? digest.digest() : new byte[0],
+            order.reason(),
+            order.baseRevision());
+    var items = new ImportItems(lines.stream().map(ImportLine::item).toList(), first);
+    return new Batch(
+        first, lines, committer.commit(organizationId, batchOrder, items).toCompletableFuture());
+  }
+
+  private RequestId derivedId(long first, int size) {
+    if (!order.requestId().isPresent()) {
+      return RequestId.NONE;
+    }
+    byte[] whole =
+        new ByteWriter(160).text(order.requestId().text()).fixed64(first).fixed64(size).toBytes();
+    return new RequestId("import:" + HexFormat.of().formatHex(Digest.sha256().digest(whole)));
+  }
+
+  /** Waits for a batch and counts it, or finds the record that it was refused for. */
+  private void settle(Batch batch) {
+    try {
+      Outcome outcome = batch.outcome().join();
+      revision = Optional.of(outcome.revision());
+      batch.lines().forEach(line -> counts = counts.plus(line.item()));
+    } catch (CompletionException | CancellationException e) {
+      halve(batch, e.getCause() instanceof RefusedException refused ? refused : rethrown(e));
+    }
+  }
+
+  private void halve(Batch batch, RefusedException refused) {
+    int size = batch.lines().size();
+    if (size == 1 || !blamesOneRecord(refused.refusal().fault())) {
+      throw placed(refused.refusal(), batch.first()).asException();
+    }
+    int half = size / 2;
+    settle(submit(batch.first(), batch.lines().subList(0, half)));
+    settle(submit(batch.first() + half, batch.lines().subList(half, size)));
+  }
+
+  private static boolean blamesOneRecord(Fault fault) {
+    return switch (fault) {
+      case REQUEST_ID_REUSED, REQUEST_EXPIRED, ORGANIZATION_RESTRICTED, ON_BEHALF_OF_INVALID ->
+          false;
+      default ->
+          switch (fault.category()) {
+            case INVALID, PRECONDITION, DENIED, MISSING, EXISTS -> true;
+            default -> false;
+          };
+    };
+  }
+
+  /** The header is line 1, so that the first record, number 0, is line 2. */
+  private static Refusal placed(Refusal refusal, long record) {
+    return refusal
+        .with("line", String.valueOf(record + 2))
+        .with("appliedRecords", String.valueOf(record));
+  }
+
+  private static RefusedException rethrown(RuntimeException e) {
+    throw e.getCause() instanceof RuntimeException cause ? cause : e;
+  }
+}

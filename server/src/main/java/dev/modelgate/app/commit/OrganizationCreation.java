@@ -1,0 +1,129 @@
+package dev.modelgate.app.commit;
+
+import dev.modelgate.app.sharing.Command.InitializeOrganization;
+import dev.modelgate.app.sharing.Command.RegisterOrganization;
+import dev.modelgate.app.state.Publication;
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.Refusal;
+import dev.modelgate.model.RefusedException;
+import dev.modelgate.model.Uid;
+import dev.modelgate.model.profile.BuiltInProfiles;
+import dev.modelgate.store.Revision;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/**
+ * Creates organizations. No command spans two organizations, so it takes two: {@code system}
+ * records name and identity, then the new organization's first change set makes it work. One that
+ * was cut off in between is not shown to anybody, and is finished by whoever creates it again.
+ * Thread-safe.
+ */
+public final class OrganizationCreation {
+  private static final String SYSTEM_ID = "system";
+
+  private final Publication publication;
+  private final Committer committer;
+  private final Executor executor;
+
+  /**
+   * Creation over a committer.
+   *
+   * @param executor validates the second command, which may block; bounded
+   */
+  public OrganizationCreation(Publication publication, Committer committer, Executor executor) {
+    this.publication = publication;
+    this.committer = committer;
+    this.executor = executor;
+  }
+
+  /**
+   * Creates an organization.
+   *
+   * @param command what it begins with; checked as far as possible before anything is committed
+   * @param order by the system administrator; its request id is used in both organizations
+   * @return completes with the revision at which the organization works; exceptionally as {@link
+   *     Committer#commit}, and with NOT_PERMITTED, UNKNOWN_PROFILE, KIND_NOT_ALLOWED and
+   *     ALREADY_EXISTS
+   * @throws RefusedException the same faults, when they show at once
+   */
+  public CompletionStage<Outcome> create(InitializeOrganization command, Order order) {
+    requireCreatable(command, order);
+    boolean retriesSecond =
+        Revision.parse(order.baseRevision())
+            .filter(base -> !base.org().equals(Uid.SYSTEM))
+            .isPresent();
+    Order first = retriesSecond ? withoutBase(order) : order;
+    Order second = retriesSecond ? order : withoutBase(order);
+    String id = command.organizationId();
+    return committer
+        .commit(SYSTEM_ID, first, new RegisterOrganization(id))
+        .handleAsync(
+            (outcome, failure) -> {
+              if (failure != null && !(retriesSecond || isHalfMade(id, failure))) {
+                throw new CompletionException(unwrapped(failure));
+              }
+              return committer.commit(id, second, command);
+            },
+            executor)
+        .thenCompose(stage -> stage);
+  }
+
+  private boolean isHalfMade(String id, Throwable failure) {
+    return unwrapped(failure) instanceof RefusedException refused
+        && refused.refusal().fault() == Fault.ALREADY_EXISTS
+        && publication.current().organization(id).filter(org -> !org.isInitialized()).isPresent();
+  }
+
+  private static void requireCreatable(InitializeOrganization command, Order order) {
+    if (!order.requester().isSystemAdministrator()) {
+      String actor = order.requester().onBehalfOf().map(PrincipalName::toString).orElse("");
+      throw new Refusal(
+              Fault.NOT_PERMITTED,
+              "organizations are created by the system administrator",
+              "",
+              Map.of(
+                  "actor",
+                  actor,
+                  "permission",
+                  "administrator",
+                  "resource",
+                  "organizations/system"))
+          .asException();
+    }
+    if (BuiltInProfiles.find(command.profile()).isEmpty()) {
+      throw new Refusal(
+              Fault.UNKNOWN_PROFILE,
+              "profile: there is no built-in profile of that name",
+              "profile",
+              Map.of("profile", command.profile()))
+          .asException();
+    }
+    Optional<PrincipalName> owner = command.owner();
+    if (owner.isPresent() && !owner.get().kind().mayBeUnknown()) {
+      throw new Refusal(
+              Fault.KIND_NOT_ALLOWED,
+              "owner: `" + owner.get() + "` must exist first (expected: a user or app)",
+              "owner",
+              Map.of(
+                  "field", "owner",
+                  "principal", owner.get().toString(),
+                  "expected", "a user or app"))
+          .asException();
+    }
+  }
+
+  private static Order withoutBase(Order order) {
+    return new Order(
+        order.requester(), order.requestId(), order.commandDigest(), order.reason(), "");
+  }
+
+  private static Throwable unwrapped(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+  }
+}

@@ -1,0 +1,144 @@
+package dev.modelgate.grpc;
+
+import dev.modelgate.app.commit.ImportLine;
+import dev.modelgate.app.sharing.Command;
+import dev.modelgate.app.sharing.Command.GrantChange;
+import dev.modelgate.app.sharing.Command.ImportItem;
+import dev.modelgate.app.sharing.Command.MembershipChange;
+import dev.modelgate.model.PrincipalKind;
+import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.ResourceName;
+import dev.modelgate.store.row.PrincipalRow;
+import dev.modelgate.v1.ImportGrant;
+import dev.modelgate.v1.ImportPrincipal;
+import dev.modelgate.v1.ImportRecord;
+import dev.modelgate.v1.ImportResource;
+import dev.modelgate.v1.ImportSuspension;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads the records of an import. Every method throws {@link dev.modelgate.model.RefusedException}
+ * with INVALID_FIELD, LIMIT_EXCEEDED or KIND_NOT_ALLOWED.
+ */
+final class RecordReader {
+  private final String organizationId;
+  private final String defaultReason;
+
+  /**
+   * Reads records for an organization.
+   *
+   * @param defaultReason the reason of suspensions that name none
+   */
+  RecordReader(String organizationId, String defaultReason) {
+    this.organizationId = organizationId;
+    this.defaultReason = defaultReason;
+  }
+
+  ImportLine read(ImportRecord record) {
+    ImportItem item =
+        switch (record.getRecordCase()) {
+          case PRINCIPAL -> principal(record.getPrincipal());
+          case MEMBERSHIP -> {
+            MembershipChange change =
+                PrincipalRpcs.membership(
+                    "membership.",
+                    true,
+                    record.getMembership().getGroup(),
+                    record.getMembership().getMember());
+            yield new Command.ImportMembership(change.group(), change.member());
+          }
+          case RESOURCE -> resource(record.getResource());
+          case GRANT -> grant(record.getGrant());
+          case SUSPENSION -> suspension(record.getSuspension());
+          case RECORD_NOT_SET ->
+              throw Fields.invalid(
+                  "record",
+                  "",
+                  "exactly one of principal, membership, resource, grant and suspension");
+        };
+    return new ImportLine(item, Orders.deterministic(record));
+  }
+
+  private static ImportItem principal(ImportPrincipal record) {
+    PrincipalName name = Fields.recorded("principal.principal", record.getPrincipal());
+    PrincipalRow.GroupType plain =
+        name.kind() == PrincipalKind.GROUP
+            ? PrincipalRow.GroupType.ACCESS
+            : PrincipalRow.GroupType.NONE;
+    return new Command.ImportPrincipal(
+        name,
+        PrincipalRpcs.state("principal.state", record.getState()).orElse(PrincipalRow.State.ACTIVE),
+        PrincipalRpcs.groupType("principal.group_subtype", name, record.getGroupSubtype())
+            .orElse(plain),
+        Fields.displayName("principal.display_name", record.getDisplayName()));
+  }
+
+  private ImportItem resource(ImportResource record) {
+    if (record.getName().isEmpty()) {
+      throw Fields.invalid("resource.name", "", "a path below the organization");
+    }
+    return new Command.ImportResource(
+        path("resource.name", record.getName()),
+        Fields.displayName("resource.display_name", record.getDisplayName()),
+        Fields.labels("resource.labels", record.getLabelsMap()));
+  }
+
+  private ImportItem grant(ImportGrant record) {
+    if (!record.getRole().isEmpty() && record.getPermissionsCount() > 0) {
+      throw Fields.invalid("grant.role", record.getRole(), "no role beside permissions");
+    }
+    GrantRpcs.Period period =
+        GrantRpcs.period(
+            "grant.",
+            record.hasNotBefore() ? Optional.of(record.getNotBefore()) : Optional.empty(),
+            record.hasExpiresAt() ? Optional.of(record.getExpiresAt()) : Optional.empty());
+    GrantChange change =
+        new GrantChange(
+            GrantChange.Mode.MERGE,
+            Fields.principal("grant.principal", record.getPrincipal()),
+            record.getRole(),
+            record.getPermissionsCount() == 0
+                ? List.of()
+                : GrantRpcs.permissions("grant.permissions", record.getPermissionsList()),
+            record.getCanShare(),
+            record.getCanUseData(),
+            period.notBeforeMicros(),
+            period.expiresAtMicros(),
+            Fields.prose("grant.note", record.getNote()));
+    return new Command.ImportGrant(path("grant.resource", record.getResource()), change);
+  }
+
+  private ImportItem suspension(ImportSuspension record) {
+    String reason = Fields.prose("suspension.reason", record.getReason());
+    String why = reason.isEmpty() ? defaultReason : reason;
+    return switch (record.getTargetCase()) {
+      case PRINCIPAL ->
+          new Command.ImportSuspension(
+              Optional.of(Fields.recorded("suspension.principal", record.getPrincipal())),
+              Optional.empty(),
+              why);
+      case RESOURCE -> {
+        if (record.getResource().isEmpty()) {
+          throw Fields.invalid("suspension.resource", "", "a path below the organization");
+        }
+        yield new Command.ImportSuspension(
+            Optional.empty(), Optional.of(path("suspension.resource", record.getResource())), why);
+      }
+      case TARGET_NOT_SET ->
+          throw Fields.invalid("suspension", "", "exactly one of principal and resource");
+    };
+  }
+
+  /** A path below the organization, or a full one in it; empty for the organization itself. */
+  private ResourceName path(String field, String value) {
+    String root = AdminMessages.organizationName(organizationId);
+    String full =
+        value.isEmpty() ? root : value.startsWith("organizations/") ? value : root + "/" + value;
+    ResourceName name = Fields.resource(field, full);
+    if (!name.organizationId().equals(organizationId)) {
+      throw Fields.invalid(field, value, "a path in `" + root + "`");
+    }
+    return name;
+  }
+}
