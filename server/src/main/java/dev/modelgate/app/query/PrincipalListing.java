@@ -11,6 +11,7 @@ import dev.modelgate.store.row.PrincipalUidRow;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -85,7 +86,7 @@ final class PrincipalListing {
               PrincipalName name = PrincipalName.parse(at.text());
               return new PrincipalUidRow(new Uid(at.fixed64()), name, 0);
             });
-    TreeSet<PrincipalUidRow> page = new TreeSet<>(BY_NAME);
+    NavigableSet<PrincipalUidRow> page = new TreeSet<>(BY_NAME);
     if (filter.includeDeleted()) {
       pickDeleted(page, after);
     }
@@ -119,7 +120,7 @@ final class PrincipalListing {
     }
   }
 
-  private void pickDeleted(TreeSet<PrincipalUidRow> page, Optional<PrincipalUidRow> after) {
+  private void pickDeleted(NavigableSet<PrincipalUidRow> page, Optional<PrincipalUidRow> after) {
     reading
         .rows()
         .each(

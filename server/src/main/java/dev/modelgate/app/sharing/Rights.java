@@ -1,39 +1,180 @@
 package dev.modelgate.app.sharing;
 
+import dev.modelgate.app.state.Dependencies;
+import dev.modelgate.app.state.Gathering;
+import dev.modelgate.app.state.OrgContext;
 import dev.modelgate.app.state.OrgState;
 import dev.modelgate.app.state.Published;
+import dev.modelgate.decision.Decider;
+import dev.modelgate.decision.Facts;
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.Uid;
+import dev.modelgate.model.profile.Kind;
+import dev.modelgate.model.profile.Switches;
 import dev.modelgate.store.row.OrgRows;
+import dev.modelgate.store.row.PrincipalRow;
+import java.util.Map;
+import java.util.Optional;
 
-/** Seam; the lead's replaces it. */
+/**
+ * What a requester of the admin plane may do in one organization at one moment, by the same
+ * decision as a check. Reads the state itself, never a cache (hazard 33).
+ */
 public final class Rights {
-  private final Requester requester;
+  /** The permission to change who may do what,. */
+  static final String GRANTS_WRITE = "grants.write";
 
-  private Rights(Requester requester) {
+  private final String organizationId;
+  private final OrgContext context;
+  private final OrgRows rows;
+  private final Requester requester;
+  private final long nowMicros;
+
+  Rights(
+      String organizationId,
+      OrgContext context,
+      OrgRows rows,
+      Requester requester,
+      long nowMicros) {
+    this.organizationId = organizationId;
+    this.context = context;
+    this.rows = rows;
     this.requester = requester;
+    this.nowMicros = nowMicros;
+    requester.onBehalfOf().ifPresent(this::requireActor);
   }
 
-  /** Seam. */
+  /**
+   * The rights at a published state.
+   *
+   * @param state the state, retained while these rights are used
+   * @throws dev.modelgate.model.RefusedException ON_BEHALF_OF_INVALID when the principal acted for
+   *     is not an active one of the organization (hazard 19), NOT_PERMITTED when it or the
+   *     organization is suspended
+   */
   public static Rights of(
       Published state, OrgState org, OrgRows rows, Requester requester, long nowMicros) {
-    return new Rights(requester);
+    if (!requester.isSystemAdministrator() && state.isOrganizationSuspended(org.uid())) {
+      throw suspended("organization", org.id()).asException();
+    }
+    return new Rights(org.id(), org, rows, requester, nowMicros);
   }
 
-  /** Seam. */
-  public boolean has(ResourceName resource, String permission) {
-    return isAdministrator();
-  }
-
-  /** Seam. */
-  public boolean sees(ResourceName resource) {
-    return isAdministrator();
-  }
-
-  /** Seam. */
-  public boolean isAdministrator() {
+  /** Whether no limits hold. */
+  public boolean isSystemAdministrator() {
     return requester.isSystemAdministrator();
   }
 
-  /** Seam. */
-  public void require(ResourceName resource, String permission) {}
+  /**
+   * Whether the requester administers the organization: the system administrator, or who has the
+   * permission on the organization that its profile asks for.
+   */
+  public boolean isAdministrator() {
+    return has(
+        ResourceName.ofOrganization(organizationId), context.profile().switches().administers());
+  }
+
+  /**
+   * Refuses a requester who does not administer the organization.
+   *
+   * @throws dev.modelgate.model.RefusedException NOT_PERMITTED or NOT_FOUND, as {@link #require}
+   */
+  public void requireAdministrator() {
+    require(
+        ResourceName.ofOrganization(organizationId), context.profile().switches().administers());
+  }
+
+  /** The permissions on a resource; all bits for the system administrator. */
+  public long mask(ResourceName resource) {
+    return isSystemAdministrator() ? ~0L : Decider.decide(facts(resource), nowMicros).allowed();
+  }
+
+  /** Whether the requester has that permission on a resource. */
+  public boolean has(ResourceName resource, String permission) {
+    long bit = context.profile().permission(permission).orElse(0);
+    return isSystemAdministrator() || bit != 0 && (mask(resource) & bit) != 0;
+  }
+
+  /** Whether the requester may know that a resource is there: any permission on it tells. */
+  public boolean sees(ResourceName resource) {
+    return isSystemAdministrator() || mask(resource) != 0;
+  }
+
+  /**
+   * Refuses a requester without that permission.
+   *
+   * @throws dev.modelgate.model.RefusedException NOT_PERMITTED; NOT_FOUND for a resource that the
+   *     profile hides from him, in the same words as for one that is not there
+   */
+  public void require(ResourceName resource, String permission) {
+    if (has(resource, permission)) {
+      return;
+    }
+    boolean hides = context.profile().switches().unseen() == Switches.Unseen.NOT_FOUND;
+    if (hides && !sees(resource)) {
+      throw notFound(resource).asException();
+    }
+    throw new Refusal(
+            Fault.NOT_PERMITTED,
+            "`" + permission + "` on `" + resource + "` is needed",
+            "",
+            Map.of("permission", permission, "resource", resource.toString()))
+        .asException();
+  }
+
+  /**
+   * What the requester may give away on resources of that kind at or below a resource (hazard 29).
+   */
+  long shareable(ResourceName resource, Kind kind) {
+    return isSystemAdministrator() ? ~0L : Decider.shareable(facts(resource), kind, nowMicros);
+  }
+
+  /** Everything that is granted to the principal acted for on a resource and its ancestors. */
+  Facts facts(ResourceName resource) {
+    PrincipalName actor = requester.onBehalfOf().orElseThrow();
+    return new Gathering(context, rows, new Dependencies(Uid.NONE)).gather(actor, resource);
+  }
+
+  /** The principal acted for. */
+  Optional<PrincipalName> actor() {
+    return requester.onBehalfOf();
+  }
+
+  /** The uid of the principal acted for; {@link Uid#NONE} for the system administrator. */
+  Uid actorUid() {
+    return actor().flatMap(rows::principal).map(PrincipalRow::uid).orElse(Uid.NONE);
+  }
+
+  /** The refusal that says that a resource is not there, or not for this requester. */
+  public static Refusal notFound(ResourceName resource) {
+    return new Refusal(
+        Fault.NOT_FOUND,
+        "resource `" + resource + "` is not found",
+        "",
+        Map.of("resource", resource.toString()));
+  }
+
+  private void requireActor(PrincipalName actor) {
+    Optional<PrincipalRow> row = rows.principal(actor);
+    if (row.isEmpty() || row.get().state() != PrincipalRow.State.ACTIVE) {
+      String expected = "an active principal of the organization";
+      throw Refusal.ofField(
+              Fault.ON_BEHALF_OF_INVALID, "x-modelgate-on-behalf-of", actor.toString(), expected)
+          .asException();
+    }
+    Uid uid = row.get().uid();
+    boolean off = context.isPrincipalSuspended(uid);
+    if (off
+        || new Gathering(context, rows, new Dependencies(Uid.NONE)).groupsOf(uid).anySuspended()) {
+      throw suspended("principal", actor.toString()).asException();
+    }
+  }
+
+  private static Refusal suspended(String what, String name) {
+    return new Refusal(
+        Fault.NOT_PERMITTED, what + " `" + name + "` is suspended", "", Map.of("suspended", name));
+  }
 }

@@ -61,7 +61,7 @@ public final class Published {
   }
 
   /** Takes a share of the snapshot; false when this publication was replaced and let go already. */
-  boolean tryRetain() {
+  public boolean tryRetain() {
     return snapshot.tryRetain();
   }
 

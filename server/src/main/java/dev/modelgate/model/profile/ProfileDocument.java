@@ -271,7 +271,15 @@ public final class ProfileDocument {
   private Switches switches() {
     Node node = required(root, top, "switches");
     Set<String> keys =
-        Set.of("owners", "cap", "above_you", "owner_recipient", "isolation", "directory", "unseen");
+        Set.of(
+            "owners",
+            "cap",
+            "above_you",
+            "owner_recipient",
+            "isolation",
+            "directory",
+            "unseen",
+            "administers");
     Map<String, Node> fields = fields(node, keys);
     return new Switches(
         choice(node, fields, "owners", Switches.Owners.class),
@@ -280,7 +288,15 @@ public final class ProfileDocument {
         choice(node, fields, "owner_recipient", Switches.OwnerRecipient.class),
         choice(node, fields, "isolation", Switches.Isolation.class),
         choice(node, fields, "directory", Switches.Directory.class),
-        choice(node, fields, "unseen", Switches.Unseen.class));
+        choice(node, fields, "unseen", Switches.Unseen.class),
+        permission(required(node, fields, "administers")));
+  }
+
+  private String permission(Node node) {
+    if (!permissions.contains(word(node))) {
+      throw error(node, "`" + word(node) + "` is no permission of this profile");
+    }
+    return word(node);
   }
 
   private static <E extends Enum<E>> E choice(

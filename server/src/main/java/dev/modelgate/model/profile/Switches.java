@@ -11,7 +11,8 @@ public record Switches(
     OwnerRecipient ownerRecipient,
     Isolation isolation,
     Directory directory,
-    Unseen unseen) {
+    Unseen unseen,
+    String administers) {
 
   /** How many owners a resource keeps. */
   public enum Owners {

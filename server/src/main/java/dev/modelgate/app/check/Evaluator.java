@@ -1,0 +1,71 @@
+package dev.modelgate.app.check;
+
+import dev.modelgate.app.state.Dependencies;
+import dev.modelgate.app.state.Gathering;
+import dev.modelgate.app.state.OrgState;
+import dev.modelgate.app.state.Published;
+import dev.modelgate.decision.Access;
+import dev.modelgate.decision.Decider;
+import dev.modelgate.decision.Facts;
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.PrincipalKind;
+import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.Refusal;
+import dev.modelgate.model.ResourceName;
+
+/**
+ * Evaluates one (principal, model) from the rows of one published state; parses and validates the
+ * raw names first.
+ */
+final class Evaluator {
+  private final String defaultParent;
+
+  Evaluator(String defaultParent) {
+    this.defaultParent = defaultParent;
+  }
+
+  /**
+   * Evaluates what the caller may do on the resource.
+   *
+   * @throws dev.modelgate.model.InvalidNameException when a name is not canonical
+   * @throws dev.modelgate.model.RefusedException KIND_NOT_ALLOWED for a principal that cannot call,
+   *     UNKNOWN_KIND
+   * @throws dev.modelgate.store.StoreException when a row cannot be read; nothing may be cached
+   *     then
+   */
+  CacheEntry evaluate(Published state, OrgState org, CacheKey key, long nowMicros) {
+    PrincipalName caller = caller(key.principal());
+    ResourceName resource = resource(key.model());
+    Dependencies dependencies = new Dependencies(org.uid());
+    Facts facts = new Gathering(org, state.rows(org), dependencies).gather(caller, resource);
+    Access access = Decider.decide(facts, nowMicros);
+    return new CacheEntry(access, state.sequence(), dependencies.stripes());
+  }
+
+  /** Refuses malformed names of a question that is answered without looking at them. */
+  void requireNames(Question question) {
+    caller(question.principal());
+    question.actingThrough().forEach(Evaluator::caller);
+    resource(question.model());
+  }
+
+  /** The resource behind a raw name. */
+  ResourceName resource(String model) {
+    return ResourceName.complete(model, defaultParent);
+  }
+
+  /** The caller behind a raw name. */
+  static PrincipalName caller(String principal) {
+    PrincipalName name = PrincipalName.parse(principal);
+    boolean calls =
+        name.kind() == PrincipalKind.USER
+            || name.kind() == PrincipalKind.SERVICE_ACCOUNT
+            || name.kind() == PrincipalKind.APP;
+    if (!calls) {
+      throw Refusal.ofField(
+              Fault.KIND_NOT_ALLOWED, "principal", principal, "a user, serviceAccount or app")
+          .asException();
+    }
+    return name;
+  }
+}

@@ -1,0 +1,91 @@
+package dev.modelgate.app.check;
+
+import dev.modelgate.app.Telemetry;
+import dev.modelgate.app.state.OrgState;
+import dev.modelgate.app.state.Published;
+import dev.modelgate.decision.ReferenceEvaluator;
+import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.Uid;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Recomputes sampled hits by the reference evaluator, on the miss pool, from the snapshot and at
+ * the time of the hit, so that it cannot cry wolf (hazard 9). A difference switches the cache off
+ * for that organization until restart.
+ */
+final class Recheck {
+  private static final Logger log = LoggerFactory.getLogger(Recheck.class);
+
+  private final Evaluator evaluator;
+  private final MissPool pool;
+  private final Telemetry telemetry;
+  private final Set<Uid> cacheOff = ConcurrentHashMap.newKeySet();
+
+  Recheck(Evaluator evaluator, MissPool pool, Telemetry telemetry) {
+    this.evaluator = evaluator;
+    this.pool = pool;
+    this.telemetry = telemetry;
+  }
+
+  /** Whether an answer from the cache was found wrong in that organization. */
+  boolean isCacheOff(Uid org) {
+    return !cacheOff.isEmpty() && cacheOff.contains(org);
+  }
+
+  /** Recomputes a hit when there is room for it. */
+  void offer(Published state, OrgState org, Question question, Answer answer, long nowMicros) {
+    if (!state.tryRetain()) {
+      return;
+    }
+    boolean taken =
+        pool.offer(
+            () -> {
+              try {
+                compare(state, org, question, answer, nowMicros);
+              } finally {
+                state.release();
+              }
+            });
+    if (!taken) {
+      state.release();
+    }
+  }
+
+  private void compare(
+      Published state, OrgState org, Question question, Answer answer, long nowMicros) {
+    telemetry.rechecked();
+    try {
+      List<PrincipalName> chain = new ArrayList<>();
+      question.actingThrough().forEach(link -> chain.add(Evaluator.caller(link)));
+      ReferenceEvaluator.Verdict verdict =
+          ReferenceEvaluator.evaluate(
+              new SnapshotWorld(state, org, state.rows(org)),
+              Evaluator.caller(question.principal()),
+              chain,
+              evaluator.resource(question.model()),
+              question.action(),
+              nowMicros);
+      if (verdict.allowed() != answer.allowed() || !verdict.reason().equals(answer.reason())) {
+        cacheOff.add(org.uid());
+        telemetry.recheckMismatch();
+        log.error(
+            "a cached answer was wrong, the cache of organization {} is off until restart: {} answered {} at {}, the"
+                + " reference says {} {}:\n{}",
+            org.id(),
+            question,
+            answer,
+            nowMicros,
+            verdict.allowed(),
+            verdict.reason(),
+            verdict.derivation());
+      }
+    } catch (RuntimeException e) {
+      log.warn("a hit could not be rechecked: {}", question, e);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package dev.modelgate.app.sharing;
+
+import dev.modelgate.app.state.Gathering;
+import dev.modelgate.decision.Facts;
+import dev.modelgate.decision.HeldGrant;
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.Refusal;
+import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.profile.Kind;
+import dev.modelgate.model.profile.Switches;
+import dev.modelgate.store.row.Grant;
+import java.util.Map;
+
+/**
+ * How far a requester may share: he gives no more than he may share on (hazard 29), for every kind
+ * that can live at or below the resource (hazard 16), for no longer than he holds it (hazard 24),
+ * and takes nothing from somebody above him.
+ */
+final class Cap {
+  private final Draft draft;
+  private final Rights rights;
+
+  Cap(Draft draft, Rights rights) {
+    this.draft = draft;
+    this.rights = rights;
+  }
+
+  /**
+   * Refuses a grant that exceeds the requester: NO_SHARE_RIGHT when he may share nothing, else
+   * CAP_EXCEEDED.
+   */
+  void requireMayGive(ResourceName resource, Kind kind, Grant grant) {
+    if (isFree()) {
+      return;
+    }
+    Facts facts = rights.facts(resource);
+    HeldGrant given = Gathering.held(draft.profile(), resource.depth() - 1, grant);
+    long shareable = 0;
+    for (Kind within : draft.profile().kindsWithin(kind)) {
+      long held = mayShare(facts, within, grant.notBeforeMicros(), grant.expiresAtMicros());
+      shareable |= held;
+      long excess = given.maskOn(within) & ~held;
+      if (excess != 0) {
+        throw excess(resource, grant, within, excess, rights.shareable(resource, kind))
+            .asException();
+      }
+    }
+    if (shareable == 0) {
+      throw noShareRight(resource).asException();
+    }
+  }
+
+  /** Refuses to lower or remove what gives more than the requester may share himself. */
+  void requireMayTake(ResourceName resource, Kind kind, PrincipalName from, Grant grant) {
+    if (isFree() || draft.profile().switches().aboveYou() == Switches.AboveYou.ALLOWED) {
+      return;
+    }
+    HeldGrant taken = Gathering.held(draft.profile(), resource.depth() - 1, grant);
+    for (Kind within : draft.profile().kindsWithin(kind)) {
+      long above = taken.maskOn(within) & ~rights.shareable(resource, within);
+      if (above != 0) {
+        throw new Refusal(
+                Fault.ABOVE_YOU,
+                "`"
+                    + from
+                    + "` has `"
+                    + Grants.name(draft.profile(), grant)
+                    + "`, which you may not share yourself",
+                "changes",
+                Map.of(
+                    "principal", from.toString(),
+                    "grant", Grants.name(draft.profile(), grant),
+                    "resource", resource.toString()))
+            .asException();
+      }
+    }
+  }
+
+  private boolean isFree() {
+    return rights.isSystemAdministrator() || draft.profile().switches().cap() == Switches.Cap.NONE;
+  }
+
+  /**
+   * The union of the requester's contributions that he may share on and that hold for the whole
+   * period.
+   */
+  private long mayShare(Facts facts, Kind kind, long fromMicros, long untilMicros) {
+    if (facts.suspended() || facts.caller() != Facts.Caller.ACTIVE) {
+      return 0;
+    }
+    long mask = 0;
+    long begin = Math.max(fromMicros, draft.atMicros());
+    for (HeldGrant held : facts.grants()) {
+      boolean wholePeriod =
+          held.notBeforeMicros() <= begin && held.expiresAtMicros() >= untilMicros;
+      if (wholePeriod && held.isLiveAt(draft.atMicros()) && held.mayShareOn(kind)) {
+        mask |= held.maskOn(kind);
+      }
+    }
+    return mask;
+  }
+
+  private Refusal excess(
+      ResourceName resource, Grant grant, Kind kind, long excess, long shareable) {
+    if (shareable == 0) {
+      return noShareRight(resource);
+    }
+    String permissions = String.join(",", draft.profile().permissionNames(excess));
+    return new Refusal(
+        Fault.CAP_EXCEEDED,
+        "`"
+            + Grants.name(draft.profile(), grant)
+            + "` gives `"
+            + permissions
+            + "` on a "
+            + kind.name()
+            + ", which you may not share, or not for so long",
+        "changes",
+        Map.of(
+            "grant", Grants.name(draft.profile(), grant),
+            "permissions", permissions,
+            "kind", kind.name(),
+            "resource", resource.toString()));
+  }
+
+  private static Refusal noShareRight(ResourceName resource) {
+    return new Refusal(
+        Fault.NO_SHARE_RIGHT,
+        "nothing that you hold on `" + resource + "` may be shared on",
+        "",
+        Map.of("resource", resource.toString()));
+  }
+}

@@ -1,0 +1,226 @@
+package dev.modelgate.app.sharing;
+
+import dev.modelgate.app.sharing.Command.GrantChange;
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.PrincipalKind;
+import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.Refusal;
+import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.Uid;
+import dev.modelgate.model.profile.Kind;
+import dev.modelgate.model.profile.Switches;
+import dev.modelgate.store.row.Grant;
+import dev.modelgate.store.row.GrantRow;
+import dev.modelgate.store.row.PrincipalRow;
+import dev.modelgate.store.row.ResourceRow;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Sharing and revoking on one resource. */
+final class GrantRules {
+  private final Draft draft;
+  private final Rights rights;
+
+  GrantRules(Draft draft, Rights rights) {
+    this.draft = draft;
+    this.rights = rights;
+  }
+
+  /** All changes or none; the floors hold for what is there afterwards. */
+  void update(Command.UpdateGrants command) {
+    ResourceName name = command.resource();
+    draft.requireOwn(name);
+    ResourceRow resource = ResourceRules.require(draft, rights, name);
+    Kind kind = ResourceRules.kindOf(draft.profile(), name);
+    if (!onlyLeaves(command)) {
+      rights.require(name, Rights.GRANTS_WRITE);
+    }
+    if (!command.etag().isEmpty()) {
+      requireEtag(command.etag(), Etag.ofGrants(draft.rows(), resource.uid()));
+    }
+    Floors floors =
+        Floors.before(draft, name, kind, resource.uid(), mayTouchFloor(resource.uid(), command));
+    Set<PrincipalName> named = new HashSet<>();
+    for (GrantChange change : command.changes()) {
+      if (!named.add(change.principal())) {
+        throw Refusal.ofField(
+                Fault.RECIPIENT_REPEATED,
+                "changes",
+                change.principal().toString(),
+                "each principal once")
+            .asException();
+      }
+      apply(name, kind, resource.uid(), change, Grant.Origin.DIRECT);
+    }
+    floors.requireAfter();
+  }
+
+  /** Refuses an etag that is given and is not the current one. */
+  static void requireEtag(String given, String current) {
+    if (!given.isEmpty() && !given.equals(current)) {
+      throw new Refusal(
+              Fault.ETAG_MISMATCH,
+              "etag: `" + given + "` is stale, read again",
+              "etag",
+              Map.of("etag", given, "current", current))
+          .asException();
+    }
+  }
+
+  /** Applies one change with all limits of the requester, floors apart. */
+  void apply(ResourceName name, Kind kind, Uid resource, GrantChange change, Grant.Origin origin) {
+    if (change.mode() == GrantChange.Mode.REMOVE) {
+      remove(name, kind, resource, change);
+      return;
+    }
+    requireShareable(kind, name);
+    Uid recipient = recipient(kind, change.principal());
+    Grant grant = Grants.of(draft, rights, kind, change, origin);
+    List<Grant> old = grantsOf(resource, recipient);
+    new Cap(draft, rights).requireMayGive(name, kind, grant);
+    List<Grant> after = new ArrayList<>();
+    for (Grant kept : old) {
+      boolean replaced = change.mode() == GrantChange.Mode.SET || kept.sameTarget(grant);
+      if (!replaced) {
+        after.add(kept);
+      } else if (!Grants.covers(kept, grant)) {
+        new Cap(draft, rights).requireMayTake(name, kind, change.principal(), kept);
+      }
+    }
+    if (old.stream().anyMatch(g -> Grants.sameEffect(g, grant)) && after.size() == old.size() - 1) {
+      return;
+    }
+    after.add(grant);
+    if (after.size() > GrantRow.GRANTS_MAX) {
+      throw Refusal.ofField(
+              Fault.LIMIT_EXCEEDED,
+              "changes",
+              change.principal().toString(),
+              "at most " + GrantRow.GRANTS_MAX + " grants of one principal on one resource")
+          .asException();
+    }
+    draft.put(new GrantRow(resource, recipient, after));
+  }
+
+  private void remove(ResourceName name, Kind kind, Uid resource, GrantChange change) {
+    Uid recipient =
+        draft
+            .uidOf(change.principal())
+            .orElseThrow(() -> nothingToRemove(name, change.principal()).asException());
+    List<Grant> old = grantsOf(resource, recipient);
+    boolean all = change.role().isEmpty() && change.permissions().isEmpty();
+    List<Grant> kept = new ArrayList<>();
+    List<Grant> removed = new ArrayList<>();
+    Grant target = all ? null : Grants.target(draft.profile(), kind, change);
+    for (Grant grant : old) {
+      (target == null || grant.sameTarget(target) ? removed : kept).add(grant);
+    }
+    if (removed.isEmpty()) {
+      throw nothingToRemove(name, change.principal()).asException();
+    }
+    boolean leaves = rights.actor().filter(change.principal()::equals).isPresent();
+    for (Grant grant : removed) {
+      if (!leaves) {
+        new Cap(draft, rights).requireMayTake(name, kind, change.principal(), grant);
+      }
+    }
+    GrantRow before = new GrantRow(resource, recipient, old);
+    if (kept.isEmpty()) {
+      draft.delete(before);
+    } else {
+      draft.put(new GrantRow(resource, recipient, kept));
+    }
+  }
+
+  /** One may always leave by oneself, within the floors, also without the right to share. */
+  private boolean onlyLeaves(Command.UpdateGrants command) {
+    return command.changes().stream()
+        .allMatch(
+            change ->
+                change.mode() == GrantChange.Mode.REMOVE
+                    && rights.actor().filter(change.principal()::equals).isPresent());
+  }
+
+  /**
+   * Whether a change concerns somebody whose grants a floor may count; the floors walk all grants
+   * of the resource.
+   */
+  private boolean mayTouchFloor(Uid resource, Command.UpdateGrants command) {
+    for (GrantChange change : command.changes()) {
+      Optional<Uid> uid = draft.uidOf(change.principal());
+      if (uid.isPresent() && grantsOf(resource, uid.get()).stream().anyMatch(Grant::canShare)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private List<Grant> grantsOf(Uid resource, Uid principal) {
+    return draft.rows().grants(resource, principal).map(GrantRow::grants).orElse(List.of());
+  }
+
+  private Uid recipient(Kind kind, PrincipalName name) {
+    if (!kind.recipients().contains(name.kind()) || isOutside(name)) {
+      throw Refusal.ofField(
+              Fault.KIND_NOT_ALLOWED,
+              "principal",
+              name.toString(),
+              "for a "
+                  + kind.name()
+                  + " one of "
+                  + kind.recipients().stream().map(PrincipalKind::prefix).sorted().toList())
+          .asException();
+    }
+    var uid = draft.uidOf(name);
+    boolean open = draft.profile().switches().directory() == Switches.Directory.OPEN;
+    if (uid.isEmpty()) {
+      if (!open || !name.kind().mayBeUnknown()) {
+        throw Refusal.ofField(
+                Fault.UNKNOWN_PRINCIPAL,
+                "principal",
+                name.toString(),
+                "a principal of the organization")
+            .asException();
+      }
+      return draft.create(name, PrincipalRow.State.ACTIVE, PrincipalRow.GroupType.NONE, "").uid();
+    }
+    var row = draft.rows().principal(name);
+    if (row.isPresent() && row.get().state() != PrincipalRow.State.ACTIVE) {
+      throw Refusal.ofField(
+              Fault.RECIPIENT_INACTIVE, "principal", name.toString(), "an active principal")
+          .asException();
+    }
+    return uid.get();
+  }
+
+  private boolean isOutside(PrincipalName name) {
+    boolean reachesOut =
+        name.kind() == PrincipalKind.ALL_USERS
+            || name.kind() == PrincipalKind.ALL_AUTHENTICATED_USERS
+            || name.kind() == PrincipalKind.DOMAIN;
+    return reachesOut && draft.profile().switches().isolation() == Switches.Isolation.CLOSED;
+  }
+
+  private static void requireShareable(Kind kind, ResourceName name) {
+    if (!kind.shareable()) {
+      throw Refusal.ofField(
+              Fault.KIND_NOT_SHAREABLE,
+              "resource",
+              name.toString(),
+              "a kind with grants of its own")
+          .asException();
+    }
+  }
+
+  private static Refusal nothingToRemove(ResourceName name, PrincipalName principal) {
+    return new Refusal(
+        Fault.NOTHING_TO_REMOVE,
+        "`" + principal + "` has no such grant on `" + name + "`",
+        "changes",
+        Map.of("principal", principal.toString(), "resource", name.toString()));
+  }
+}

@@ -1,0 +1,83 @@
+package dev.modelgate.app.sharing;
+
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.Refusal;
+import dev.modelgate.model.RefusedException;
+import dev.modelgate.model.profile.Kind;
+import dev.modelgate.store.row.Grant;
+import dev.modelgate.store.row.ResourceRow;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Part of an import: every item by the rules of the single command, with the number of the item in
+ * an error. Uids, origin and giver of the file are ignored (hazard 25). No floor is looked at, for
+ * an import takes nothing away.
+ */
+final class ImportRules {
+  private final Draft draft;
+  private final Rights rights;
+
+  ImportRules(Draft draft, Rights rights) {
+    this.draft = draft;
+    this.rights = rights;
+  }
+
+  /** Applies all items or none. */
+  void apply(Command.ImportItems command) {
+    rights.requireAdministrator();
+    long number = command.firstItem();
+    for (Command.ImportItem item : command.items()) {
+      try {
+        apply(item);
+      } catch (RefusedException e) {
+        throw numbered(e.refusal(), number).asException();
+      }
+      number++;
+    }
+  }
+
+  private void apply(Command.ImportItem item) {
+    if (item instanceof Command.ImportPrincipal i) {
+      new PrincipalRules(draft, rights)
+          .put(i.principal(), i.state(), i.groupType(), i.displayName());
+    } else if (item instanceof Command.ImportMembership i) {
+      new MembershipRules(draft, rights).add(i.group(), i.member());
+    } else if (item instanceof Command.ImportResource i) {
+      resource(i);
+    } else if (item instanceof Command.ImportGrant i) {
+      draft.requireOwn(i.resource());
+      ResourceRow row = ResourceRules.require(draft, rights, i.resource());
+      Kind kind = ResourceRules.kindOf(draft.profile(), i.resource());
+      new GrantRules(draft, rights)
+          .apply(i.resource(), kind, row.uid(), i.change(), Grant.Origin.DIRECT);
+    } else if (item instanceof Command.ImportSuspension i) {
+      suspension(i);
+    }
+  }
+
+  private void resource(Command.ImportResource item) {
+    draft.requireOwn(item.name());
+    ResourceRules rules = new ResourceRules(draft, rights);
+    ResourceRules.kindOf(draft.profile(), item.name());
+    rules.requireParent(item.name());
+    rules.put(item.name(), item.displayName(), item.labels());
+  }
+
+  private void suspension(Command.ImportSuspension item) {
+    SuspensionRules rules = new SuspensionRules(draft, rights, item.reason());
+    item.principal().ifPresent(name -> rules.suspend(new Command.SuspendPrincipal(name, true)));
+    item.resource().ifPresent(name -> rules.suspend(new Command.SuspendResource(name, true)));
+    if (item.principal().isEmpty() == item.resource().isEmpty()) {
+      throw Refusal.of(Fault.INVALID_FIELD, "suspension: one of principal and resource is needed")
+          .asException();
+    }
+  }
+
+  private static Refusal numbered(Refusal refusal, long number) {
+    Map<String, String> metadata = new HashMap<>(refusal.metadata());
+    metadata.put("item", Long.toString(number));
+    return new Refusal(
+        refusal.fault(), "item " + number + ": " + refusal.message(), refusal.field(), metadata);
+  }
+}

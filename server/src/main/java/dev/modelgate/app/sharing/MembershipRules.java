@@ -1,0 +1,186 @@
+package dev.modelgate.app.sharing;
+
+import dev.modelgate.app.sharing.Command.MembershipChange;
+import dev.modelgate.app.state.Gathering;
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.PrincipalKind;
+import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.Refusal;
+import dev.modelgate.model.Uid;
+import dev.modelgate.model.profile.Switches;
+import dev.modelgate.store.row.MemberRow;
+import dev.modelgate.store.row.PrincipalRow;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Who is in which group. Adding is a grant and for administrators; everybody may leave by himself.
+ */
+final class MembershipRules {
+  private final Draft draft;
+  private final Rights rights;
+
+  MembershipRules(Draft draft, Rights rights) {
+    this.draft = draft;
+    this.rights = rights;
+  }
+
+  /** All changes or none. */
+  void update(Command.UpdateMemberships command) {
+    boolean onlyLeaves =
+        command.changes().stream()
+            .allMatch(
+                change ->
+                    !change.add() && rights.actor().filter(change.member()::equals).isPresent());
+    if (!onlyLeaves) {
+      rights.requireAdministrator();
+    }
+    for (MembershipChange change : command.changes()) {
+      if (change.add()) {
+        add(change.group(), change.member());
+      } else {
+        remove(change.group(), change.member());
+      }
+    }
+  }
+
+  /** Adds a member; one that is there already stays as it is. */
+  void add(PrincipalName group, PrincipalName member) {
+    PrincipalRow groupRow = group(group);
+    Uid memberUid = member(member);
+    if (draft.rows().member(groupRow.uid(), memberUid).isPresent()) {
+      return;
+    }
+    if (memberUid.isSet()) {
+      requireNoCycle(groupRow, member, memberUid);
+    }
+    draft.put(new MemberRow(groupRow.uid(), memberUid, rights.actorUid(), draft.atMicros()));
+  }
+
+  private void remove(PrincipalName group, PrincipalName member) {
+    Uid groupUid = group(group).uid();
+    Optional<MemberRow> row =
+        draft.rows().principal(member).flatMap(m -> draft.rows().member(groupUid, m.uid()));
+    if (row.isEmpty()) {
+      throw new Refusal(
+              Fault.NOTHING_TO_REMOVE,
+              "`" + member + "` is not in `" + group + "`",
+              "changes",
+              Map.of("member", member.toString(), "group", group.toString()))
+          .asException();
+    }
+    draft.delete(row.get());
+  }
+
+  private PrincipalRow group(PrincipalName name) {
+    if (name.kind() != PrincipalKind.GROUP) {
+      throw Refusal.ofField(Fault.KIND_NOT_ALLOWED, "group", name.toString(), "a group")
+          .asException();
+    }
+    return draft
+        .rows()
+        .principal(name)
+        .orElseThrow(
+            () ->
+                Refusal.ofField(
+                        Fault.UNKNOWN_PRINCIPAL,
+                        "group",
+                        name.toString(),
+                        "a group of the organization")
+                    .asException());
+  }
+
+  private Uid member(PrincipalName name) {
+    boolean fits =
+        switch (name.kind()) {
+          case USER, SERVICE_ACCOUNT, APP, GROUP -> true;
+          default -> false;
+        };
+    if (!fits) {
+      throw Refusal.ofField(
+              Fault.KIND_NOT_ALLOWED,
+              "member",
+              name.toString(),
+              "a user, serviceAccount, app or group")
+          .asException();
+    }
+    Optional<PrincipalRow> row = draft.rows().principal(name);
+    boolean open = draft.profile().switches().directory() == Switches.Directory.OPEN;
+    if (row.isEmpty() && !(open && name.kind().mayBeUnknown())) {
+      throw Refusal.ofField(
+              Fault.UNKNOWN_PRINCIPAL, "member", name.toString(), "a principal of the organization")
+          .asException();
+    }
+    return row.isPresent()
+        ? row.get().uid()
+        : draft.create(name, PrincipalRow.State.ACTIVE, PrincipalRow.GroupType.NONE, "").uid();
+  }
+
+  /** Refuses an edge that closes a cycle or makes a path of groups longer than the bound. */
+  private void requireNoCycle(PrincipalRow group, PrincipalName member, Uid memberUid) {
+    int above = height(group.uid(), true, memberUid, group.name(), member);
+    int below = height(memberUid, false, group.uid(), group.name(), member);
+    if (above + below + 2 > Gathering.GROUP_DEPTH_MAX) {
+      throw Refusal.ofField(
+              Fault.MEMBERSHIP_DEPTH,
+              "member",
+              member.toString(),
+              "groups nested at most " + Gathering.GROUP_DEPTH_MAX + " deep")
+          .asException();
+    }
+  }
+
+  /**
+   * The longest path of group edges up or down from a group; meeting {@code forbidden} is a cycle.
+   */
+  private int height(
+      Uid start, boolean up, Uid forbidden, PrincipalName group, PrincipalName member) {
+    Set<Uid> level = new HashSet<>(List.of(start));
+    int height = -1;
+    while (!level.isEmpty()) {
+      if (level.contains(forbidden)) {
+        throw new Refusal(
+                Fault.MEMBERSHIP_CYCLE,
+                "`" + group + "` is itself in `" + member + "`",
+                "member",
+                Map.of("group", group.toString(), "member", member.toString()))
+            .asException();
+      }
+      height++;
+      if (height > Gathering.GROUP_DEPTH_MAX) {
+        return height;
+      }
+      Set<Uid> next = new HashSet<>();
+      for (Uid uid : level) {
+        next.addAll(up ? groupsOf(uid) : memberGroups(uid));
+      }
+      level = next;
+    }
+    return height;
+  }
+
+  private List<Uid> groupsOf(Uid uid) {
+    List<Uid> groups = new ArrayList<>();
+    draft.rows().eachGroupOf(uid, groups::add);
+    return groups;
+  }
+
+  private List<Uid> memberGroups(Uid group) {
+    List<Uid> members = new ArrayList<>();
+    draft
+        .rows()
+        .eachMemberOf(
+            group,
+            row -> {
+              if (row.isGroupEdge()) {
+                members.add(row.member());
+              }
+              return true;
+            });
+    return members;
+  }
+}

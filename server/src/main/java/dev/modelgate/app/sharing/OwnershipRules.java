@@ -1,0 +1,149 @@
+package dev.modelgate.app.sharing;
+
+import dev.modelgate.app.sharing.Command.GrantChange;
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.Refusal;
+import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.Uid;
+import dev.modelgate.model.profile.Kind;
+import dev.modelgate.model.profile.Role;
+import dev.modelgate.store.Micros;
+import dev.modelgate.store.row.Grant;
+import dev.modelgate.store.row.GrantRow;
+import dev.modelgate.store.row.PrincipalUidRow;
+import dev.modelgate.store.row.ResourceRow;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Handing ownership over: the owner does, or an administrator, which saves the model of somebody
+ * who left.
+ */
+final class OwnershipRules {
+  private final Draft draft;
+  private final Rights rights;
+
+  OwnershipRules(Draft draft, Rights rights) {
+    this.draft = draft;
+    this.rights = rights;
+  }
+
+  /**
+   * Gives the new owner the owner role and takes it from the previous one, who keeps what is said.
+   */
+  void transfer(Command.TransferOwnership command) {
+    ResourceName name = command.resource();
+    draft.requireOwn(name);
+    ResourceRow resource = ResourceRules.require(draft, rights, name);
+    Kind kind = ResourceRules.kindOf(draft.profile(), name);
+    if (!rights.isAdministrator()) {
+      rights.require(name, "transfer");
+    }
+    Optional<PrincipalName> previous = previousOwner(command, resource.uid());
+    if (previous.filter(command.newOwner()::equals).isPresent()) {
+      return;
+    }
+    Role owner = SystemRules.ownerRole(draft.profile());
+    Rights unlimited =
+        new Rights(
+            draft.organizationId(),
+            draft,
+            draft.rows(),
+            Requester.SYSTEM_ADMINISTRATOR,
+            draft.atMicros());
+    GrantRules rules = new GrantRules(draft, unlimited);
+    rules.apply(
+        name,
+        kind,
+        resource.uid(),
+        change(GrantChange.Mode.MERGE, command.newOwner(), owner.name()),
+        Grant.Origin.DIRECT);
+    if (previous.isPresent()) {
+      release(name, kind, resource.uid(), previous.get(), command.keepPreviousAs());
+    }
+  }
+
+  private void release(
+      ResourceName name, Kind kind, Uid resource, PrincipalName previous, String keepAs) {
+    Uid uid = draft.uidOf(previous).orElseThrow(() -> notOwner(name, previous).asException());
+    GrantRow row =
+        draft
+            .rows()
+            .grants(resource, uid)
+            .orElseThrow(() -> notOwner(name, previous).asException());
+    List<Grant> kept = new ArrayList<>();
+    for (Grant grant : row.grants()) {
+      if (!Grants.isOwner(draft.profile(), grant)) {
+        kept.add(grant);
+      }
+    }
+    if (kept.size() == row.grants().size()) {
+      throw notOwner(name, previous).asException();
+    }
+    if (!keepAs.isEmpty()) {
+      Role role = Grants.role(draft.profile(), kind, keepAs);
+      kept.removeIf(grant -> grant.role() == role.id());
+      kept.add(
+          new Grant(
+              role.id(),
+              0,
+              role.owner(),
+              role.owner(),
+              0,
+              Micros.NEVER,
+              Grant.Origin.DIRECT,
+              rights.actorUid(),
+              draft.atMicros(),
+              ""));
+    }
+    if (kept.isEmpty()) {
+      draft.delete(row);
+    } else {
+      draft.put(new GrantRow(resource, uid, kept));
+    }
+  }
+
+  private Optional<PrincipalName> previousOwner(Command.TransferOwnership command, Uid resource) {
+    if (command.previousOwner().isPresent()) {
+      return command.previousOwner();
+    }
+    List<Uid> owners = new ArrayList<>();
+    draft
+        .rows()
+        .eachGrantOf(
+            resource,
+            row -> {
+              if (row.grants().stream().anyMatch(grant -> Grants.isOwner(draft.profile(), grant))
+                  && draft
+                      .rows()
+                      .principalName(row.principal())
+                      .filter(n -> !n.isDeleted())
+                      .isPresent()) {
+                owners.add(row.principal());
+              }
+              return owners.size() < 2;
+            });
+    if (owners.size() > 1) {
+      throw Refusal.ofField(Fault.INVALID_FIELD, "previous_owner", "", "one of the several owners")
+          .asException();
+    }
+    return owners.isEmpty()
+        ? Optional.empty()
+        : draft.rows().principalName(owners.get(0)).map(PrincipalUidRow::name);
+  }
+
+  private static GrantChange change(GrantChange.Mode mode, PrincipalName principal, String role) {
+    return new GrantChange(mode, principal, role, List.of(), true, true, 0, Micros.NEVER, "");
+  }
+
+  private static Refusal notOwner(ResourceName name, PrincipalName principal) {
+    return new Refusal(
+        Fault.NOTHING_TO_REMOVE,
+        "`" + principal + "` does not own `" + name + "`",
+        "previous_owner",
+        Map.of("principal", principal.toString(), "resource", name.toString()));
+  }
+}

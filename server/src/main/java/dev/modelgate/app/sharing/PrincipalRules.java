@@ -1,0 +1,140 @@
+package dev.modelgate.app.sharing;
+
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.PrincipalKind;
+import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.Refusal;
+import dev.modelgate.store.row.InactiveGroupRow;
+import dev.modelgate.store.row.OrphanRow;
+import dev.modelgate.store.row.PrincipalRow;
+import dev.modelgate.store.row.PrincipalRow.GroupType;
+import dev.modelgate.store.row.PrincipalRow.State;
+import dev.modelgate.store.row.PrincipalUidRow;
+import dev.modelgate.store.row.SuspensionRow;
+import java.util.Map;
+import java.util.Optional;
+
+/** The directory: who there is. For administrators of the organization. */
+final class PrincipalRules {
+  private final Draft draft;
+  private final Rights rights;
+
+  PrincipalRules(Draft draft, Rights rights) {
+    this.draft = draft;
+    this.rights = rights;
+  }
+
+  /** Creates a principal or changes one. */
+  void put(Command.PutPrincipal command) {
+    rights.requireAdministrator();
+    PrincipalName name = command.principal();
+    requireRecordable(name);
+    Optional<PrincipalRow> old = draft.rows().principal(name);
+    if (old.isPresent() && command.createOnly()) {
+      throw new Refusal(
+              Fault.ALREADY_EXISTS,
+              "principal `" + name + "` exists already",
+              "principal",
+              Map.of("principal", name.toString()))
+          .asException();
+    }
+    String current = old.map(row -> Etag.of(row.uid(), row.changedIn())).orElse("");
+    GrantRules.requireEtag(command.etag(), current);
+    GroupType fallback = name.kind() == PrincipalKind.GROUP ? GroupType.ACCESS : GroupType.NONE;
+    GroupType type =
+        command.groupType().or(() -> old.map(PrincipalRow::groupType)).orElse(fallback);
+    State state = command.state().or(() -> old.map(PrincipalRow::state)).orElse(State.ACTIVE);
+    put(name, state, type, command.displayName());
+  }
+
+  /** Brings a principal to what is said. */
+  void put(PrincipalName name, State state, GroupType type, String displayName) {
+    requireRecordable(name);
+    if ((type != GroupType.NONE) != (name.kind() == PrincipalKind.GROUP)) {
+      throw Refusal.ofField(
+              Fault.INVALID_FIELD, "group_subtype", type.toString(), "a subtype for groups only")
+          .asException();
+    }
+    Optional<PrincipalRow> old = draft.rows().principal(name);
+    if (old.isEmpty()) {
+      PrincipalRow row = draft.create(name, state, type, displayName);
+      markGroup(row);
+      return;
+    }
+    PrincipalRow row = old.get();
+    if (row.groupType() != type) {
+      throw Refusal.ofField(
+              Fault.INVALID_FIELD,
+              "group_subtype",
+              type.toString(),
+              row.groupType() + ", which is fixed at creation")
+          .asException();
+    }
+    if (row.state() != state || !row.displayName().equals(displayName)) {
+      PrincipalRow changed =
+          new PrincipalRow(
+              name,
+              row.uid(),
+              state,
+              type,
+              displayName,
+              row.createdAtMicros(),
+              draft.atMicros(),
+              draft.version());
+      draft.put(changed);
+      markGroup(changed);
+    }
+  }
+
+  /** Deletes a principal at once; its grants and memberships are swept later (hazard 13). */
+  void delete(Command.DeletePrincipal command) {
+    rights.requireAdministrator();
+    PrincipalName name = command.principal();
+    PrincipalRow row = draft.rows().principal(name).orElseThrow(() -> notFound(name).asException());
+    GrantRules.requireEtag(command.etag(), Etag.of(row.uid(), row.changedIn()));
+    draft.delete(row);
+    draft.put(new PrincipalUidRow(row.uid(), name, draft.atMicros()));
+    draft.put(new OrphanRow(row.uid(), SuspensionRow.Target.PRINCIPAL));
+    if (name.kind() == PrincipalKind.GROUP) {
+      draft.put(new InactiveGroupRow(row.uid()));
+    }
+    draft.rows().suspension(SuspensionRow.Target.PRINCIPAL, row.uid()).ifPresent(draft::delete);
+  }
+
+  /** The refusal that says that a principal is not there. */
+  static Refusal notFound(PrincipalName name) {
+    return new Refusal(
+        Fault.NOT_FOUND,
+        "principal `" + name + "` is not found",
+        "principal",
+        Map.of("principal", name.toString()));
+  }
+
+  private static void requireRecordable(PrincipalName name) {
+    switch (name.kind()) {
+      case USER, SERVICE_ACCOUNT, APP, GROUP -> {
+        // These have records.
+      }
+      default ->
+          throw Refusal.ofField(
+                  Fault.KIND_NOT_ALLOWED,
+                  "principal",
+                  name.toString(),
+                  "a user, serviceAccount, app or group")
+              .asException();
+    }
+  }
+
+  private void markGroup(PrincipalRow row) {
+    if (row.name().kind() == PrincipalKind.GROUP) {
+      InactiveGroupRow mark = new InactiveGroupRow(row.uid());
+      if (row.state() == State.ACTIVE) {
+        if (draft.isInactiveGroup(row.uid())) {
+          draft.delete(mark);
+        }
+      } else {
+        draft.put(mark);
+      }
+    }
+  }
+}

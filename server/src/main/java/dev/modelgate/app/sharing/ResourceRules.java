@@ -1,0 +1,228 @@
+package dev.modelgate.app.sharing;
+
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.PrincipalKind;
+import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.Refusal;
+import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.Uid;
+import dev.modelgate.model.profile.Kind;
+import dev.modelgate.model.profile.Profile;
+import dev.modelgate.model.profile.Switches;
+import dev.modelgate.store.RowCursor;
+import dev.modelgate.store.Table;
+import dev.modelgate.store.row.Grant;
+import dev.modelgate.store.row.GrantRow;
+import dev.modelgate.store.row.OrphanRow;
+import dev.modelgate.store.row.PrincipalRow;
+import dev.modelgate.store.row.ResourceRow;
+import dev.modelgate.store.row.ResourceUidRow;
+import dev.modelgate.store.row.SuspensionRow;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Registering resources, changing and deleting them. */
+final class ResourceRules {
+  private static final byte[] NO_KEY = {};
+
+  private final Draft draft;
+  private final Rights rights;
+
+  ResourceRules(Draft draft, Rights rights) {
+    this.draft = draft;
+    this.rights = rights;
+  }
+
+  /** The kind of a resource, every level being declared. */
+  static Kind kindOf(Profile profile, ResourceName name) {
+    return profile
+        .kindOf(name)
+        .orElseThrow(
+            () ->
+                Refusal.ofField(
+                        Fault.UNKNOWN_KIND,
+                        "name",
+                        name.toString(),
+                        "a kind of the profile `" + profile.name() + "` in a place that it allows")
+                    .asException());
+  }
+
+  /** The record of a resource that the requester may know of. */
+  static ResourceRow require(Draft draft, Rights rights, ResourceName name) {
+    kindOf(draft.profile(), name);
+    Optional<ResourceRow> row = draft.rows().resource(name.relativePath());
+    boolean hides = draft.profile().switches().unseen() == Switches.Unseen.NOT_FOUND;
+    if (row.isEmpty() || hides && !rights.sees(name)) {
+      throw Rights.notFound(name).asException();
+    }
+    return row.get();
+  }
+
+  /** Creates a resource; its owner's grant is in the same commit. */
+  void create(Command.CreateResource command) {
+    ResourceName name = command.name();
+    draft.requireOwn(name);
+    Kind kind = kindOf(draft.profile(), name);
+    if (!name.hasParent()) {
+      throw exists(name).asException();
+    }
+    requireParent(name);
+    rights.require(nearestRecord(name.parent()), "create");
+    if (draft.rows().resource(name.relativePath()).isPresent()) {
+      throw exists(name).asException();
+    }
+    ResourceRow row = put(name, command.displayName(), command.labels());
+    Optional<PrincipalName> owner = command.owner().or(rights::actor);
+    if (owner.isPresent() && kind.shareable()) {
+      addOwner(row.uid(), owner.get());
+    }
+  }
+
+  /** Changes what is given. */
+  void update(Command.UpdateResource command) {
+    draft.requireOwn(command.name());
+    ResourceRow row = require(draft, rights, command.name());
+    rights.require(command.name(), "update");
+    GrantRules.requireEtag(command.etag(), Etag.of(row.uid(), row.changedIn()));
+    String displayName = command.displayName().orElse(row.displayName());
+    Map<String, String> labels = command.labels().orElse(row.labels());
+    if (!displayName.equals(row.displayName()) || !labels.equals(row.labels())) {
+      draft.put(
+          new ResourceRow(
+              row.path(),
+              row.uid(),
+              displayName,
+              labels,
+              row.createdAtMicros(),
+              draft.atMicros(),
+              draft.version()));
+    }
+  }
+
+  /** Deletes a resource without registered children; its grants are swept later (hazard 13). */
+  void delete(Command.DeleteResource command) {
+    ResourceName name = command.name();
+    draft.requireOwn(name);
+    ResourceRow row = require(draft, rights, name);
+    rights.require(name, "delete");
+    GrantRules.requireEtag(command.etag(), Etag.of(row.uid(), row.changedIn()));
+    if (!name.hasParent()) {
+      throw Refusal.ofField(
+              Fault.INVALID_FIELD, "name", name.toString(), "a resource below an organization")
+          .asException();
+    }
+    if (hasChildren(row.path())) {
+      throw new Refusal(
+              Fault.CHILDREN_EXIST,
+              "`" + name + "` has registered children",
+              "name",
+              Map.of("resource", name.toString()))
+          .asException();
+    }
+    draft.delete(row);
+    draft.put(new ResourceUidRow(row.uid(), row.path(), draft.atMicros()));
+    draft.put(new OrphanRow(row.uid(), SuspensionRow.Target.RESOURCE));
+    draft.rows().suspension(SuspensionRow.Target.RESOURCE, row.uid()).ifPresent(draft::delete);
+  }
+
+  /** Makes the record of a resource that has none, or changes that of one that has. */
+  ResourceRow put(ResourceName name, String displayName, Map<String, String> labels) {
+    Optional<ResourceRow> old = draft.rows().resource(name.relativePath());
+    if (old.isPresent()) {
+      ResourceRow row = old.get();
+      if (displayName.equals(row.displayName()) && labels.equals(row.labels())) {
+        return row;
+      }
+      ResourceRow changed =
+          new ResourceRow(
+              row.path(),
+              row.uid(),
+              displayName,
+              labels,
+              row.createdAtMicros(),
+              draft.atMicros(),
+              draft.version());
+      draft.put(changed);
+      return changed;
+    }
+    ResourceRow row =
+        new ResourceRow(
+            name.relativePath(),
+            draft.newUid(false),
+            displayName,
+            labels,
+            draft.atMicros(),
+            draft.atMicros(),
+            draft.version());
+    draft.put(row);
+    draft.put(new ResourceUidRow(row.uid(), row.path(), 0));
+    return row;
+  }
+
+  /** Refuses a resource one of whose ancestors needs a record and has none. */
+  void requireParent(ResourceName name) {
+    for (int level = 0; level < name.depth() - 1; level++) {
+      ResourceName ancestor = name.ancestor(level);
+      if (kindOf(draft.profile(), ancestor).needsRecord()
+          && draft.rows().resource(ancestor.relativePath()).isEmpty()) {
+        throw Rights.notFound(ancestor).asException();
+      }
+    }
+  }
+
+  private ResourceName nearestRecord(ResourceName name) {
+    ResourceName at = name;
+    while (at.hasParent() && draft.rows().resource(at.relativePath()).isEmpty()) {
+      at = at.parent();
+    }
+    return at;
+  }
+
+  private void addOwner(Uid resource, PrincipalName owner) {
+    boolean account =
+        owner.kind() == PrincipalKind.USER
+            || owner.kind() == PrincipalKind.SERVICE_ACCOUNT
+            || owner.kind() == PrincipalKind.APP
+            || owner.kind() == PrincipalKind.GROUP;
+    if (!account) {
+      throw Refusal.ofField(
+              Fault.KIND_NOT_ALLOWED, "owner", owner.toString(), "an account or a group")
+          .asException();
+    }
+    Optional<PrincipalRow> row = draft.rows().principal(owner);
+    boolean open = draft.profile().switches().directory() == Switches.Directory.OPEN;
+    if (row.isEmpty() && !(open && owner.kind().mayBeUnknown())) {
+      throw Refusal.ofField(
+              Fault.UNKNOWN_PRINCIPAL, "owner", owner.toString(), "a principal of the organization")
+          .asException();
+    }
+    if (row.isPresent() && row.get().state() != PrincipalRow.State.ACTIVE) {
+      throw Refusal.ofField(
+              Fault.RECIPIENT_INACTIVE, "owner", owner.toString(), "an active principal")
+          .asException();
+    }
+    Uid uid =
+        row.isPresent()
+            ? row.get().uid()
+            : draft.create(owner, PrincipalRow.State.ACTIVE, PrincipalRow.GroupType.NONE, "").uid();
+    Grant grant = SystemRules.ownerGrant(draft, SystemRules.ownerRole(draft.profile()));
+    draft.put(new GrantRow(resource, uid, List.of(grant)));
+  }
+
+  private boolean hasChildren(String path) {
+    byte[] prefix = (path + "/").getBytes(StandardCharsets.UTF_8);
+    try (RowCursor children = draft.rows().view().scan(Table.RESOURCES, prefix, NO_KEY)) {
+      return children.next();
+    }
+  }
+
+  private static Refusal exists(ResourceName name) {
+    return new Refusal(
+        Fault.ALREADY_EXISTS,
+        "resource `" + name + "` exists already",
+        "name",
+        Map.of("resource", name.toString()));
+  }
+}
