@@ -95,6 +95,9 @@ final class StreamedAnswer<A> {
   }
 
   private void fail(RuntimeException failure) {
+    if (ended) {
+      return;
+    }
     end();
     call.onError(errors.toException(failure));
   }

@@ -95,6 +95,11 @@ public final class ImportRun {
     return revision;
   }
 
+  /** Where to. */
+  public String organizationId() {
+    return organizationId;
+  }
+
   /** What was applied so far, by type. */
   public ImportCounts counts() {
     return counts;
@@ -186,10 +191,14 @@ public final class ImportRun {
   }
 
   /** The header is line 1, so that the first record, number 0, is line 2. */
-  private static Refusal placed(Refusal refusal, long record) {
-    return refusal
-        .with("line", String.valueOf(record + 2))
-        .with("appliedRecords", String.valueOf(record));
+  private Refusal placed(Refusal refusal, long record) {
+    Refusal placed =
+        refusal
+            .with("line", String.valueOf(record + 2))
+            .with("appliedRecords", String.valueOf(record));
+    return refusal.fault() == Fault.OUTCOME_UNKNOWN
+        ? placed.with("requestId", order.requestId().text())
+        : placed;
   }
 
   private static RefusedException rethrown(RuntimeException e) {

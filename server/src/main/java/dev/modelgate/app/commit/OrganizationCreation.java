@@ -63,7 +63,7 @@ public final class OrganizationCreation {
         .commit(SYSTEM_ID, first, new RegisterOrganization(id))
         .handleAsync(
             (outcome, failure) -> {
-              if (failure != null && !(retriesSecond || isHalfMade(id, failure))) {
+              if (failure != null && !(exists(failure) && (retriesSecond || isHalfMade(id)))) {
                 throw new CompletionException(unwrapped(failure));
               }
               return committer.commit(id, second, command);
@@ -72,10 +72,13 @@ public final class OrganizationCreation {
         .thenCompose(stage -> stage);
   }
 
-  private boolean isHalfMade(String id, Throwable failure) {
+  private boolean isHalfMade(String id) {
+    return publication.current().organization(id).filter(org -> !org.isInitialized()).isPresent();
+  }
+
+  private static boolean exists(Throwable failure) {
     return unwrapped(failure) instanceof RefusedException refused
-        && refused.refusal().fault() == Fault.ALREADY_EXISTS
-        && publication.current().organization(id).filter(org -> !org.isInitialized()).isPresent();
+        && refused.refusal().fault() == Fault.ALREADY_EXISTS;
   }
 
   private static void requireCreatable(InitializeOrganization command, Order order) {

@@ -1,0 +1,137 @@
+package dev.modelgate.grpc;
+
+import dev.modelgate.app.commit.Committer;
+import dev.modelgate.app.commit.ImportCounts;
+import dev.modelgate.app.commit.ImportRun;
+import dev.modelgate.app.commit.Order;
+import dev.modelgate.app.commit.OrganizationCreation;
+import dev.modelgate.app.query.OrganizationView;
+import dev.modelgate.app.query.Organizations;
+import dev.modelgate.app.sharing.Requester;
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.Refusal;
+import dev.modelgate.model.RefusedException;
+import dev.modelgate.store.Revision;
+import dev.modelgate.v1.ImportHeader;
+import dev.modelgate.v1.ImportResponse;
+import dev.modelgate.v1.RecordCounts;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+
+/** Begins and ends imports: what their headers ask for, and what they answer. Blocks. */
+final class ImportOpening {
+  /** The most records of one message. */
+  static final int RECORDS_MAX = 1_000;
+
+  private final Committer committer;
+  private final OrganizationCreation creation;
+  private final Organizations organizations;
+
+  /** An import that has begun. */
+  record Opened(ImportRun run, RecordReader reader) {}
+
+  ImportOpening(Committer committer, OrganizationCreation creation, Organizations organizations) {
+    this.committer = committer;
+    this.creation = creation;
+    this.organizations = organizations;
+  }
+
+  /**
+   * Reads a header and creates the organization when it asks for that.
+   *
+   * @throws RefusedException SCHEMA_UNSUPPORTED, INVALID_FIELD and LIMIT_EXCEEDED for its fields,
+   *     NOT_FOUND, NOT_PERMITTED, ALREADY_EXISTS, and as a commit
+   */
+  Opened open(ImportHeader header, Requester requester) {
+    if (header.getSchema() != ExportCall.SCHEMA) {
+      String schema = String.valueOf(header.getSchema());
+      String supported = String.valueOf(ExportCall.SCHEMA);
+      throw new Refusal(
+              Fault.SCHEMA_UNSUPPORTED,
+              "schema: `" + schema + "` (expected: " + supported + ")",
+              "header.schema",
+              Map.of("schema", schema, "supported", supported))
+          .asException();
+    }
+    String id = Fields.organizationId("header.organization", header.getOrganization());
+    if (header.getSkipRecords() < 0) {
+      throw Fields.invalid(
+          "header.skip_records",
+          Long.toUnsignedString(header.getSkipRecords()),
+          "0.." + Long.MAX_VALUE);
+    }
+    Order order = Orders.of("Import", identifying(header), requester);
+    if (header.getCreateOrganization()) {
+      create(id, header, order);
+    } else {
+      requireProfile(header, organizations.get(id, requester));
+    }
+    return new Opened(
+        new ImportRun(committer, id, order, header.getSkipRecords()),
+        new RecordReader(id, header.getReason()));
+  }
+
+  /**
+   * Waits for all records and answers.
+   *
+   * @throws RefusedException as {@link ImportRun#add}
+   */
+  ImportResponse answer(ImportRun run, Requester requester, long skipped) {
+    Optional<Revision> last = run.finish();
+    ImportCounts counts = run.counts();
+    return ImportResponse.newBuilder()
+        .setRevision(
+            last.map(Revision::token)
+                .orElseGet(() -> organizations.get(run.organizationId(), requester).revision()))
+        .setSkippedRecords(skipped)
+        .setAppliedRecords(counts.total())
+        .setCounts(
+            RecordCounts.newBuilder()
+                .setPrincipals(counts.principals())
+                .setMemberships(counts.memberships())
+                .setResources(counts.resources())
+                .setGrants(counts.grants())
+                .setSuspensions(counts.suspensions()))
+        .build();
+  }
+
+  /** The header without what may differ between an import and its going on. */
+  private static ImportHeader identifying(ImportHeader header) {
+    return header.toBuilder()
+        .clearSkipRecords()
+        .clearSourceRevision()
+        .clearSourceTime()
+        .clearEstimatedRecords()
+        .build();
+  }
+
+  private void create(String id, ImportHeader header, Order order) {
+    var command =
+        OrganizationRpcs.creation(
+            "header.organization",
+            id,
+            header.getDisplayName(),
+            header.getProfile(),
+            Optional.empty());
+    try {
+      creation.create(command, order).toCompletableFuture().join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RefusedException refused
+          && refused.refusal().fault() == Fault.ALREADY_EXISTS
+          && header.getSkipRecords() > 0) {
+        return;
+      }
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+
+  private static void requireProfile(ImportHeader header, OrganizationView organization) {
+    boolean fits =
+        header.getProfile().isEmpty() || header.getProfile().equals(organization.profile());
+    if (!fits) {
+      throw Fields.invalid(
+          "header.profile", header.getProfile(), "empty, or `" + organization.profile() + "`");
+    }
+  }
+}
