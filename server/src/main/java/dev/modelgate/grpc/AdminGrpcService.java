@@ -52,7 +52,6 @@ import dev.modelgate.v1.WatchChangesRequest;
 import dev.modelgate.v1.WatchChangesResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.time.Clock;
 import java.util.concurrent.Executor;
 
 /**
@@ -68,7 +67,6 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
   private final Exports exports;
   private final Executor executor;
   private final ErrorMapper errors;
-  private final Clock clock;
   private final AdminCalls calls;
   private final OrganizationRpcs organizations;
   private final PrincipalRpcs principals;
@@ -89,14 +87,12 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
       ChangeFeed feed,
       Exports exports,
       Executor executor,
-      ErrorMapper errors,
-      Clock clock) {
+      ErrorMapper errors) {
     this.creation = creation;
     this.feed = feed;
     this.exports = exports;
     this.executor = executor;
     this.errors = errors;
-    this.clock = clock;
     this.calls = new AdminCalls(committer, executor, errors);
     this.organizations = new OrganizationRpcs(queries.organizations());
     this.principals = new PrincipalRpcs(queries.directory());
@@ -253,7 +249,6 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
         AdminCalls.requester(),
         (ServerCallStreamObserver<ExportResponse>) observer,
         executor,
-        errors,
-        clock);
+        errors);
   }
 }

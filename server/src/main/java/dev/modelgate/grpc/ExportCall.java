@@ -9,7 +9,6 @@ import dev.modelgate.v1.ExportRequest;
 import dev.modelgate.v1.ExportResponse;
 import dev.modelgate.v1.ImportRecords;
 import io.grpc.stub.ServerCallStreamObserver;
-import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +21,6 @@ final class ExportCall {
   private final Exports exports;
   private final ExportRequest request;
   private final Requester requester;
-  private final Clock clock;
   private final StreamedAnswer<ExportResponse> stream;
   private Exports.@Nullable Export export;
 
@@ -32,12 +30,10 @@ final class ExportCall {
       Requester requester,
       ServerCallStreamObserver<ExportResponse> call,
       Executor executor,
-      ErrorMapper errors,
-      Clock clock) {
+      ErrorMapper errors) {
     this.exports = exports;
     this.request = request;
     this.requester = requester;
-    this.clock = clock;
     this.stream = new StreamedAnswer<>(call, executor, errors, this::next, this::close);
   }
 
@@ -47,9 +43,8 @@ final class ExportCall {
       Requester requester,
       ServerCallStreamObserver<ExportResponse> call,
       Executor executor,
-      ErrorMapper errors,
-      Clock clock) {
-    new ExportCall(exports, request, requester, call, executor, errors, clock).stream.wake();
+      ErrorMapper errors) {
+    new ExportCall(exports, request, requester, call, executor, errors).stream.wake();
   }
 
   private Step<ExportResponse> next() {
@@ -74,7 +69,7 @@ final class ExportCall {
         .setDisplayName(open.organization().displayName())
         .setProfile(open.organization().profile())
         .setSourceRevision(open.organization().revision())
-        .setSourceTime(AdminMessages.timestamp(clock.instant()))
+        .setSourceTime(AdminMessages.timestamp(open.openedAtMicros()))
         .setEstimatedRecords(open.estimatedRecords())
         .build();
   }

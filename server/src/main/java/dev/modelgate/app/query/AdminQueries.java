@@ -1,8 +1,8 @@
 package dev.modelgate.app.query;
 
+import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.state.Publication;
 import dev.modelgate.store.Replica;
-import java.time.Clock;
 
 /** All reading for administrators that is answered at once. */
 public record AdminQueries(
@@ -13,7 +13,7 @@ public record AdminQueries(
    *
    * @param clock by which grants begin and end
    */
-  public static AdminQueries over(Publication publication, Replica replica, Clock clock) {
+  public static AdminQueries over(Publication publication, Replica replica, MonotoneClock clock) {
     Reader reader = new Reader(publication, clock);
     return new AdminQueries(
         new Organizations(reader),

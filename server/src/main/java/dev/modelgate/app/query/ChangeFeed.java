@@ -1,5 +1,6 @@
 package dev.modelgate.app.query;
 
+import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.app.state.OrgState;
 import dev.modelgate.app.state.Publication;
@@ -12,7 +13,6 @@ import dev.modelgate.store.ChangeSetCodec;
 import dev.modelgate.store.LogRecord;
 import dev.modelgate.store.Replica;
 import dev.modelgate.store.Revision;
-import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -38,7 +38,7 @@ public final class ChangeFeed {
    *
    * @param watchesMax how many may be open at a time
    */
-  public ChangeFeed(Publication publication, Replica replica, Clock clock, int watchesMax) {
+  public ChangeFeed(Publication publication, Replica replica, MonotoneClock clock, int watchesMax) {
     this.reader = new Reader(publication, clock);
     this.replica = replica;
     this.free = new Semaphore(watchesMax);

@@ -1,5 +1,6 @@
 package dev.modelgate.app.query;
 
+import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.app.state.Publication;
 import dev.modelgate.app.state.Published;
@@ -8,7 +9,6 @@ import dev.modelgate.model.Refusal;
 import dev.modelgate.model.RefusedException;
 import dev.modelgate.store.RowCursor;
 import dev.modelgate.store.Table;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
@@ -30,7 +30,7 @@ public final class Exports {
   private final Semaphore free = new Semaphore(OPEN_MAX);
 
   /** Exports of what a publication shows. */
-  public Exports(Publication publication, Clock clock) {
+  public Exports(Publication publication, MonotoneClock clock) {
     this.reader = new Reader(publication, clock);
   }
 
@@ -75,6 +75,7 @@ public final class Exports {
     private final Published state;
     private final OrganizationView organization;
     private final long estimatedRecords;
+    private final long openedAtMicros;
     private final ExportRecords records;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -82,12 +83,18 @@ public final class Exports {
       this.state = state;
       this.organization = Organizations.view(reading);
       this.estimatedRecords = count(reading);
+      this.openedAtMicros = nowMicros;
       this.records = new ExportRecords(reading, nowMicros);
     }
 
     /** The organization, with the revision that all records are of. */
     public OrganizationView organization() {
       return organization;
+    }
+
+    /** When it was opened. */
+    public long openedAtMicros() {
+      return openedAtMicros;
     }
 
     /** How many rows there are; a row of grants can be several records, or none when they ended. */

@@ -1,11 +1,10 @@
 package dev.modelgate.app.query;
 
+import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.app.state.Publication;
 import dev.modelgate.app.state.Published;
 import dev.modelgate.model.RefusedException;
-import dev.modelgate.store.Micros;
-import java.time.Clock;
 import java.util.function.Function;
 
 /**
@@ -14,9 +13,9 @@ import java.util.function.Function;
  */
 final class Reader {
   private final Publication publication;
-  private final Clock clock;
+  private final MonotoneClock clock;
 
-  Reader(Publication publication, Clock clock) {
+  Reader(Publication publication, MonotoneClock clock) {
     this.publication = publication;
     this.clock = clock;
   }
@@ -41,7 +40,7 @@ final class Reader {
   }
 
   long nowMicros() {
-    return Micros.of(clock.instant());
+    return clock.nowMicros();
   }
 
   Publication publication() {

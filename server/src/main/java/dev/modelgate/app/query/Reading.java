@@ -11,9 +11,7 @@ import dev.modelgate.model.RefusedException;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.store.row.OrgRows;
-import dev.modelgate.store.row.PrincipalRow;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * One requester's look at one organization in one retained state: what is there, and what he may
@@ -43,7 +41,7 @@ final class Reading {
    *
    * @throws RefusedException NOT_FOUND when there is no such organization, or only its
    *     registration; ORGANIZATION_RESTRICTED; ON_BEHALF_OF_INVALID when the requester acts for
-   *     somebody who is not active in it
+   *     somebody who is not active in it, NOT_PERMITTED when he or the organization is suspended
    */
   static Reading of(Published state, String organizationId, Requester requester, long nowMicros) {
     OrgState org =
@@ -57,15 +55,6 @@ final class Reading {
       throw new Refusal(
               Fault.ORGANIZATION_RESTRICTED,
               "`" + organizationId + "` cannot be read safely until an operator repairs it",
-              "",
-              Map.of("organization", "organizations/" + organizationId))
-          .asException();
-    }
-    Optional<PrincipalName> actor = requester.onBehalfOf();
-    if (actor.isPresent() && !isActive(state.rows(org), actor.get())) {
-      throw new Refusal(
-              Fault.ON_BEHALF_OF_INVALID,
-              "x-modelgate-on-behalf-of: not an active principal of `" + organizationId + "`",
               "",
               Map.of("organization", "organizations/" + organizationId))
           .asException();
@@ -89,8 +78,9 @@ final class Reading {
     return views;
   }
 
+  /** The system administrator needs no profile for that, which {@code system} lacks. */
   boolean isAdministrator() {
-    return rights.isAdministrator();
+    return requester.isSystemAdministrator() || rights.isAdministrator();
   }
 
   /** Whether the requester acts for that principal. */
@@ -100,12 +90,12 @@ final class Reading {
 
   /** Whether the requester may see that there is this resource. Its members see an organization. */
   boolean sees(ResourceName resource) {
-    return !resource.hasParent() || rights.isAdministrator() || rights.sees(resource);
+    return !resource.hasParent() || isAdministrator() || rights.sees(resource);
   }
 
   /** Whether listings show the resource to the requester. */
   boolean discovers(ResourceName resource) {
-    return rights.isAdministrator() || rights.has(resource, "discover");
+    return isAdministrator() || rights.has(resource, "discover");
   }
 
   /**
@@ -126,7 +116,7 @@ final class Reading {
    */
   void require(ResourceName resource, String permission) {
     requireVisible(resource);
-    if (!rights.isAdministrator() && !rights.has(resource, permission)) {
+    if (!isAdministrator() && !rights.has(resource, permission)) {
       throw notPermitted(permission, resource.text());
     }
   }
@@ -137,7 +127,7 @@ final class Reading {
    * @throws RefusedException NOT_PERMITTED
    */
   void requireAdministrator() {
-    if (!rights.isAdministrator()) {
+    if (!isAdministrator()) {
       throw notPermitted(ADMINISTRATOR, "organizations/" + org.id());
     }
   }
@@ -157,12 +147,5 @@ final class Reading {
             "",
             Map.of("actor", actor, "permission", permission, "resource", resource))
         .asException();
-  }
-
-  private static boolean isActive(OrgRows rows, PrincipalName actor) {
-    return actor.kind().canCall()
-        && rows.principal(actor)
-            .filter(row -> row.state() == PrincipalRow.State.ACTIVE)
-            .isPresent();
   }
 }

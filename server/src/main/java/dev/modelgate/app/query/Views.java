@@ -57,7 +57,7 @@ final class Views {
         row.profile(),
         row.profileVersion(),
         works,
-        Etag.of(org.uid(), row.changedIn()),
+        Etag.of(Uid.ORGANIZATION, row.changedIn()),
         Micros.toInstant(row.createdAtMicros()),
         Micros.toInstant(row.changedAtMicros()),
         revision,

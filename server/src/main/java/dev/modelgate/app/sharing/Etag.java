@@ -29,7 +29,11 @@ public final class Etag {
 
   private Etag() {}
 
-  /** The etag of a record that was last changed in that version. */
+  /**
+   * The etag of a record that was last changed in that version.
+   *
+   * @param uid the record's; {@link Uid#ORGANIZATION} for the organization's own
+   */
   public static String of(Uid uid, long changedIn) {
     return text(new ByteWriter(18).fixed64(uid.value()).varint(changedIn).toBytes());
   }

@@ -24,10 +24,22 @@ import java.util.Set;
 final class GrantRules {
   private final Draft draft;
   private final Rights rights;
+  private final boolean inactiveToo;
 
   GrantRules(Draft draft, Rights rights) {
+    this(draft, rights, false);
+  }
+
+  /**
+   * Rules for one command.
+   *
+   * @param inactiveToo whether disabled principals may receive, as in a file in which somebody was
+   *     disabled after he had received
+   */
+  GrantRules(Draft draft, Rights rights, boolean inactiveToo) {
     this.draft = draft;
     this.rights = rights;
+    this.inactiveToo = inactiveToo;
   }
 
   /** All changes or none; the floors hold for what is there afterwards. */
@@ -189,7 +201,7 @@ final class GrantRules {
       return draft.create(name, PrincipalRow.State.ACTIVE, PrincipalRow.GroupType.NONE, "").uid();
     }
     var row = draft.rows().principal(name);
-    if (row.isPresent() && row.get().state() != PrincipalRow.State.ACTIVE) {
+    if (!inactiveToo && row.isPresent() && row.get().state() != PrincipalRow.State.ACTIVE) {
       throw Refusal.ofField(
               Fault.RECIPIENT_INACTIVE, "principal", name.toString(), "an active principal")
           .asException();

@@ -46,10 +46,13 @@ final class ImportRules {
     } else if (item instanceof Command.ImportResource i) {
       resource(i);
     } else if (item instanceof Command.ImportGrant i) {
+      if (i.change().expiresAtMicros() <= draft.atMicros()) {
+        return;
+      }
       draft.requireOwn(i.resource());
       ResourceRow row = ResourceRules.require(draft, rights, i.resource());
       Kind kind = ResourceRules.kindOf(draft.profile(), i.resource());
-      new GrantRules(draft, rights)
+      new GrantRules(draft, rights, true)
           .apply(i.resource(), kind, row.uid(), i.change(), Grant.Origin.DIRECT);
     } else if (item instanceof Command.ImportSuspension i) {
       suspension(i);
