@@ -1,0 +1,60 @@
+package dev.modelgate.store.rocksdb;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * How a {@link RocksReplica} is opened. Its native memory is bounded by the block cache, in which
+ * memtables, index and filter blocks are counted too, plus some KiB for each open file.
+ *
+ * @param directory holds the database and nothing else; created when absent
+ * @param blockCacheBytes 8 MiB or more
+ * @param memtableBytes of the block cache, what memtables may take before they are flushed; at most
+ *     half of it
+ * @param openFilesMax the most table files kept open; 16 or more, or -1 for all
+ * @param drainWait how long a reopening or closing waits for reads that are under way
+ * @param acceptLostTail opens a store whose last changes are lost, under a new lineage (hazard 26)
+ */
+public record RocksOptions(
+    Path directory,
+    long blockCacheBytes,
+    long memtableBytes,
+    int openFilesMax,
+    Duration drainWait,
+    boolean acceptLostTail) {
+  private static final long MIB = 1 << 20;
+  private static final long CACHE_BYTES_MIN = 8 * MIB;
+
+  /** Refuses numbers out of range. */
+  public RocksOptions {
+    if (blockCacheBytes < CACHE_BYTES_MIN) {
+      throw new IllegalArgumentException(
+          "block cache bytes: " + blockCacheBytes + " (expected: " + CACHE_BYTES_MIN + " or more)");
+    }
+    if (memtableBytes < MIB || memtableBytes > blockCacheBytes / 2) {
+      throw new IllegalArgumentException(
+          "memtable bytes: " + memtableBytes + " (expected: 1 MiB to half the block cache)");
+    }
+    if (openFilesMax < 16 && openFilesMax != -1) {
+      throw new IllegalArgumentException(
+          "open files: " + openFilesMax + " (expected: 16 or more, or -1)");
+    }
+  }
+
+  /** 64 MiB of block cache, 24 MiB of it for memtables, 512 open files, 10 s. */
+  public static RocksOptions of(Path directory) {
+    return new RocksOptions(directory, 64 * MIB, 24 * MIB, 512, Duration.ofSeconds(10), false);
+  }
+
+  /** The same with another block cache, three eighths of it for memtables. */
+  public RocksOptions withBlockCacheBytes(long bytes) {
+    return new RocksOptions(
+        directory, bytes, bytes / 8 * 3, openFilesMax, drainWait, acceptLostTail);
+  }
+
+  /** The same, accepting or refusing a lost tail. */
+  public RocksOptions withAcceptLostTail(boolean accept) {
+    return new RocksOptions(
+        directory, blockCacheBytes, memtableBytes, openFilesMax, drainWait, accept);
+  }
+}

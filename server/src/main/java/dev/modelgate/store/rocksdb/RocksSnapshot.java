@@ -1,0 +1,169 @@
+package dev.modelgate.store.rocksdb;
+
+import dev.modelgate.model.Uid;
+import dev.modelgate.store.ByteReader;
+import dev.modelgate.store.LogRecord;
+import dev.modelgate.store.OrgHead;
+import dev.modelgate.store.OrgView;
+import dev.modelgate.store.Position;
+import dev.modelgate.store.Recent;
+import dev.modelgate.store.RowCursor;
+import dev.modelgate.store.StoreException;
+import dev.modelgate.store.StoreSnapshot;
+import dev.modelgate.store.Table;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.Snapshot;
+
+/**
+ * A counted snapshot. A read costs RocksDB's own time plus the guard of its {@link RocksHandle};
+ * after the handle was closed it throws.
+ */
+final class RocksSnapshot implements StoreSnapshot {
+  private static final int POSITION_BYTES = 8;
+
+  private final RocksHandle handle;
+  private final @Nullable Snapshot snapshot;
+  private final ReadOptions readOptions;
+  private final AtomicInteger shares = new AtomicInteger(1);
+  private final Position position;
+
+  RocksSnapshot(RocksHandle handle, @Nullable Snapshot snapshot) {
+    this.handle = handle;
+    this.snapshot = snapshot;
+    this.readOptions = new ReadOptions();
+    if (snapshot != null) {
+      readOptions.setSnapshot(snapshot);
+    }
+    this.position = Metadata.position(handle, readOptions);
+  }
+
+  @Override
+  public boolean tryRetain() {
+    int seen = shares.get();
+    while (seen > 0) {
+      if (shares.compareAndSet(seen, seen + 1)) {
+        return true;
+      }
+      seen = shares.get();
+    }
+    return false;
+  }
+
+  @Override
+  public void release() {
+    int left = shares.decrementAndGet();
+    if (left < 0) {
+      throw new IllegalStateException("a snapshot was released more often than retained");
+    }
+    if (left == 0) {
+      handle.free(this);
+    }
+  }
+
+  /** Frees the native part; the handle calls it once. */
+  void free(RocksDB database) {
+    readOptions.close();
+    if (snapshot != null) {
+      database.releaseSnapshot(snapshot);
+      snapshot.close();
+    }
+  }
+
+  @Override
+  public Position position() {
+    return position;
+  }
+
+  @Override
+  public OrgHead head(Uid org) {
+    return headRow(org).head();
+  }
+
+  HeadRow headRow(Uid org) {
+    byte[] value = get(Family.HEADS, Keys.org(org));
+    return value == null ? HeadRow.empty(org) : HeadRow.decode(org, value);
+  }
+
+  Optional<Recent> recent(Uid org, byte[] hash) {
+    byte[] value = get(Family.RECENT, Keys.recentByRequest(org, hash));
+    return Optional.ofNullable(value).map(RecentRow::decode);
+  }
+
+  Optional<LogRecord> log(Uid org, long version) {
+    byte[] value = get(Family.LOG, Keys.log(org, version));
+    return Optional.ofNullable(value).map(bytes -> new LogRecord(org, storedBytes(bytes)));
+  }
+
+  /** The stored bytes in a row of the log, behind the position. */
+  static byte[] storedBytes(byte[] logValue) {
+    new ByteReader(logValue).fixed64();
+    return Arrays.copyOfRange(logValue, POSITION_BYTES, logValue.length);
+  }
+
+  @Override
+  public OrgView view(Uid org) {
+    return new View(org);
+  }
+
+  byte @Nullable [] get(Family family, byte[] key) {
+    requireShare();
+    return handle.get(family, readOptions, key);
+  }
+
+  /**
+   * The keys of a family, whole, that begin with {@code prefix} and are not before {@code from}.
+   */
+  RocksCursor scan(Family family, byte[] prefix, byte[] from) {
+    requireShare();
+    return new RocksCursor(handle, family, readOptions, prefix, 0, from);
+  }
+
+  private void requireShare() {
+    if (shares.get() <= 0) {
+      throw new StoreException("the snapshot was released");
+    }
+  }
+
+  private final class View implements OrgView {
+    private final Uid org;
+    private final byte[] orgPrefix;
+
+    View(Uid org) {
+      this.org = org;
+      this.orgPrefix = Keys.org(org);
+    }
+
+    @Override
+    public OrgHead head() {
+      return RocksSnapshot.this.head(org);
+    }
+
+    @Override
+    public byte @Nullable [] get(Table table, byte[] key) {
+      return RocksSnapshot.this.get(Family.of(table), Keys.concat(prefix(table), key));
+    }
+
+    @Override
+    public RowCursor scan(Table table, byte[] prefix, byte[] from) {
+      requireShare();
+      byte[] tablePrefix = prefix(table);
+      byte[] first = Arrays.compareUnsigned(prefix, from) < 0 ? from : prefix;
+      return new RocksCursor(
+          handle,
+          Family.of(table),
+          readOptions,
+          Keys.concat(tablePrefix, prefix),
+          tablePrefix.length,
+          Keys.concat(tablePrefix, first));
+    }
+
+    private byte[] prefix(Table table) {
+      return Family.of(table) == Family.ORG_STATE ? Keys.tablePrefix(org, table) : orgPrefix;
+    }
+  }
+}
