@@ -1,4 +1,8 @@
-/** Java client of the sidecar, and the command line built on it. */
+/**
+ * Java client of the sidecar: {@link dev.modelgate.client.ModelgateClient} asks, {@link
+ * dev.modelgate.client.Answer} is what it gets. No type of gRPC or of the wire contract is in a
+ * public signature here.
+ */
 @NullMarked
 package dev.modelgate.client;
 

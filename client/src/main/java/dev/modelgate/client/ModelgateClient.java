@@ -1,0 +1,266 @@
+package dev.modelgate.client;
+
+import dev.modelgate.client.internal.Connection;
+import dev.modelgate.client.internal.Endpoint;
+import dev.modelgate.v1.AuthorizationServiceGrpc;
+import dev.modelgate.v1.BatchCheckRequest;
+import dev.modelgate.v1.BatchCheckResponse;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks a sidecar. One instance serves a whole process: it is safe for concurrent use and keeps one
+ * connection, which it opens with the first question and again after each failure.
+ *
+ * <p>Invariant: whatever goes wrong, the answer is a denial that keeps the cause. No check throws
+ * for a failure of the sidecar or the network, and {@link Answer#allowed()} is true only when the
+ * sidecar said so within the deadline.
+ *
+ * <pre>{@code
+ * try (var client = ModelgateClient.builder().socket(Path.of("modelgate-data/modelgate.sock")).build()) {
+ *   if (client.check("user:ana@acme.com", "fraud", "predict").allowed()) { ... }
+ * }
+ * }</pre>
+ */
+public final class ModelgateClient implements AutoCloseable {
+  /** How many questions one batch may have. */
+  public static final int BATCH_MAX = 1_000;
+
+  private final Connection connection;
+  private final Duration deadline;
+  private final int windowMax;
+  private final @Nullable CheckStream pipeline;
+
+  private ModelgateClient(Builder builder, Connection connection) {
+    this.connection = connection;
+    this.deadline = builder.deadline;
+    this.windowMax = builder.windowMax;
+    this.pipeline = builder.pipelined ? openStream() : null;
+  }
+
+  /** A builder with the defaults that its methods name. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Asks and waits, at most until the deadline; see {@link #check(Question)}. */
+  public Answer check(String principal, String model, String action) {
+    return check(Question.of(principal, model, action));
+  }
+
+  /**
+   * Asks and waits, at most until the deadline. If the thread is interrupted, the answer is a
+   * denial and the thread stays interrupted.
+   */
+  public Answer check(Question question) {
+    CompletableFuture<Answer> future = checkFuture(question);
+    try {
+      return future.get();
+    } catch (InterruptedException e) {
+      future.cancel(true);
+      Thread.currentThread().interrupt();
+      return Answer.failed(Status.Code.CANCELLED.name(), e);
+    } catch (ExecutionException e) {
+      return WireConverter.toAnswer(e);
+    }
+  }
+
+  /**
+   * Asks without blocking. A question that fails as UNAVAILABLE is repeated once within the
+   * deadline, and so is one that a busy sidecar asks to repeat before the deadline.
+   *
+   * @return completed by the deadline, on the client's executor; never exceptionally. Cancelling it
+   *     cancels the RPC, if the client is not pipelined
+   */
+  public CompletableFuture<Answer> checkFuture(Question question) {
+    if (pipeline == null) {
+      return UnaryCheck.ask(connection.channel(), WireConverter.toWire(question), deadline);
+    }
+    long startNanos = System.nanoTime();
+    return pipeline
+        .check(question)
+        .thenCompose(answer -> repeatUnary(question, answer, startNanos));
+  }
+
+  /**
+   * Asks without blocking and calls back exactly once, on the client's executor; the callback must
+   * not block if that executor is an event loop.
+   */
+  public void checkAsync(Question question, Consumer<? super Answer> callback) {
+    CompletableFuture<Void> unused = checkFuture(question).thenAccept(callback);
+  }
+
+  /** Asks many questions in one RPC under the client's deadline; see the other overload. */
+  public List<Answer> batch(List<Question> questions) {
+    return batch(questions, deadline);
+  }
+
+  /**
+   * Asks many questions in one RPC and waits. When the RPC fails, all of them are denied with its
+   * cause; it is not repeated.
+   *
+   * @param questions at most {@value #BATCH_MAX}, at most 4 MiB encoded
+   * @param timeout for the whole batch, more than 0
+   * @return one answer for each question, in their order
+   * @throws IllegalArgumentException if there are too many questions, or the timeout is not
+   *     positive
+   */
+  public List<Answer> batch(List<Question> questions, Duration timeout) {
+    requirePositive("timeout", timeout);
+    if (questions.size() > BATCH_MAX) {
+      throw new IllegalArgumentException(
+          "questions: " + questions.size() + " (expected: 0.." + BATCH_MAX + ")");
+    }
+    if (questions.isEmpty()) {
+      return List.of();
+    }
+    BatchCheckRequest.Builder request = BatchCheckRequest.newBuilder();
+    questions.forEach(question -> request.addItems(WireConverter.toWire(question)));
+    try {
+      BatchCheckResponse response =
+          AuthorizationServiceGrpc.newBlockingStub(connection.channel())
+              .withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS)
+              .batchCheck(request.build());
+      return answers(questions.size(), response);
+    } catch (StatusRuntimeException e) {
+      return Collections.nCopies(questions.size(), WireConverter.toAnswer(e));
+    }
+  }
+
+  /** A stream session of its own, on the same connection and with the client's deadline. */
+  public CheckStream openStream() {
+    return new CheckStream(connection.channel(), deadline, windowMax, System::nanoTime);
+  }
+
+  /** Denies what is in flight, closes the connection and frees its threads. Does not wait. */
+  @Override
+  public void close() {
+    if (pipeline != null) {
+      pipeline.close();
+    }
+    connection.close();
+  }
+
+  /** A broken stream denies what was in flight; asked once more alone, it may still be answered. */
+  private CompletableFuture<Answer> repeatUnary(Question question, Answer answer, long startNanos) {
+    Duration remaining = deadline.minusNanos(System.nanoTime() - startNanos);
+    Optional<Duration> delay =
+        answer.cause().flatMap(cause -> RetryRule.delay(cause, 1, remaining));
+    if (delay.isEmpty() || !delay.get().isZero()) {
+      return CompletableFuture.completedFuture(answer);
+    }
+    return UnaryCheck.ask(connection.channel(), WireConverter.toWire(question), remaining);
+  }
+
+  private static List<Answer> answers(int size, BatchCheckResponse response) {
+    if (response.getResultsCount() != size) {
+      IllegalStateException cause =
+          new IllegalStateException(
+              "results: " + response.getResultsCount() + " (expected: " + size + ")");
+      return Collections.nCopies(size, Answer.failed("UNKNOWN_DECISION", cause));
+    }
+    return response.getResultsList().stream()
+        .map(
+            result ->
+                switch (result.getResultCase()) {
+                  case RESPONSE -> WireConverter.toAnswer(result.getResponse());
+                  case ERROR -> WireConverter.toAnswer(result.getError());
+                  case RESULT_NOT_SET -> WireConverter.empty();
+                })
+        .toList();
+  }
+
+  private static void requirePositive(String name, Duration value) {
+    if (value.isNegative() || value.isZero()) {
+      throw new IllegalArgumentException(name + ": `" + value + "` (expected: more than 0)");
+    }
+  }
+
+  /** Settings of a client. Not safe for concurrent use. */
+  public static final class Builder {
+    private Endpoint endpoint = new Endpoint.Tcp("127.0.0.1", 7070);
+    private Duration deadline = Duration.ofMillis(50);
+    private int windowMax = CheckStream.WINDOW_DEFAULT;
+    private boolean pipelined;
+    private Optional<Executor> executor = Optional.empty();
+
+    private Builder() {}
+
+    /**
+     * Asks over a unix socket (Linux). Its directory must not be writable by everybody, and the
+     * socket, its directory and the server's process must have one owner; otherwise every answer is
+     * a denial that says so.
+     */
+    public Builder socket(Path path) {
+      endpoint = new Endpoint.UnixSocket(path);
+      return this;
+    }
+
+    /**
+     * Asks over TCP without TLS. Default: 127.0.0.1, port 7070.
+     *
+     * @throws IllegalArgumentException if the host is not loopback, or the port is not 1 to 65,535
+     */
+    public Builder address(String host, int port) {
+      endpoint = new Endpoint.Tcp(host, port);
+      return this;
+    }
+
+    /**
+     * How long a check may take, its repetition included. Default: 50 ms.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public Builder deadline(Duration deadline) {
+      requirePositive("deadline", deadline);
+      this.deadline = deadline;
+      return this;
+    }
+
+    /** Sends single checks over a {@link CheckStream} of the client's own. Default: false. */
+    public Builder pipelined(boolean pipelined) {
+      this.pipelined = pipelined;
+      return this;
+    }
+
+    /**
+     * How many questions may be in flight on each stream. Default: {@value
+     * CheckStream#WINDOW_DEFAULT}.
+     *
+     * @throws IllegalArgumentException if it is not 1 to 1,000,000
+     */
+    public Builder window(int questions) {
+      if (questions < 1 || questions > 1_000_000) {
+        throw new IllegalArgumentException("window: " + questions + " (expected: 1..1000000)");
+      }
+      this.windowMax = questions;
+      return this;
+    }
+
+    /** Where futures complete and callbacks run. Default: the thread pool that gRPC shares. */
+    public Builder executor(Executor executor) {
+      this.executor = Optional.of(executor);
+      return this;
+    }
+
+    /**
+     * Makes the client; does not connect yet.
+     *
+     * @throws UnsupportedOperationException if a unix socket is asked for and this is not Linux
+     */
+    public ModelgateClient build() {
+      return new ModelgateClient(this, endpoint.connect(executor));
+    }
+  }
+}

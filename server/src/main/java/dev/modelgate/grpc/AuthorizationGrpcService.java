@@ -1,0 +1,148 @@
+package dev.modelgate.grpc;
+
+import dev.modelgate.app.check.Answer;
+import dev.modelgate.app.check.AnswerSink;
+import dev.modelgate.app.check.Authorizer;
+import dev.modelgate.app.check.Consistency;
+import dev.modelgate.app.check.Question;
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.Refusal;
+import dev.modelgate.v1.AuthorizationServiceGrpc;
+import dev.modelgate.v1.BatchCheckRequest;
+import dev.modelgate.v1.BatchCheckResponse;
+import dev.modelgate.v1.CheckRequest;
+import dev.modelgate.v1.CheckResponse;
+import dev.modelgate.v1.ListActionsRequest;
+import dev.modelgate.v1.ListActionsResponse;
+import dev.modelgate.v1.StreamCheckRequest;
+import dev.modelgate.v1.StreamCheckResponse;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * The data plane on the wire. Runs on the event loop: nothing here blocks, an answer from the cache is written by the
+ * thread that read the request, everything else by a thread of the miss pool.
+ */
+public final class AuthorizationGrpcService extends AuthorizationServiceGrpc.AuthorizationServiceImplBase {
+  /** The most items of a batch. */
+  static final int BATCH_ITEMS_MAX = 1_000;
+
+  private final Authorizer authorizer;
+  private final Executor blocking;
+  private final ErrorMapper errors;
+  private final CheckMessages messages = new CheckMessages();
+
+  /**
+   * The service.
+   *
+   * @param blocking runs what reads the store on the calling thread; bounded
+   */
+  public AuthorizationGrpcService(Authorizer authorizer, Executor blocking, ErrorMapper errors) {
+    this.authorizer = authorizer;
+    this.blocking = blocking;
+    this.errors = errors;
+  }
+
+  @Override
+  public void check(CheckRequest request, StreamObserver<CheckResponse> observer) {
+    var call = (ServerCallStreamObserver<CheckResponse>) observer;
+    call.setOnCancelHandler(() -> {}); // So that an answer that comes too late is no error.
+    try {
+      authorizer.check(messages.question(request), new UnarySink(call));
+    } catch (RuntimeException e) {
+      call.onError(errors.toException(e));
+    }
+  }
+
+  @Override
+  public void batchCheck(BatchCheckRequest request, StreamObserver<BatchCheckResponse> observer) {
+    var call = (ServerCallStreamObserver<BatchCheckResponse>) observer;
+    call.setOnCancelHandler(() -> {});
+    try {
+      int size = request.getItemsCount();
+      if (size == 0) {
+        throw Refusal.ofField(Fault.INVALID_FIELD, "items", "0", "1 to " + BATCH_ITEMS_MAX + " items").asException();
+      }
+      if (size > BATCH_ITEMS_MAX) {
+        throw Refusal.ofField(
+                Fault.LIMIT_EXCEEDED, "items", Integer.toString(size), "1 to " + BATCH_ITEMS_MAX + " items")
+            .asException();
+      }
+      Consistency consistency = messages.consistency(request.getConsistency());
+      Batch batch = new Batch(size, call, messages, errors);
+      for (int i = 0; i < size; i++) {
+        ask(request.getItems(i), consistency, batch.item(i));
+      }
+    } catch (RuntimeException e) {
+      call.onError(errors.toException(e));
+    }
+  }
+
+  @Override
+  public StreamObserver<StreamCheckRequest> streamCheck(StreamObserver<StreamCheckResponse> observer) {
+    return new CheckStream(authorizer, messages, errors, (ServerCallStreamObserver<StreamCheckResponse>) observer);
+  }
+
+  @Override
+  public void listActions(ListActionsRequest request, StreamObserver<ListActionsResponse> observer) {
+    var call = (ServerCallStreamObserver<ListActionsResponse>) observer;
+    call.setOnCancelHandler(() -> {});
+    try {
+      Question question = messages.question(request);
+      blocking.execute(
+          () -> {
+            try {
+              call.onNext(messages.response(authorizer.listActions(question)));
+              call.onCompleted();
+            } catch (RuntimeException e) {
+              call.onError(errors.toException(e));
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      call.onError(errors.toException(Refusal.of(Fault.OVERLOADED, "too many calls wait")));
+    } catch (RuntimeException e) {
+      call.onError(errors.toException(e));
+    }
+  }
+
+  private void ask(CheckRequest item, Consistency ofBatch, AnswerSink sink) {
+    try {
+      Question question = messages.question(item);
+      boolean own = item.hasConsistency();
+      authorizer.check(
+          own
+              ? question
+              : new Question(
+                  question.principal(), question.model(), question.action(), question.actingThrough(), ofBatch),
+          sink);
+    } catch (RuntimeException e) {
+      sink.refused(errors.toRefusal(e));
+    }
+  }
+
+  private final class UnarySink implements AnswerSink {
+    private final ServerCallStreamObserver<CheckResponse> call;
+
+    UnarySink(ServerCallStreamObserver<CheckResponse> call) {
+      this.call = call;
+    }
+
+    @Override
+    public void answered(Answer answer) {
+      call.onNext(messages.response(answer));
+      call.onCompleted();
+    }
+
+    @Override
+    public void refused(Refusal refusal) {
+      call.onError(errors.toException(refusal));
+    }
+
+    @Override
+    public boolean isCancelled() {
+      return call.isCancelled();
+    }
+  }
+}

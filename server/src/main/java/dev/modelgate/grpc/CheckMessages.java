@@ -1,0 +1,219 @@
+package dev.modelgate.grpc;
+
+import com.google.protobuf.Duration;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.Value;
+import dev.modelgate.app.check.Actions;
+import dev.modelgate.app.check.Answer;
+import dev.modelgate.app.check.Consistency;
+import dev.modelgate.app.check.Question;
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.Refusal;
+import dev.modelgate.model.RefusedException;
+import dev.modelgate.store.Micros;
+import dev.modelgate.v1.CheckRequest;
+import dev.modelgate.v1.CheckResponse;
+import dev.modelgate.v1.Decision;
+import dev.modelgate.v1.ListActionsRequest;
+import dev.modelgate.v1.ListActionsResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Converts the messages of the data plane. Names stay raw texts here: they are parsed where the cache does not know
+ * them (see {@link Question}).
+ */
+final class CheckMessages {
+  /** The longest action, in bytes. */
+  static final int ACTION_BYTES_MAX = 64;
+
+  /** The largest context, in bytes of its encoding. */
+  static final int CONTEXT_BYTES_MAX = 64 * 1024;
+
+  /** How deep structures and lists of a context may nest. */
+  static final int CONTEXT_DEPTH_MAX = 32;
+
+  /** The most bytes of any name that is looked at; longer ones cannot be canonical. */
+  private static final int NAME_CHARS_MAX = 4_096;
+
+  /** Denials by reason, made once; profiles add a bounded number of reasons to the built-in ones. */
+  private final Map<String, CheckResponse> denials = new ConcurrentHashMap<>();
+
+  private static final int DENIALS_MAX = 256;
+  private static final CheckResponse ALLOW =
+      CheckResponse.newBuilder().setDecision(Decision.DECISION_ALLOW).build();
+
+  /**
+   * Reads a question.
+   *
+   * @throws RefusedException INVALID_FIELD or LIMIT_EXCEEDED naming the field
+   */
+  Question question(CheckRequest request) {
+    String action = request.getAction();
+    if (action.isEmpty() || utf8Length(action) > ACTION_BYTES_MAX) {
+      throw invalid("action", action, "1 to " + ACTION_BYTES_MAX + " bytes");
+    }
+    if (request.hasContext()) {
+      requireContext(request.getContext());
+    }
+    return new Question(
+        name("principal", request.getPrincipal()),
+        name("model", request.getModel()),
+        action,
+        chain(request.getActingThroughList()),
+        request.hasConsistency() ? consistency(request.getConsistency()) : Consistency.CURRENT);
+  }
+
+  /** Reads the question behind a listing of actions; its action is empty. */
+  Question question(ListActionsRequest request) {
+    if (request.hasContext()) {
+      requireContext(request.getContext());
+    }
+    return new Question(
+        name("principal", request.getPrincipal()),
+        name("model", request.getModel()),
+        "",
+        chain(request.getActingThroughList()),
+        request.hasConsistency() ? consistency(request.getConsistency()) : Consistency.CURRENT);
+  }
+
+  /** Reads how current an answer must be. On one machine every answer is current. */
+  Consistency consistency(dev.modelgate.v1.Consistency wanted) {
+    switch (wanted.getRequirementCase()) {
+      case AT_LEAST -> {
+        if (wanted.getAtLeast().isEmpty()) {
+          throw Refusal.ofField(Fault.REVISION_INVALID, "consistency.at_least", "", "a revision of an answer")
+              .asException();
+        }
+        return new Consistency(wanted.getAtLeast());
+      }
+      case MAX_STALENESS -> {
+        Duration staleness = wanted.getMaxStaleness();
+        boolean valid =
+            staleness.getSeconds() >= 0
+                && staleness.getSeconds() <= 315_576_000_000L
+                && staleness.getNanos() >= 0
+                && staleness.getNanos() < 1_000_000_000;
+        if (!valid) {
+          throw invalid(
+              "consistency.max_staleness", staleness.getSeconds() + "s", "a duration of zero or more");
+        }
+        return Consistency.CURRENT;
+      }
+      default -> {
+        return Consistency.CURRENT;
+      }
+    }
+  }
+
+  /** Writes an answer. */
+  CheckResponse response(Answer answer) {
+    CheckResponse.Builder response =
+        (answer.allowed() ? ALLOW : denial(answer.reason())).toBuilder().setRevision(answer.revision());
+    if (answer.validUntilMicros() != Micros.NEVER) {
+      response.setValidUntil(timestamp(answer.validUntilMicros()));
+    }
+    if (!answer.deniedLink().isEmpty()) {
+      response.setDeniedLink(answer.deniedLink());
+    }
+    return response.build();
+  }
+
+  /** Writes a listing of actions. */
+  ListActionsResponse response(Actions actions) {
+    ListActionsResponse.Builder response =
+        ListActionsResponse.newBuilder().addAllActions(actions.actions()).setRevision(actions.revision());
+    if (actions.validUntilMicros() != Micros.NEVER) {
+      response.setValidUntil(timestamp(actions.validUntilMicros()));
+    }
+    return response.build();
+  }
+
+  private CheckResponse denial(String reason) {
+    CheckResponse made = denials.get(reason);
+    if (made == null) {
+      made = CheckResponse.newBuilder().setDecision(Decision.DECISION_DENY).setReason(reason).build();
+      if (denials.size() < DENIALS_MAX) {
+        denials.put(reason, made);
+      }
+    }
+    return made;
+  }
+
+  private static List<String> chain(List<String> links) {
+    if (links.size() > Question.LINKS_MAX) {
+      throw Refusal.ofField(
+              Fault.LIMIT_EXCEEDED,
+              "acting_through",
+              Integer.toString(links.size()),
+              "at most " + Question.LINKS_MAX + " links")
+          .asException();
+    }
+    for (String link : links) {
+      name("acting_through", link);
+    }
+    return links;
+  }
+
+  private static String name(String field, String value) {
+    if (value.isEmpty() || value.length() > NAME_CHARS_MAX) {
+      String expected = field.equals("model") ? "the name of a resource" : "`kind:id`";
+      throw invalid(field, value, expected + " of 1 to " + NAME_CHARS_MAX + " characters");
+    }
+    return value;
+  }
+
+  private static void requireContext(Struct context) {
+    int bytes = context.getSerializedSize();
+    if (bytes > CONTEXT_BYTES_MAX) {
+      throw Refusal.ofField(
+              Fault.LIMIT_EXCEEDED, "context", bytes + " bytes", "at most " + CONTEXT_BYTES_MAX + " bytes")
+          .asException();
+    }
+    if (depth(context, 1) > CONTEXT_DEPTH_MAX) {
+      throw Refusal.ofField(
+              Fault.LIMIT_EXCEEDED, "context", "deeper nesting", "at most " + CONTEXT_DEPTH_MAX + " levels")
+          .asException();
+    }
+  }
+
+  private static int depth(Struct struct, int level) {
+    int deepest = level;
+    for (Value value : struct.getFieldsMap().values()) {
+      deepest = Math.max(deepest, depth(value, level));
+    }
+    return deepest;
+  }
+
+  private static int depth(Value value, int level) {
+    if (level > CONTEXT_DEPTH_MAX) {
+      return level;
+    }
+    if (value.hasStructValue()) {
+      return depth(value.getStructValue(), level + 1);
+    }
+    int deepest = level;
+    if (value.hasListValue()) {
+      for (Value item : value.getListValue().getValuesList()) {
+        deepest = Math.max(deepest, depth(item, level + 1));
+      }
+    }
+    return deepest;
+  }
+
+  private static Timestamp timestamp(long micros) {
+    var time = Micros.toInstant(micros);
+    return Timestamp.newBuilder().setSeconds(time.getEpochSecond()).setNanos(time.getNano()).build();
+  }
+
+  private static int utf8Length(String text) {
+    return text.length() > ACTION_BYTES_MAX ? text.length() : text.getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  private static RefusedException invalid(String field, String value, String expected) {
+    return Refusal.ofField(Fault.INVALID_FIELD, field, value, expected).asException();
+  }
+}

@@ -1,0 +1,121 @@
+package dev.modelgate.grpc;
+
+import dev.modelgate.app.check.Answer;
+import dev.modelgate.app.check.AnswerSink;
+import dev.modelgate.app.check.Authorizer;
+import dev.modelgate.model.Refusal;
+import dev.modelgate.v1.StreamCheckRequest;
+import dev.modelgate.v1.StreamCheckResponse;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+
+/**
+ * One stream of questions. Up to {@value #IN_FLIGHT_MAX} are taken in before one is answered; a question is asked for
+ * only when an answer was written and the caller reads what is written, so a slow reader holds back only itself.
+ */
+final class CheckStream implements StreamObserver<StreamCheckRequest> {
+  /** The most questions of one stream that are taken in and not answered. */
+  static final int IN_FLIGHT_MAX = 1_024;
+
+  private final Authorizer authorizer;
+  private final CheckMessages messages;
+  private final ErrorMapper errors;
+  private final ServerCallStreamObserver<StreamCheckResponse> call;
+  private int inFlight;
+  private int owed;
+  private boolean halfClosed;
+  private boolean ended;
+
+  CheckStream(
+      Authorizer authorizer,
+      CheckMessages messages,
+      ErrorMapper errors,
+      ServerCallStreamObserver<StreamCheckResponse> call) {
+    this.authorizer = authorizer;
+    this.messages = messages;
+    this.errors = errors;
+    this.call = call;
+    call.disableAutoRequest();
+    call.setOnReadyHandler(this::ready);
+    call.setOnCancelHandler(this::end);
+    call.request(IN_FLIGHT_MAX);
+  }
+
+  @Override
+  public void onNext(StreamCheckRequest request) {
+    synchronized (this) {
+      inFlight++;
+    }
+    AnswerSink sink = new Sink(request.getId());
+    try {
+      authorizer.check(messages.question(request.getCheck()), sink);
+    } catch (RuntimeException e) {
+      sink.refused(errors.toRefusal(e));
+    }
+  }
+
+  @Override
+  public void onError(Throwable thrown) {
+    end();
+  }
+
+  @Override
+  public synchronized void onCompleted() {
+    halfClosed = true;
+    completeWhenDone();
+  }
+
+  private synchronized void end() {
+    ended = true;
+  }
+
+  private synchronized void ready() {
+    if (owed > 0 && !ended && !halfClosed) {
+      call.request(owed);
+      owed = 0;
+    }
+  }
+
+  private synchronized void write(StreamCheckResponse response) {
+    inFlight--;
+    if (ended || call.isCancelled()) {
+      return;
+    }
+    call.onNext(response);
+    owed++;
+    if (call.isReady()) {
+      ready();
+    }
+    completeWhenDone();
+  }
+
+  private void completeWhenDone() {
+    if (halfClosed && inFlight == 0 && !ended) {
+      ended = true;
+      call.onCompleted();
+    }
+  }
+
+  private final class Sink implements AnswerSink {
+    private final long id;
+
+    Sink(long id) {
+      this.id = id;
+    }
+
+    @Override
+    public void answered(Answer answer) {
+      write(StreamCheckResponse.newBuilder().setId(id).setResponse(messages.response(answer)).build());
+    }
+
+    @Override
+    public void refused(Refusal refusal) {
+      write(StreamCheckResponse.newBuilder().setId(id).setError(errors.toItemError(refusal)).build());
+    }
+
+    @Override
+    public boolean isCancelled() {
+      return call.isCancelled();
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package dev.modelgate.grpc;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/** The file of a unix socket. */
+final class SocketFile {
+  private SocketFile() {}
+
+  /**
+   * Makes room for a socket: removes the file that a dead process left behind.
+   *
+   * @throws UnopenablePortException when the path is too long, is something else, or somebody listens there
+   */
+  static void prepare(Path path) {
+    int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > ServerSettings.SOCKET_PATH_BYTES_MAX) {
+      throw new UnopenablePortException(
+          "socket " + path + ": its path has " + bytes + " bytes (expected: at most "
+              + ServerSettings.SOCKET_PATH_BYTES_MAX + ")");
+    }
+    if (!Files.exists(path)) {
+      return;
+    }
+    if (Files.isRegularFile(path) || Files.isDirectory(path)) {
+      throw new UnopenablePortException("socket " + path + ": there is a file of that name that is no socket");
+    }
+    if (isListening(path)) {
+      throw new UnopenablePortException("socket " + path + ": another process listens there");
+    }
+    remove(path);
+  }
+
+  /** Lets the owner and his group use the socket, mode 0660. */
+  static void restrict(Path path) {
+    try {
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw----"));
+    } catch (IOException e) {
+      throw new UnopenablePortException("socket " + path + ": its mode cannot be set");
+    }
+  }
+
+  static void remove(Path path) {
+    try {
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      throw new UnopenablePortException("socket " + path + ": cannot be removed");
+    }
+  }
+
+  private static boolean isListening(Path path) {
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      return channel.connect(UnixDomainSocketAddress.of(path));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

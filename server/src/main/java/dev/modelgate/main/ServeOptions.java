@@ -1,0 +1,121 @@
+package dev.modelgate.main;
+
+import dev.modelgate.config.SettingException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/**
+ * The settings of a sidecar. Each is also {@code MODELGATE_<NAME>} in the environment and {@code <name>} in the file.
+ */
+final class ServeOptions {
+  @Option(names = "--data", paramLabel = "DIR", defaultValue = "modelgate-data", description = "data directory (${DEFAULT-VALUE})")
+  Path data = Path.of("modelgate-data");
+
+  @Option(names = "--listen", paramLabel = "HOST", defaultValue = "127.0.0.1", description = "address of the data plane (${DEFAULT-VALUE})")
+  String listen = "127.0.0.1";
+
+  @Option(names = "--port", paramLabel = "PORT", defaultValue = "7070", description = "port of the data plane, 0 for a free one (${DEFAULT-VALUE})")
+  int port;
+
+  @Option(names = "--socket", paramLabel = "PATH", description = "unix socket of the data plane (DIR/modelgate.sock on Linux; `none` for no socket)")
+  @Nullable String socket;
+
+  @Option(names = "--admin-listen", paramLabel = "HOST", defaultValue = "127.0.0.1", description = "address of the admin plane (${DEFAULT-VALUE})")
+  String adminListen = "127.0.0.1";
+
+  @Option(names = "--admin-port", paramLabel = "PORT", defaultValue = "7071", description = "port of the admin plane, 0 for a free one (${DEFAULT-VALUE})")
+  int adminPort;
+
+  @Option(names = "--http-listen", paramLabel = "HOST", defaultValue = "127.0.0.1", description = "address of metrics and health over HTTP (${DEFAULT-VALUE})")
+  String httpListen = "127.0.0.1";
+
+  @Option(names = "--http-port", paramLabel = "PORT", defaultValue = "7072", description = "port of metrics and health over HTTP, 0 for a free one (${DEFAULT-VALUE})")
+  int httpPort;
+
+  @Option(names = "--default-parent", paramLabel = "NAME", defaultValue = "", description = "resource that completes relative model names, such as organizations/acme/environments/prod")
+  String defaultParent = "";
+
+  @Option(names = "--cache-bytes", paramLabel = "N", defaultValue = "33554432", description = "bytes of cached answers, 0 for no cache (${DEFAULT-VALUE})")
+  long cacheBytes;
+
+  @Option(names = "--block-cache-bytes", paramLabel = "N", defaultValue = "67108864", description = "bytes of the store's native memory, 8 MiB or more (${DEFAULT-VALUE})")
+  long blockCacheBytes;
+
+  @Option(names = "--miss-threads", paramLabel = "N", defaultValue = "2", description = "threads that read the store (${DEFAULT-VALUE})")
+  int missThreads;
+
+  @Option(names = "--miss-queue", paramLabel = "N", defaultValue = "1024", description = "checks that may wait for the store, more are shed (${DEFAULT-VALUE})")
+  int missQueue;
+
+  @Option(names = "--recheck-every", paramLabel = "N", defaultValue = "1000", description = "one in N cached answers is recomputed, 0 for none (${DEFAULT-VALUE})")
+  int recheckEvery;
+
+  @Option(names = "--drain-seconds", paramLabel = "N", defaultValue = "10", description = "how long a stop waits for calls (${DEFAULT-VALUE})")
+  int drainSeconds;
+
+  @Option(names = "--insecure-listen", description = "allow addresses other than loopback, without TLS")
+  boolean insecureListen;
+
+  @Option(names = "--accept-lost-tail", description = "open a store whose last changes are lost, as a new history")
+  boolean acceptLostTail;
+
+  @Option(names = "--log-format", paramLabel = "FORMAT", defaultValue = "text", description = "text or json (${DEFAULT-VALUE})")
+  String logFormat = "text";
+
+  @Option(names = "--log-level", paramLabel = "LEVEL", defaultValue = "info", description = "error, warn, info, debug (${DEFAULT-VALUE})")
+  String logLevel = "info";
+
+  @Option(names = "--heap", paramLabel = "SIZE", defaultValue = "192m", description = "Java heap, as for -Xmx (${DEFAULT-VALUE})")
+  String heap = "192m";
+
+  @Option(names = "--config", paramLabel = "FILE", description = "YAML file with settings of these names")
+  @Nullable Path config;
+
+  /** Refuses settings that do not go together. */
+  void requireValid() {
+    requireRange("port", port, 0, 65_535);
+    requireRange("admin-port", adminPort, 0, 65_535);
+    requireRange("http-port", httpPort, 0, 65_535);
+    requireRange("miss-threads", missThreads, 1, 256);
+    requireRange("miss-queue", missQueue, 1, 1_000_000);
+    requireRange("recheck-every", recheckEvery, 0, Integer.MAX_VALUE);
+    requireRange("drain-seconds", drainSeconds, 0, 3_600);
+    requireRange("cache-bytes", cacheBytes, 0, 1L << 40);
+    requireRange("block-cache-bytes", blockCacheBytes, 8L << 20, 1L << 40);
+    if (!logFormat.equals("text") && !logFormat.equals("json")) {
+      throw new SettingException("log-format: `" + logFormat + "` (expected: text or json)");
+    }
+    requireLoopback("listen", listen);
+    requireLoopback("admin-listen", adminListen);
+    requireLoopback("http-listen", httpListen);
+  }
+
+  /** Where the socket is; empty for none. */
+  Optional<Path> socketOr(Path defaultPath) {
+    if (socket == null) {
+      return System.getProperty("os.name", "").startsWith("Linux") ? Optional.of(defaultPath) : Optional.empty();
+    }
+    return socket.equals("none") ? Optional.empty() : Optional.of(Path.of(socket));
+  }
+
+  private void requireLoopback(String name, String host) {
+    try {
+      if (!InetAddress.getByName(host).isLoopbackAddress() && !insecureListen) {
+        throw new SettingException(
+            name + ": `" + host + "` is no loopback address and there is no TLS; --insecure-listen allows it all the same");
+      }
+    } catch (UnknownHostException e) {
+      throw new SettingException(name + ": `" + host + "` (expected: an address of this machine)");
+    }
+  }
+
+  private static void requireRange(String name, long value, long min, long max) {
+    if (value < min || value > max) {
+      throw new SettingException(name + ": `" + value + "` (expected: " + min + ".." + max + ")");
+    }
+  }
+}
