@@ -58,7 +58,8 @@ public final class DataDirectory {
       }
       return directory;
     } catch (IOException e) {
-      throw new SettingException("data directory " + path + ": " + e.getClass().getSimpleName() + ", no right or no room");
+      throw new SettingException(
+          "data directory " + path + ": " + e.getClass().getSimpleName() + ", no right or no room");
     }
   }
 
@@ -91,7 +92,8 @@ public final class DataDirectory {
     try {
       String token = Files.readString(tokenFile(), StandardCharsets.UTF_8).strip();
       if (token.length() < TOKEN_CHARS_MIN) {
-        throw new SettingException(tokenFile() + ": the token is shorter than " + TOKEN_CHARS_MIN + " characters");
+        throw new SettingException(
+            tokenFile() + ": the token is shorter than " + TOKEN_CHARS_MIN + " characters");
       }
       return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {

@@ -24,8 +24,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * Gives an option that no flag set its value: {@code --admin-port} is {@code MODELGATE_ADMIN_PORT} in the environment,
- * else {@code admin-port} in the file. What neither has keeps the option's own default.
+ * Gives an option that no flag set its value: {@code --admin-port} is {@code MODELGATE_ADMIN_PORT}
+ * in the environment, else {@code admin-port} in the file. What neither has keeps the option's own
+ * default.
  */
 public final class SettingDefaults implements IDefaultValueProvider {
   private static final String FLAG = "--config";
@@ -37,7 +38,8 @@ public final class SettingDefaults implements IDefaultValueProvider {
 
   private record Entry(String value, int line) {}
 
-  private SettingDefaults(Map<String, String> environment, Map<String, Entry> file, String fileName) {
+  private SettingDefaults(
+      Map<String, String> environment, Map<String, Entry> file, String fileName) {
     this.environment = Map.copyOf(environment);
     this.file = Map.copyOf(file);
     this.fileName = fileName;
@@ -49,8 +51,11 @@ public final class SettingDefaults implements IDefaultValueProvider {
    * @throws SettingException when it cannot be read or is not a flat mapping of texts
    */
   public static SettingDefaults load(String[] args, Map<String, String> environment) {
-    Optional<String> name = fileName(args).or(() -> Optional.ofNullable(environment.get(ENVIRONMENT_PREFIX + "CONFIG")));
-    return new SettingDefaults(environment, name.map(SettingDefaults::read).orElse(Map.of()), name.orElse(""));
+    Optional<String> name =
+        fileName(args)
+            .or(() -> Optional.ofNullable(environment.get(ENVIRONMENT_PREFIX + "CONFIG")));
+    return new SettingDefaults(
+        environment, name.map(SettingDefaults::read).orElse(Map.of()), name.orElse(""));
   }
 
   @Override
@@ -77,7 +82,12 @@ public final class SettingDefaults implements IDefaultValueProvider {
     for (Map.Entry<String, Entry> entry : file.entrySet()) {
       if (command.findOption("--" + entry.getKey()) == null) {
         throw new SettingException(
-            fileName + ", line " + entry.getValue().line() + ": unknown setting `" + entry.getKey() + "`");
+            fileName
+                + ", line "
+                + entry.getValue().line()
+                + ": unknown setting `"
+                + entry.getKey()
+                + "`");
       }
     }
   }
@@ -107,7 +117,8 @@ public final class SettingDefaults implements IDefaultValueProvider {
       Map<String, Entry> entries = new HashMap<>();
       for (NodeTuple tuple : mapping.getValue()) {
         int line = tuple.getKeyNode().getStartMark().map(mark -> mark.getLine() + 1).orElse(1);
-        if (!(tuple.getKeyNode() instanceof ScalarNode key) || !(tuple.getValueNode() instanceof ScalarNode value)) {
+        if (!(tuple.getKeyNode() instanceof ScalarNode key)
+            || !(tuple.getValueNode() instanceof ScalarNode value)) {
           throw new SettingException(name + ", line " + line + ": expected `setting: value`");
         }
         entries.put(key.getValue(), new Entry(value.getValue(), line));

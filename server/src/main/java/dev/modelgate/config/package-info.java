@@ -1,4 +1,6 @@
-/** Settings: flags, environment and one YAML file, in this order of precedence, checked at start. */
+/**
+ * Settings: flags, environment and one YAML file, in this order of precedence, checked at start.
+ */
 @NullMarked
 package dev.modelgate.config;
 

@@ -22,8 +22,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Authenticates the admin plane: the bootstrap token is the system administrator, and acts for a principal when the call
- * says so. Security metadata with more than one value is refused (hazard 19).
+ * Authenticates the admin plane: the bootstrap token is the system administrator, and acts for a
+ * principal when the call says so. Security metadata with more than one value is refused (hazard
+ * 19).
  */
 public final class AdminAuthInterceptor implements ServerInterceptor {
   static final Metadata.Key<String> AUTHORIZATION =
@@ -65,7 +66,8 @@ public final class AdminAuthInterceptor implements ServerInterceptor {
     List<String> credentials = values(headers, AUTHORIZATION);
     if (credentials.size() != 1 || !isToken(credentials.get(0))) {
       throw Refusal.of(
-              Fault.UNAUTHENTICATED, "a valid token is needed: metadata `authorization: Bearer <token>`, once")
+              Fault.UNAUTHENTICATED,
+              "a valid token is needed: metadata `authorization: Bearer <token>`, once")
           .asException();
     }
     List<String> principals = values(headers, ON_BEHALF_OF);
@@ -73,7 +75,8 @@ public final class AdminAuthInterceptor implements ServerInterceptor {
       return Requester.SYSTEM_ADMINISTRATOR;
     }
     if (principals.size() > 1) {
-      throw refused(Integer.toString(principals.size()) + " values", "exactly one value").asException();
+      throw refused(Integer.toString(principals.size()) + " values", "exactly one value")
+          .asException();
     }
     try {
       PrincipalName name = PrincipalName.parse(principals.get(0));
@@ -92,7 +95,8 @@ public final class AdminAuthInterceptor implements ServerInterceptor {
     }
     String token = credential.substring(BEARER.length()).strip();
     try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
       return MessageDigest.isEqual(digest, tokenDigest);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);

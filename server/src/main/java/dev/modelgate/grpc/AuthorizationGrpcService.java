@@ -22,10 +22,11 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * The data plane on the wire. Runs on the event loop: nothing here blocks, an answer from the cache is written by the
- * thread that read the request, everything else by a thread of the miss pool.
+ * The data plane on the wire. Runs on the event loop: nothing here blocks, an answer from the cache
+ * is written by the thread that read the request, everything else by a thread of the miss pool.
  */
-public final class AuthorizationGrpcService extends AuthorizationServiceGrpc.AuthorizationServiceImplBase {
+public final class AuthorizationGrpcService
+    extends AuthorizationServiceGrpc.AuthorizationServiceImplBase {
   /** The most items of a batch. */
   static final int BATCH_ITEMS_MAX = 1_000;
 
@@ -63,11 +64,16 @@ public final class AuthorizationGrpcService extends AuthorizationServiceGrpc.Aut
     try {
       int size = request.getItemsCount();
       if (size == 0) {
-        throw Refusal.ofField(Fault.INVALID_FIELD, "items", "0", "1 to " + BATCH_ITEMS_MAX + " items").asException();
+        throw Refusal.ofField(
+                Fault.INVALID_FIELD, "items", "0", "1 to " + BATCH_ITEMS_MAX + " items")
+            .asException();
       }
       if (size > BATCH_ITEMS_MAX) {
         throw Refusal.ofField(
-                Fault.LIMIT_EXCEEDED, "items", Integer.toString(size), "1 to " + BATCH_ITEMS_MAX + " items")
+                Fault.LIMIT_EXCEEDED,
+                "items",
+                Integer.toString(size),
+                "1 to " + BATCH_ITEMS_MAX + " items")
             .asException();
       }
       Consistency consistency = messages.consistency(request.getConsistency());
@@ -81,12 +87,15 @@ public final class AuthorizationGrpcService extends AuthorizationServiceGrpc.Aut
   }
 
   @Override
-  public StreamObserver<StreamCheckRequest> streamCheck(StreamObserver<StreamCheckResponse> observer) {
-    return new CheckStream(authorizer, messages, errors, (ServerCallStreamObserver<StreamCheckResponse>) observer);
+  public StreamObserver<StreamCheckRequest> streamCheck(
+      StreamObserver<StreamCheckResponse> observer) {
+    return new CheckStream(
+        authorizer, messages, errors, (ServerCallStreamObserver<StreamCheckResponse>) observer);
   }
 
   @Override
-  public void listActions(ListActionsRequest request, StreamObserver<ListActionsResponse> observer) {
+  public void listActions(
+      ListActionsRequest request, StreamObserver<ListActionsResponse> observer) {
     var call = (ServerCallStreamObserver<ListActionsResponse>) observer;
     call.setOnCancelHandler(() -> {});
     try {
@@ -115,7 +124,11 @@ public final class AuthorizationGrpcService extends AuthorizationServiceGrpc.Aut
           own
               ? question
               : new Question(
-                  question.principal(), question.model(), question.action(), question.actingThrough(), ofBatch),
+                  question.principal(),
+                  question.model(),
+                  question.action(),
+                  question.actingThrough(),
+                  ofBatch),
           sink);
     } catch (RuntimeException e) {
       sink.refused(errors.toRefusal(e));

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/** Collects the results of a batch, which come from several threads, and answers with the last one. */
+/**
+ * Collects the results of a batch, which come from several threads, and answers with the last one.
+ */
 final class Batch {
   private final ServerCallStreamObserver<BatchCheckResponse> call;
   private final CheckMessages messages;
@@ -18,7 +20,11 @@ final class Batch {
   private final AtomicReferenceArray<BatchCheckResult> results;
   private final AtomicInteger missing;
 
-  Batch(int size, ServerCallStreamObserver<BatchCheckResponse> call, CheckMessages messages, ErrorMapper errors) {
+  Batch(
+      int size,
+      ServerCallStreamObserver<BatchCheckResponse> call,
+      CheckMessages messages,
+      ErrorMapper errors) {
     this.call = call;
     this.messages = messages;
     this.errors = errors;

@@ -23,8 +23,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Converts the messages of the data plane. Names stay raw texts here: they are parsed where the cache does not know
- * them (see {@link Question}).
+ * Converts the messages of the data plane. Names stay raw texts here: they are parsed where the
+ * cache does not know them (see {@link Question}).
  */
 final class CheckMessages {
   /** The longest action, in bytes. */
@@ -39,7 +39,9 @@ final class CheckMessages {
   /** The most bytes of any name that is looked at; longer ones cannot be canonical. */
   private static final int NAME_CHARS_MAX = 4_096;
 
-  /** Denials by reason, made once; profiles add a bounded number of reasons to the built-in ones. */
+  /**
+   * Denials by reason, made once; profiles add a bounded number of reasons to the built-in ones.
+   */
   private final Map<String, CheckResponse> denials = new ConcurrentHashMap<>();
 
   private static final int DENIALS_MAX = 256;
@@ -85,7 +87,8 @@ final class CheckMessages {
     switch (wanted.getRequirementCase()) {
       case AT_LEAST -> {
         if (wanted.getAtLeast().isEmpty()) {
-          throw Refusal.ofField(Fault.REVISION_INVALID, "consistency.at_least", "", "a revision of an answer")
+          throw Refusal.ofField(
+                  Fault.REVISION_INVALID, "consistency.at_least", "", "a revision of an answer")
               .asException();
         }
         return new Consistency(wanted.getAtLeast());
@@ -99,7 +102,9 @@ final class CheckMessages {
                 && staleness.getNanos() < 1_000_000_000;
         if (!valid) {
           throw invalid(
-              "consistency.max_staleness", staleness.getSeconds() + "s", "a duration of zero or more");
+              "consistency.max_staleness",
+              staleness.getSeconds() + "s",
+              "a duration of zero or more");
         }
         return Consistency.CURRENT;
       }
@@ -112,7 +117,8 @@ final class CheckMessages {
   /** Writes an answer. */
   CheckResponse response(Answer answer) {
     CheckResponse.Builder response =
-        (answer.allowed() ? ALLOW : denial(answer.reason())).toBuilder().setRevision(answer.revision());
+        (answer.allowed() ? ALLOW : denial(answer.reason()))
+            .toBuilder().setRevision(answer.revision());
     if (answer.validUntilMicros() != Micros.NEVER) {
       response.setValidUntil(timestamp(answer.validUntilMicros()));
     }
@@ -125,7 +131,9 @@ final class CheckMessages {
   /** Writes a listing of actions. */
   ListActionsResponse response(Actions actions) {
     ListActionsResponse.Builder response =
-        ListActionsResponse.newBuilder().addAllActions(actions.actions()).setRevision(actions.revision());
+        ListActionsResponse.newBuilder()
+            .addAllActions(actions.actions())
+            .setRevision(actions.revision());
     if (actions.validUntilMicros() != Micros.NEVER) {
       response.setValidUntil(timestamp(actions.validUntilMicros()));
     }
@@ -135,7 +143,8 @@ final class CheckMessages {
   private CheckResponse denial(String reason) {
     CheckResponse made = denials.get(reason);
     if (made == null) {
-      made = CheckResponse.newBuilder().setDecision(Decision.DECISION_DENY).setReason(reason).build();
+      made =
+          CheckResponse.newBuilder().setDecision(Decision.DECISION_DENY).setReason(reason).build();
       if (denials.size() < DENIALS_MAX) {
         denials.put(reason, made);
       }
@@ -170,12 +179,18 @@ final class CheckMessages {
     int bytes = context.getSerializedSize();
     if (bytes > CONTEXT_BYTES_MAX) {
       throw Refusal.ofField(
-              Fault.LIMIT_EXCEEDED, "context", bytes + " bytes", "at most " + CONTEXT_BYTES_MAX + " bytes")
+              Fault.LIMIT_EXCEEDED,
+              "context",
+              bytes + " bytes",
+              "at most " + CONTEXT_BYTES_MAX + " bytes")
           .asException();
     }
     if (depth(context, 1) > CONTEXT_DEPTH_MAX) {
       throw Refusal.ofField(
-              Fault.LIMIT_EXCEEDED, "context", "deeper nesting", "at most " + CONTEXT_DEPTH_MAX + " levels")
+              Fault.LIMIT_EXCEEDED,
+              "context",
+              "deeper nesting",
+              "at most " + CONTEXT_DEPTH_MAX + " levels")
           .asException();
     }
   }
@@ -206,11 +221,16 @@ final class CheckMessages {
 
   private static Timestamp timestamp(long micros) {
     var time = Micros.toInstant(micros);
-    return Timestamp.newBuilder().setSeconds(time.getEpochSecond()).setNanos(time.getNano()).build();
+    return Timestamp.newBuilder()
+        .setSeconds(time.getEpochSecond())
+        .setNanos(time.getNano())
+        .build();
   }
 
   private static int utf8Length(String text) {
-    return text.length() > ACTION_BYTES_MAX ? text.length() : text.getBytes(StandardCharsets.UTF_8).length;
+    return text.length() > ACTION_BYTES_MAX
+        ? text.length()
+        : text.getBytes(StandardCharsets.UTF_8).length;
   }
 
   private static RefusedException invalid(String field, String value, String expected) {

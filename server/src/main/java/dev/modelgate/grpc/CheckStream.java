@@ -10,8 +10,9 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 
 /**
- * One stream of questions. Up to {@value #IN_FLIGHT_MAX} are taken in before one is answered; a question is asked for
- * only when an answer was written and the caller reads what is written, so a slow reader holds back only itself.
+ * One stream of questions. Up to {@value #IN_FLIGHT_MAX} are taken in before one is answered; a
+ * question is asked for only when an answer was written and the caller reads what is written, so a
+ * slow reader holds back only itself.
  */
 final class CheckStream implements StreamObserver<StreamCheckRequest> {
   /** The most questions of one stream that are taken in and not answered. */
@@ -105,12 +106,17 @@ final class CheckStream implements StreamObserver<StreamCheckRequest> {
 
     @Override
     public void answered(Answer answer) {
-      write(StreamCheckResponse.newBuilder().setId(id).setResponse(messages.response(answer)).build());
+      write(
+          StreamCheckResponse.newBuilder()
+              .setId(id)
+              .setResponse(messages.response(answer))
+              .build());
     }
 
     @Override
     public void refused(Refusal refusal) {
-      write(StreamCheckResponse.newBuilder().setId(id).setError(errors.toItemError(refusal)).build());
+      write(
+          StreamCheckResponse.newBuilder().setId(id).setError(errors.toItemError(refusal)).build());
     }
 
     @Override

@@ -7,8 +7,8 @@ import io.grpc.ServerInterceptors;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
@@ -26,8 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The listening servers: the data plane over TCP and a unix socket on the event loop with a direct executor, the admin
- * plane over TCP. Both have health, and reflection v1 and v1alpha. Health says NOT_SERVING until {@link #setServing}.
+ * The listening servers: the data plane over TCP and a unix socket on the event loop with a direct
+ * executor, the admin plane over TCP. Both have health, and reflection v1 and v1alpha. Health says
+ * NOT_SERVING until {@link #setServing}.
  */
 public final class GrpcServers implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GrpcServers.class);
@@ -40,11 +41,18 @@ public final class GrpcServers implements AutoCloseable {
   private @Nullable EventLoopGroup socketLoops;
 
   private GrpcServers(
-      ServerSettings settings, BindableService dataService, BindableService adminService, ServerInterceptor auth) {
+      ServerSettings settings,
+      BindableService dataService,
+      BindableService adminService,
+      ServerInterceptor auth) {
     this.settings = settings;
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
     try {
-      this.data = start(tcp(settings.dataHost(), settings.dataPort()).addService(dataService), "port", settings.dataPort());
+      this.data =
+          start(
+              tcp(settings.dataHost(), settings.dataPort()).addService(dataService),
+              "port",
+              settings.dataPort());
       settings.socket().ifPresent(path -> startSocket(path, dataService));
       this.admin =
           start(
@@ -65,7 +73,10 @@ public final class GrpcServers implements AutoCloseable {
    * @throws UnopenablePortException when a port or the socket cannot be had; nothing listens then
    */
   public static GrpcServers start(
-      ServerSettings settings, BindableService dataService, BindableService adminService, ServerInterceptor auth) {
+      ServerSettings settings,
+      BindableService dataService,
+      BindableService adminService,
+      ServerInterceptor auth) {
     return new GrpcServers(settings, dataService, adminService, auth);
   }
 
@@ -92,7 +103,9 @@ public final class GrpcServers implements AutoCloseable {
     health.setStatus("modelgate.v1.AdminService", status);
   }
 
-  /** Says NOT_SERVING, takes no more calls, lets those in flight end within the drain time, stops. */
+  /**
+   * Says NOT_SERVING, takes no more calls, lets those in flight end within the drain time, stops.
+   */
   @Override
   public void close() {
     health.enterTerminalState();
@@ -100,7 +113,8 @@ public final class GrpcServers implements AutoCloseable {
     long until = System.nanoTime() + settings.drainMax().toNanos();
     for (Server server : servers) {
       try {
-        if (!server.awaitTermination(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+        if (!server.awaitTermination(
+            Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS)) {
           server.shutdownNow();
           server.awaitTermination(1, TimeUnit.SECONDS);
         }
@@ -136,7 +150,8 @@ public final class GrpcServers implements AutoCloseable {
 
   private void startSocket(Path path, BindableService service) {
     if (!Epoll.isAvailable()) {
-      throw new UnopenablePortException("socket " + path + ": unix sockets need Linux; use --socket none");
+      throw new UnopenablePortException(
+          "socket " + path + ": unix sockets need Linux; use --socket none");
     }
     SocketFile.prepare(path);
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
@@ -161,7 +176,8 @@ public final class GrpcServers implements AutoCloseable {
     } catch (IOException e) {
       log.debug("cannot listen", e);
       String name = port == 0 ? what : what + " " + port;
-      throw new UnopenablePortException(name + ": cannot listen there, is it in use? (" + shortCause(e) + ")");
+      throw new UnopenablePortException(
+          name + ": cannot listen there, is it in use? (" + shortCause(e) + ")");
     }
   }
 

@@ -15,7 +15,12 @@ import java.util.Optional;
  * @param drainMax how long a stop waits for calls
  */
 public record ServerSettings(
-    String dataHost, int dataPort, Optional<Path> socket, String adminHost, int adminPort, Duration drainMax) {
+    String dataHost,
+    int dataPort,
+    Optional<Path> socket,
+    String adminHost,
+    int adminPort,
+    Duration drainMax) {
   /** The largest message on either plane, in bytes. */
   public static final int MESSAGE_BYTES_MAX = 4 << 20;
 

@@ -16,20 +16,27 @@ final class SocketFile {
   /**
    * Makes room for a socket: removes the file that a dead process left behind.
    *
-   * @throws UnopenablePortException when the path is too long, is something else, or somebody listens there
+   * @throws UnopenablePortException when the path is too long, is something else, or somebody
+   *     listens there
    */
   static void prepare(Path path) {
     int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
     if (bytes > ServerSettings.SOCKET_PATH_BYTES_MAX) {
       throw new UnopenablePortException(
-          "socket " + path + ": its path has " + bytes + " bytes (expected: at most "
-              + ServerSettings.SOCKET_PATH_BYTES_MAX + ")");
+          "socket "
+              + path
+              + ": its path has "
+              + bytes
+              + " bytes (expected: at most "
+              + ServerSettings.SOCKET_PATH_BYTES_MAX
+              + ")");
     }
     if (!Files.exists(path)) {
       return;
     }
     if (Files.isRegularFile(path) || Files.isDirectory(path)) {
-      throw new UnopenablePortException("socket " + path + ": there is a file of that name that is no socket");
+      throw new UnopenablePortException(
+          "socket " + path + ": there is a file of that name that is no socket");
     }
     if (isListening(path)) {
       throw new UnopenablePortException("socket " + path + ": another process listens there");

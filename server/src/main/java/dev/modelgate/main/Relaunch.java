@@ -9,9 +9,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Gives the sidecar a heap that is right next to a prediction server. {@code java -jar} takes a quarter of the machine,
- * and a jar cannot say otherwise; so the command starts itself once more with a bounded heap, unless the user chose one
- * with {@code -Xmx}. The child ends with its parent, also when the parent is killed.
+ * Gives the sidecar a heap that is right next to a prediction server. {@code java -jar} takes a
+ * quarter of the machine, and a jar cannot say otherwise; so the command starts itself once more
+ * with a bounded heap, unless the user chose one with {@code -Xmx}. The child ends with its parent,
+ * also when the parent is killed.
  */
 final class Relaunch {
   private static final String PARENT = "modelgate.parent";
@@ -27,7 +28,11 @@ final class Relaunch {
     Optional<Path> jar = jar();
     boolean chosen =
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-            .anyMatch(a -> a.startsWith("-Xmx") || a.startsWith("-XX:MaxHeapSize") || a.startsWith("-XX:MaxRAM"));
+            .anyMatch(
+                a ->
+                    a.startsWith("-Xmx")
+                        || a.startsWith("-XX:MaxHeapSize")
+                        || a.startsWith("-XX:MaxRAM"));
     if (chosen || jar.isEmpty()) {
       return OptionalInt.empty();
     }
@@ -56,7 +61,8 @@ final class Relaunch {
     if (pid == null) {
       return;
     }
-    Optional<ProcessHandle> parent = ProcessHandle.of(Long.parseLong(pid)).filter(ProcessHandle::isAlive);
+    Optional<ProcessHandle> parent =
+        ProcessHandle.of(Long.parseLong(pid)).filter(ProcessHandle::isAlive);
     if (parent.isEmpty()) {
       Runtime.getRuntime().halt(1);
     }

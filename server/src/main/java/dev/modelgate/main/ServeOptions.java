@@ -9,70 +9,151 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /**
- * The settings of a sidecar. Each is also {@code MODELGATE_<NAME>} in the environment and {@code <name>} in the file.
+ * The settings of a sidecar. Each is also {@code MODELGATE_<NAME>} in the environment and {@code
+ * <name>} in the file.
  */
 final class ServeOptions {
-  @Option(names = "--data", paramLabel = "DIR", defaultValue = "modelgate-data", description = "data directory (${DEFAULT-VALUE})")
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      defaultValue = "modelgate-data",
+      description = "data directory (${DEFAULT-VALUE})")
   Path data = Path.of("modelgate-data");
 
-  @Option(names = "--listen", paramLabel = "HOST", defaultValue = "127.0.0.1", description = "address of the data plane (${DEFAULT-VALUE})")
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST",
+      defaultValue = "127.0.0.1",
+      description = "address of the data plane (${DEFAULT-VALUE})")
   String listen = "127.0.0.1";
 
-  @Option(names = "--port", paramLabel = "PORT", defaultValue = "7070", description = "port of the data plane, 0 for a free one (${DEFAULT-VALUE})")
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      defaultValue = "7070",
+      description = "port of the data plane, 0 for a free one (${DEFAULT-VALUE})")
   int port;
 
-  @Option(names = "--socket", paramLabel = "PATH", description = "unix socket of the data plane (DIR/modelgate.sock on Linux; `none` for no socket)")
+  @Option(
+      names = "--socket",
+      paramLabel = "PATH",
+      description =
+          "unix socket of the data plane (DIR/modelgate.sock on Linux; `none` for no socket)")
   @Nullable String socket;
 
-  @Option(names = "--admin-listen", paramLabel = "HOST", defaultValue = "127.0.0.1", description = "address of the admin plane (${DEFAULT-VALUE})")
+  @Option(
+      names = "--admin-listen",
+      paramLabel = "HOST",
+      defaultValue = "127.0.0.1",
+      description = "address of the admin plane (${DEFAULT-VALUE})")
   String adminListen = "127.0.0.1";
 
-  @Option(names = "--admin-port", paramLabel = "PORT", defaultValue = "7071", description = "port of the admin plane, 0 for a free one (${DEFAULT-VALUE})")
+  @Option(
+      names = "--admin-port",
+      paramLabel = "PORT",
+      defaultValue = "7071",
+      description = "port of the admin plane, 0 for a free one (${DEFAULT-VALUE})")
   int adminPort;
 
-  @Option(names = "--http-listen", paramLabel = "HOST", defaultValue = "127.0.0.1", description = "address of metrics and health over HTTP (${DEFAULT-VALUE})")
+  @Option(
+      names = "--http-listen",
+      paramLabel = "HOST",
+      defaultValue = "127.0.0.1",
+      description = "address of metrics and health over HTTP (${DEFAULT-VALUE})")
   String httpListen = "127.0.0.1";
 
-  @Option(names = "--http-port", paramLabel = "PORT", defaultValue = "7072", description = "port of metrics and health over HTTP, 0 for a free one (${DEFAULT-VALUE})")
+  @Option(
+      names = "--http-port",
+      paramLabel = "PORT",
+      defaultValue = "7072",
+      description = "port of metrics and health over HTTP, 0 for a free one (${DEFAULT-VALUE})")
   int httpPort;
 
-  @Option(names = "--default-parent", paramLabel = "NAME", defaultValue = "", description = "resource that completes relative model names, such as organizations/acme/environments/prod")
+  @Option(
+      names = "--default-parent",
+      paramLabel = "NAME",
+      defaultValue = "",
+      description =
+          "resource that completes relative model names, such as organizations/acme/environments/prod")
   String defaultParent = "";
 
-  @Option(names = "--cache-bytes", paramLabel = "N", defaultValue = "33554432", description = "bytes of cached answers, 0 for no cache (${DEFAULT-VALUE})")
+  @Option(
+      names = "--cache-bytes",
+      paramLabel = "N",
+      defaultValue = "33554432",
+      description = "bytes of cached answers, 0 for no cache (${DEFAULT-VALUE})")
   long cacheBytes;
 
-  @Option(names = "--block-cache-bytes", paramLabel = "N", defaultValue = "67108864", description = "bytes of the store's native memory, 8 MiB or more (${DEFAULT-VALUE})")
+  @Option(
+      names = "--block-cache-bytes",
+      paramLabel = "N",
+      defaultValue = "67108864",
+      description = "bytes of the store's native memory, 8 MiB or more (${DEFAULT-VALUE})")
   long blockCacheBytes;
 
-  @Option(names = "--miss-threads", paramLabel = "N", defaultValue = "2", description = "threads that read the store (${DEFAULT-VALUE})")
+  @Option(
+      names = "--miss-threads",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "threads that read the store (${DEFAULT-VALUE})")
   int missThreads;
 
-  @Option(names = "--miss-queue", paramLabel = "N", defaultValue = "1024", description = "checks that may wait for the store, more are shed (${DEFAULT-VALUE})")
+  @Option(
+      names = "--miss-queue",
+      paramLabel = "N",
+      defaultValue = "1024",
+      description = "checks that may wait for the store, more are shed (${DEFAULT-VALUE})")
   int missQueue;
 
-  @Option(names = "--recheck-every", paramLabel = "N", defaultValue = "1000", description = "one in N cached answers is recomputed, 0 for none (${DEFAULT-VALUE})")
+  @Option(
+      names = "--recheck-every",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description = "one in N cached answers is recomputed, 0 for none (${DEFAULT-VALUE})")
   int recheckEvery;
 
-  @Option(names = "--drain-seconds", paramLabel = "N", defaultValue = "10", description = "how long a stop waits for calls (${DEFAULT-VALUE})")
+  @Option(
+      names = "--drain-seconds",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "how long a stop waits for calls (${DEFAULT-VALUE})")
   int drainSeconds;
 
-  @Option(names = "--insecure-listen", description = "allow addresses other than loopback, without TLS")
+  @Option(
+      names = "--insecure-listen",
+      description = "allow addresses other than loopback, without TLS")
   boolean insecureListen;
 
-  @Option(names = "--accept-lost-tail", description = "open a store whose last changes are lost, as a new history")
+  @Option(
+      names = "--accept-lost-tail",
+      description = "open a store whose last changes are lost, as a new history")
   boolean acceptLostTail;
 
-  @Option(names = "--log-format", paramLabel = "FORMAT", defaultValue = "text", description = "text or json (${DEFAULT-VALUE})")
+  @Option(
+      names = "--log-format",
+      paramLabel = "FORMAT",
+      defaultValue = "text",
+      description = "text or json (${DEFAULT-VALUE})")
   String logFormat = "text";
 
-  @Option(names = "--log-level", paramLabel = "LEVEL", defaultValue = "info", description = "error, warn, info, debug (${DEFAULT-VALUE})")
+  @Option(
+      names = "--log-level",
+      paramLabel = "LEVEL",
+      defaultValue = "info",
+      description = "error, warn, info, debug (${DEFAULT-VALUE})")
   String logLevel = "info";
 
-  @Option(names = "--heap", paramLabel = "SIZE", defaultValue = "192m", description = "Java heap, as for -Xmx (${DEFAULT-VALUE})")
+  @Option(
+      names = "--heap",
+      paramLabel = "SIZE",
+      defaultValue = "192m",
+      description = "Java heap, as for -Xmx (${DEFAULT-VALUE})")
   String heap = "192m";
 
-  @Option(names = "--config", paramLabel = "FILE", description = "YAML file with settings of these names")
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "YAML file with settings of these names")
   @Nullable Path config;
 
   /** Refuses settings that do not go together. */
@@ -97,7 +178,9 @@ final class ServeOptions {
   /** Where the socket is; empty for none. */
   Optional<Path> socketOr(Path defaultPath) {
     if (socket == null) {
-      return System.getProperty("os.name", "").startsWith("Linux") ? Optional.of(defaultPath) : Optional.empty();
+      return System.getProperty("os.name", "").startsWith("Linux")
+          ? Optional.of(defaultPath)
+          : Optional.empty();
     }
     return socket.equals("none") ? Optional.empty() : Optional.of(Path.of(socket));
   }
@@ -106,7 +189,10 @@ final class ServeOptions {
     try {
       if (!InetAddress.getByName(host).isLoopbackAddress() && !insecureListen) {
         throw new SettingException(
-            name + ": `" + host + "` is no loopback address and there is no TLS; --insecure-listen allows it all the same");
+            name
+                + ": `"
+                + host
+                + "` is no loopback address and there is no TLS; --insecure-listen allows it all the same");
       }
     } catch (UnknownHostException e) {
       throw new SettingException(name + ": `" + host + "` (expected: an address of this machine)");

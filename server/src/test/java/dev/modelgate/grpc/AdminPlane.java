@@ -60,7 +60,7 @@ final class AdminPlane implements AutoCloseable {
 
   private static final Metadata.Key<String> ACTOR =
       Metadata.Key.of("actor", Metadata.ASCII_STRING_MARSHALLER);
-  private static final int WATCHES_MAX = 4;
+  private static final int WATCHES_MAX = 16;
 
   final MemoryReplica replica = new MemoryReplica(Rows::check);
   final LiveState live = new LiveState(replica, new Stamps());
