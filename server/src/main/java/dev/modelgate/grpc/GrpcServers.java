@@ -125,7 +125,7 @@ public final class GrpcServers implements AutoCloseable {
     }
     EventLoopGroup loops = socketLoops;
     if (loops != null) {
-      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
       settings.socket().ifPresent(SocketFile::remove);
     }
   }

@@ -60,7 +60,11 @@ final class ServeCommand implements Callable<Integer> {
       announce(sidecar, options, out);
       waitForStop(sidecar);
       return 0;
-    } catch (SettingException | UnopenableException | UnopenablePortException | InvalidNameException e) {
+    } catch (SettingException
+        | UnopenableException
+        | UnopenablePortException
+        | InvalidNameException
+        | IOException e) {
       spec.commandLine().getErr().println("error: " + e.getMessage());
       return FAILED;
     }
@@ -69,7 +73,10 @@ final class ServeCommand implements Callable<Integer> {
   /** Says where everything is, a line each, in words that a program can read. */
   static void announce(Sidecar sidecar, ServeOptions options, PrintWriter out) {
     out.println("data plane " + options.listen + ":" + sidecar.servers().dataPort());
-    sidecar.servers().socket().ifPresent(path -> out.println("data plane unix:" + path.toAbsolutePath()));
+    sidecar
+        .servers()
+        .socket()
+        .ifPresent(path -> out.println("data plane unix:" + path.toAbsolutePath()));
     out.println("admin plane " + options.adminListen + ":" + sidecar.servers().adminPort());
     out.println("http " + options.httpListen + ":" + sidecar.httpPort());
     String isNew = sidecar.directory().tokenIsNew() ? " (new)" : "";

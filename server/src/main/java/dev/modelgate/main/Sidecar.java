@@ -23,8 +23,10 @@ import dev.modelgate.http.HttpEndpoint;
 import dev.modelgate.metrics.PrometheusTelemetry;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.store.AppendLimits;
+import dev.modelgate.store.BatchSink;
 import dev.modelgate.store.EmbeddedChangeLog;
 import dev.modelgate.store.Micros;
+import dev.modelgate.store.Position;
 import dev.modelgate.store.StoreSnapshot;
 import dev.modelgate.store.rocksdb.RocksOptions;
 import dev.modelgate.store.rocksdb.RocksReplica;
@@ -33,15 +35,17 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running sidecar: everything wired by constructor, in the order of start; stopped in the reverse order.
+ * A running sidecar: everything wired by constructor, in the order of start; stopped in the reverse
+ * order.
  *
  * <p>Start: open and verify the store, publish, listen, then say SERVING.
  */
@@ -61,7 +65,8 @@ final class Sidecar implements AutoCloseable {
   /**
    * Starts a sidecar.
    *
-   * @throws SettingException and the unopenable exceptions of the packages below: one line for an operator
+   * @throws SettingException and the unopenable exceptions of the packages below: one line for an
+   *     operator
    */
   Sidecar(ServeOptions options) throws IOException {
     options.requireValid();
@@ -80,7 +85,7 @@ final class Sidecar implements AutoCloseable {
       Stamps stamps = new Stamps();
       LiveState state = keep(new LiveState(replica, stamps));
       MonotoneClock clock = clock(state);
-      AtomicReference<OrganizationCommitter> fenced = new AtomicReference<>();
+      List<Runnable> onFence = new CopyOnWriteArrayList<>(List.of(telemetry::commitFailed));
       EmbeddedChangeLog changeLog =
           keep(
               new EmbeddedChangeLog(
@@ -88,13 +93,10 @@ final class Sidecar implements AutoCloseable {
                   position(replica),
                   timed(state, telemetry),
                   state::recover,
-                  () -> {
-                    telemetry.commitFailed();
-                    fenced.get().onFenced();
-                  },
+                  () -> onFence.forEach(Runnable::run),
                   AppendLimits.DEFAULT));
       OrganizationCommitter committer = new OrganizationCommitter(state, replica, changeLog, clock);
-      fenced.set(committer);
+      onFence.add(committer::onFenced);
       CachingAuthorizer authorizer =
           keep(
               new CachingAuthorizer(
@@ -110,7 +112,8 @@ final class Sidecar implements AutoCloseable {
                   telemetry));
       telemetry.gauge("modelgate.cache.entries", "Cached answers", authorizer::cachedEntries);
       telemetry.gauge("modelgate.cache.bytes", "Bytes of cached answers", authorizer::cachedBytes);
-      telemetry.gauge("modelgate.misses.waiting", "Checks that wait for the store", authorizer::waitingMisses);
+      telemetry.gauge(
+          "modelgate.misses.waiting", "Checks that wait for the store", authorizer::waitingMisses);
       ThreadPoolExecutor executor = adminExecutor();
       keep(executor::shutdownNow);
       ErrorMapper errors = new ErrorMapper();
@@ -125,7 +128,9 @@ final class Sidecar implements AutoCloseable {
               executor,
               errors);
       this.http =
-          keep(new HttpEndpoint(options.httpListen, options.httpPort, telemetry::scrape, () -> ready));
+          keep(
+              new HttpEndpoint(
+                  options.httpListen, options.httpPort, telemetry::scrape, () -> ready));
       this.servers =
           keep(
               GrpcServers.start(
@@ -177,7 +182,7 @@ final class Sidecar implements AutoCloseable {
     return part;
   }
 
-  private static dev.modelgate.store.BatchSink timed(LiveState state, PrometheusTelemetry telemetry) {
+  private static BatchSink timed(LiveState state, PrometheusTelemetry telemetry) {
     return batch -> {
       long start = System.nanoTime();
       state.accept(batch);
@@ -185,7 +190,7 @@ final class Sidecar implements AutoCloseable {
     };
   }
 
-  private static dev.modelgate.store.Position position(RocksReplica replica) {
+  private static Position position(RocksReplica replica) {
     StoreSnapshot snapshot = replica.snapshot();
     try {
       return snapshot.position();
@@ -194,7 +199,10 @@ final class Sidecar implements AutoCloseable {
     }
   }
 
-  /** The clock, not behind anything that was committed; a wall clock that is behind is alarming (hazard 6). */
+  /**
+   * The clock, not behind anything that was committed; a wall clock that is behind is alarming
+   * (hazard 6).
+   */
   private static MonotoneClock clock(LiveState state) {
     MonotoneClock clock = new MonotoneClock(Clock.systemUTC());
     long newest = Micros.of(state.current().system().head().at());
@@ -204,7 +212,9 @@ final class Sidecar implements AutoCloseable {
     long behindMicros = newest - Micros.of(Clock.systemUTC().instant());
     if (behindMicros > CLOCK_BEHIND_MAX.toMillis() * 1_000) {
       throw new SettingException(
-          "the clock of this machine is " + behindMicros / 1_000_000 + " s behind the last committed change; set it");
+          "the clock of this machine is "
+              + behindMicros / 1_000_000
+              + " s behind the last committed change; set it");
     }
     if (behindMicros > 0) {
       log.warn("the clock of this machine is {} us behind the last committed change", behindMicros);

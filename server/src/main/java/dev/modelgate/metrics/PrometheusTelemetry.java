@@ -1,0 +1,160 @@
+package dev.modelgate.metrics;
+
+import dev.modelgate.app.Telemetry;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * Counts checks by decision and reason, latencies, cache, store and commits. Meters are looked up
+ * in maps that hold at most {@value #REASONS_MAX} reasons; more count as {@code OTHER}.
+ */
+public final class PrometheusTelemetry implements Telemetry {
+  private static final int REASONS_MAX = 64;
+  private static final String OTHER = "OTHER";
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Map<String, Counter> denials = new ConcurrentHashMap<>();
+  private final Map<String, Counter> refusals = new ConcurrentHashMap<>();
+  private final Counter allowed = checks("allow", "");
+  private final Timer hits = latency("true");
+  private final Timer misses = latency("false");
+  private final Timer evaluations =
+      timer("modelgate.store.evaluations", "Misses evaluated from the store");
+  private final Timer commits =
+      timer("modelgate.commits", "Groups of changes made durable and published");
+  private final Counter changeSets = counter("modelgate.change.sets", "Changes committed");
+  private final Counter commitFailures =
+      counter("modelgate.commit.failures", "Commits with an unknown outcome");
+  private final Counter sheds =
+      counter("modelgate.sheds", "Checks and rechecks not taken, the miss pool being full");
+  private final Counter rechecks = counter("modelgate.rechecks", "Cached answers recomputed");
+  private final Counter mismatches =
+      counter("modelgate.recheck.mismatches", "Recomputed answers that differed");
+  private final Counter evictions =
+      counter("modelgate.cache.evictions", "Cached answers let go for want of room");
+
+  /** Begins at zero. */
+  public PrometheusTelemetry() {
+    new JvmMemoryMetrics().bindTo(registry);
+  }
+
+  /** Shows a value that is read when it is asked for. */
+  public void gauge(String name, String help, Supplier<Number> value) {
+    Gauge.builder(name, value).description(help).strongReference(true).register(registry);
+  }
+
+  /** Everything in Prometheus's text format. */
+  public String scrape() {
+    return registry.scrape();
+  }
+
+  @Override
+  public void checked(boolean isAllowed, String reason, boolean hit, long nanos) {
+    Counter counter = isAllowed ? allowed : bounded(denials, reason);
+    counter.increment();
+    (hit ? hits : misses).record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void refused(String fault) {
+    refusals
+        .computeIfAbsent(
+            fault,
+            name ->
+                Counter.builder("modelgate.refusals")
+                    .description("Checks that could not be answered")
+                    .tag("reason", name)
+                    .register(registry))
+        .increment();
+  }
+
+  @Override
+  public void evaluated(long nanos) {
+    evaluations.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void shed() {
+    sheds.increment();
+  }
+
+  @Override
+  public void rechecked() {
+    rechecks.increment();
+  }
+
+  @Override
+  public void recheckMismatch() {
+    mismatches.increment();
+  }
+
+  @Override
+  public void evicted() {
+    evictions.increment();
+  }
+
+  @Override
+  public void committed(int count, long nanos) {
+    changeSets.increment(count);
+    commits.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void commitFailed() {
+    commitFailures.increment();
+  }
+
+  private Counter bounded(Map<String, Counter> counters, String reason) {
+    Counter counter = counters.get(reason);
+    if (counter != null) {
+      return counter;
+    }
+    String name = counters.size() < REASONS_MAX ? reason : OTHER;
+    return counters.computeIfAbsent(name, this::denial);
+  }
+
+  private Counter denial(String reason) {
+    return checks("deny", reason);
+  }
+
+  private Counter checks(String decision, String reason) {
+    return Counter.builder("modelgate.checks")
+        .description("Checks answered")
+        .tag("decision", decision)
+        .tag("reason", reason)
+        .register(registry);
+  }
+
+  private Timer latency(String hit) {
+    return Timer.builder("modelgate.check")
+        .description("Time from question to answer, without the network")
+        .tag("hit", hit)
+        .serviceLevelObjectives(
+            Duration.ofNanos(1_000),
+            Duration.ofNanos(5_000),
+            Duration.ofNanos(20_000),
+            Duration.ofNanos(100_000),
+            Duration.ofMillis(1),
+            Duration.ofMillis(10),
+            Duration.ofMillis(50))
+        .register(registry);
+  }
+
+  private Timer timer(String name, String help) {
+    return Timer.builder(name).description(help).register(registry);
+  }
+
+  private Counter counter(String name, String help) {
+    return Counter.builder(name).description(help).register(registry);
+  }
+}
