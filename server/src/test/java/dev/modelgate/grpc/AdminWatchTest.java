@@ -183,7 +183,7 @@ final class AdminWatchTest {
               free[0] = !watch(ACME, "").next().hasEvent();
             } catch (StatusRuntimeException e) {
               assertEquals(Status.Code.RESOURCE_EXHAUSTED, e.getStatus().getCode());
-              Thread.yield();
+              Thread.onSpinWait();
             }
           });
     }
