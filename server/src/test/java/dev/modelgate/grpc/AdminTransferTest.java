@@ -1,0 +1,345 @@
+package dev.modelgate.grpc;
+
+import static dev.modelgate.grpc.AdminPlane.ACME;
+import static dev.modelgate.grpc.AdminPlane.ANA;
+import static dev.modelgate.grpc.AdminPlane.BEN;
+import static dev.modelgate.grpc.AdminPlane.FRAUD;
+import static dev.modelgate.grpc.AdminPlane.PROD;
+import static dev.modelgate.grpc.AdminPlane.refused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.google.protobuf.Timestamp;
+import com.google.rpc.ErrorInfo;
+import dev.modelgate.model.Fault;
+import dev.modelgate.v1.ExportHeader;
+import dev.modelgate.v1.ExportRequest;
+import dev.modelgate.v1.ExportResponse;
+import dev.modelgate.v1.GrantChange;
+import dev.modelgate.v1.ImportGrant;
+import dev.modelgate.v1.ImportHeader;
+import dev.modelgate.v1.ImportMembership;
+import dev.modelgate.v1.ImportPrincipal;
+import dev.modelgate.v1.ImportRecord;
+import dev.modelgate.v1.ImportRecords;
+import dev.modelgate.v1.ImportRequest;
+import dev.modelgate.v1.ImportResponse;
+import dev.modelgate.v1.Permissions;
+import dev.modelgate.v1.Principal;
+import dev.modelgate.v1.PrincipalTarget;
+import dev.modelgate.v1.PutPrincipalRequest;
+import dev.modelgate.v1.SuspendRequest;
+import dev.modelgate.v1.SuspensionTarget;
+import dev.modelgate.v1.UpdateGrantsRequest;
+import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Organizations out of a node and into it. */
+final class AdminTransferTest {
+  private final AdminPlane plane = new AdminPlane();
+
+  private record Exported(ExportHeader header, List<ImportRecord> records) {}
+
+  @BeforeEach
+  void begin() {
+    plane.withAcme();
+  }
+
+  @AfterEach
+  void end() {
+    plane.close();
+  }
+
+  @Test
+  void export_importedElsewhere_exportsTheSame() {
+    furnish();
+    Exported first = export(ACME);
+    ImportResponse answer =
+        importing(
+            ImportHeader.newBuilder()
+                .setSchema(1)
+                .setOrganization("organizations/copy")
+                .setCreateOrganization(true)
+                .setDisplayName(first.header().getDisplayName()),
+            rooted(first.records(), "organizations/copy"));
+    Exported second = export("organizations/copy");
+    assertEquals(first.records().size(), answer.getAppliedRecords());
+    assertEquals(rooted(first.records(), "organizations/copy"), second.records());
+    assertEquals("Acme", second.header().getDisplayName());
+    assertEquals(answer.getRevision(), second.header().getSourceRevision());
+  }
+
+  @Test
+  void import_repeated_changesNothing() {
+    furnish();
+    Exported before = export(ACME);
+    importing(header(), before.records());
+    assertEquals(before.records(), export(ACME).records());
+  }
+
+  @Test
+  void import_largerThanABatch_countsAllByType() {
+    List<ImportRecord> records = new ArrayList<>();
+    for (int i = 0; i < 2_500; i++) {
+      records.add(user("user:u" + i + "@acme.com"));
+    }
+    records.add(group("group:all"));
+    for (int i = 0; i < 2_500; i++) {
+      records.add(member("group:all", "user:u" + i + "@acme.com"));
+    }
+    ImportResponse answer = importing(header().setRequestId("r1"), records);
+    assertEquals(2_501, answer.getCounts().getPrincipals());
+    assertEquals(2_500, answer.getCounts().getMemberships());
+    assertEquals(5_001, answer.getAppliedRecords());
+    assertEquals(
+        answer.getRevision(), importing(header().setRequestId("r1"), records).getRevision());
+  }
+
+  @Test
+  void import_ofAWrongRecord_saysItsLineAndWhereToGoOn() {
+    List<ImportRecord> records = new ArrayList<>();
+    for (int i = 0; i < 700; i++) {
+      records.add(user("user:u" + i + "@acme.com"));
+    }
+    records.set(431, member("group:none", "user:u1@acme.com"));
+    ErrorInfo info = refused(Fault.UNKNOWN_PRINCIPAL, () -> importing(header(), records));
+    assertEquals("433", info.getMetadataOrThrow("line"));
+    assertEquals("431", info.getMetadataOrThrow("applied_records"));
+    assertEquals(432, users());
+    records.set(431, group("group:none"));
+    ImportResponse answer = importing(header().setSkipRecords(431), records);
+    assertEquals(431, answer.getSkippedRecords());
+    assertEquals(269, answer.getAppliedRecords());
+    assertEquals(700, users());
+  }
+
+  @Test
+  void import_ofAMalformedRecord_appliesThoseBefore() {
+    ErrorInfo info =
+        refused(
+            Fault.INVALID_FIELD,
+            "principal.principal",
+            () -> importing(header(), List.of(user("user:u@acme.com"), user("nobody"))));
+    assertEquals("3", info.getMetadataOrThrow("line"));
+    assertEquals("1", info.getMetadataOrThrow("applied_records"));
+    assertEquals(2, users());
+  }
+
+  @Test
+  void header_malformed_isRefused() {
+    ErrorInfo schema =
+        refused(Fault.SCHEMA_UNSUPPORTED, () -> importing(header().setSchema(2), List.of()));
+    assertEquals("1", schema.getMetadataOrThrow("supported"));
+    assertEquals("1", schema.getMetadataOrThrow("line"));
+    refused(
+        Fault.NOT_FOUND,
+        () -> importing(header().setOrganization("organizations/none"), List.of()));
+    refused(
+        Fault.INVALID_FIELD,
+        "header.profile",
+        () -> importing(header().setProfile("datarobot"), List.of()));
+    refused(Fault.ALREADY_EXISTS, () -> importing(header().setCreateOrganization(true), List.of()));
+    refused(Fault.INVALID_FIELD, "header", () -> send(List.of()));
+    refused(Fault.INVALID_FIELD, "records", () -> send(List.of(records(List.of(user(BEN))))));
+    refused(
+        Fault.LIMIT_EXCEEDED,
+        "records.records",
+        () ->
+            send(
+                List.of(
+                    ImportRequest.newBuilder().setHeader(header()).build(),
+                    records(Collections.nCopies(1_001, user(BEN))))));
+  }
+
+  @Test
+  void record_inAnotherOrganization_isRefused() {
+    var record =
+        ImportRecord.newBuilder()
+            .setGrant(
+                ImportGrant.newBuilder()
+                    .setResource("organizations/beta/models/x")
+                    .setPrincipal(BEN))
+            .build();
+    refused(Fault.INVALID_FIELD, "grant.resource", () -> importing(header(), List.of(record)));
+  }
+
+  @Test
+  void grant_thatHasEnded_isSkipped() {
+    var record =
+        ImportRecord.newBuilder()
+            .setGrant(
+                ImportGrant.newBuilder()
+                    .setResource("environments/prod/models/fraud")
+                    .setPrincipal(BEN)
+                    .setExpiresAt(Timestamp.newBuilder().setSeconds(1_000)))
+            .build();
+    List<ImportRecord> before = export(ACME).records();
+    assertEquals(1, importing(header(), List.of(record)).getAppliedRecords());
+    assertEquals(before, export(ACME).records());
+  }
+
+  @Test
+  void transfer_byOthers_isForAdministrators() {
+    plane.principal(BEN);
+    refused(
+        Fault.NOT_PERMITTED,
+        () ->
+            plane.as(BEN).export(ExportRequest.newBuilder().setOrganization(ACME).build()).next());
+  }
+
+  private void furnish() {
+    plane.principal("group:risk");
+    plane.principal("group:all");
+    plane.resource(PROD + "/models/a");
+    importing(
+        header(),
+        List.of(
+            user(BEN),
+            member("group:risk", BEN),
+            member("group:all", "group:risk"),
+            member("group:all", ANA)));
+    plane.share(FRAUD, "group:risk", "user");
+    plane.share(PROD, "organization:acme", "viewer");
+    plane
+        .admin()
+        .updateGrants(
+            UpdateGrantsRequest.newBuilder()
+                .setResource(FRAUD)
+                .addChanges(
+                    GrantChange.newBuilder()
+                        .setMode(GrantChange.Mode.MODE_MERGE)
+                        .setPrincipal(BEN)
+                        .setPermissions(
+                            Permissions.newBuilder()
+                                .addPermissions("predict")
+                                .addPermissions("get"))
+                        .setExpiresAt(Timestamp.newBuilder().setSeconds(4_000_000_000L))
+                        .setNote("until the audit"))
+                .build());
+    plane
+        .admin()
+        .putPrincipal(
+            PutPrincipalRequest.newBuilder()
+                .setOrganization(ACME)
+                .setPrincipal(BEN)
+                .setState(Principal.State.STATE_DISABLED)
+                .build());
+    plane
+        .admin()
+        .suspend(
+            SuspendRequest.newBuilder()
+                .setTarget(
+                    SuspensionTarget.newBuilder()
+                        .setPrincipal(
+                            PrincipalTarget.newBuilder()
+                                .setOrganization(ACME)
+                                .setPrincipal("group:risk")))
+                .setReason("under review")
+                .build());
+  }
+
+  /** The records with the organization's own name replaced, which is all that names it. */
+  private static List<ImportRecord> rooted(List<ImportRecord> records, String organization) {
+    String id = organization.substring("organizations/".length());
+    List<ImportRecord> moved = new ArrayList<>();
+    for (ImportRecord record : records) {
+      ImportRecord.Builder copy = record.toBuilder();
+      if (record.getResource().getName().equals(ACME)) {
+        copy.getResourceBuilder().setName(organization);
+      }
+      if (record.getGrant().getPrincipal().equals("organization:acme")) {
+        copy.getGrantBuilder().setPrincipal("organization:" + id);
+      }
+      moved.add(copy.build());
+    }
+    return moved;
+  }
+
+  private Exported export(String organization) {
+    Iterator<ExportResponse> stream =
+        plane.admin().export(ExportRequest.newBuilder().setOrganization(organization).build());
+    ExportHeader header = stream.next().getHeader();
+    List<ImportRecord> records = new ArrayList<>();
+    stream.forEachRemaining(part -> records.addAll(part.getRecords().getRecordsList()));
+    return new Exported(header, records);
+  }
+
+  private ImportResponse importing(ImportHeader.Builder header, List<ImportRecord> records) {
+    List<ImportRequest> parts = new ArrayList<>();
+    parts.add(ImportRequest.newBuilder().setHeader(header).build());
+    for (int i = 0; i < records.size(); i += 300) {
+      parts.add(records(records.subList(i, Math.min(records.size(), i + 300))));
+    }
+    return send(parts);
+  }
+
+  private ImportResponse send(List<ImportRequest> parts) {
+    CompletableFuture<ImportResponse> answer = new CompletableFuture<>();
+    StreamObserver<ImportRequest> stream =
+        plane
+            .async()
+            .import_(
+                new StreamObserver<>() {
+                  @Override
+                  public void onNext(ImportResponse response) {
+                    answer.complete(response);
+                  }
+
+                  @Override
+                  public void onError(Throwable failure) {
+                    answer.completeExceptionally(failure);
+                  }
+
+                  @Override
+                  public void onCompleted() {}
+                });
+    parts.forEach(stream::onNext);
+    stream.onCompleted();
+    try {
+      return answer.orTimeout(30, TimeUnit.SECONDS).join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+
+  private static ImportHeader.Builder header() {
+    return ImportHeader.newBuilder().setSchema(1).setOrganization(ACME);
+  }
+
+  private static ImportRequest records(List<ImportRecord> records) {
+    return ImportRequest.newBuilder()
+        .setRecords(ImportRecords.newBuilder().addAllRecords(records))
+        .build();
+  }
+
+  private static ImportRecord user(String name) {
+    return ImportRecord.newBuilder()
+        .setPrincipal(ImportPrincipal.newBuilder().setPrincipal(name))
+        .build();
+  }
+
+  private static ImportRecord group(String name) {
+    return user(name);
+  }
+
+  private static ImportRecord member(String group, String member) {
+    return ImportRecord.newBuilder()
+        .setMembership(ImportMembership.newBuilder().setGroup(group).setMember(member))
+        .build();
+  }
+
+  /** How many users an organization has. */
+  private long users() {
+    return export(ACME).records().stream()
+        .filter(record -> record.getPrincipal().getPrincipal().startsWith("user:"))
+        .count();
+  }
+}
