@@ -95,10 +95,12 @@ public final class ModelgateCli {
   private static final class FailureHandler implements IExecutionExceptionHandler {
     @Override
     public int handleExecutionException(
-        Exception failure, CommandLine command, ParseResult parsed) {
+        Exception failure, CommandLine command, ParseResult fromTop) {
       if (failure instanceof InterruptedException) {
         Thread.currentThread().interrupt();
       }
+      // That of the command itself; the other one begins at the top and has no option of it.
+      ParseResult parsed = command.getParseResult();
       FailureReport report = FailureReport.of(failure);
       boolean json =
           parsed.hasMatchedOption("--output")
