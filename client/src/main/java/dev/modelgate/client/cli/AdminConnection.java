@@ -1,0 +1,58 @@
+package dev.modelgate.client.cli;
+
+import dev.modelgate.client.internal.Connection;
+import dev.modelgate.client.internal.Endpoint;
+import dev.modelgate.v1.AdminServiceGrpc;
+import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingV2Stub;
+import io.grpc.ClientInterceptors;
+import io.grpc.Metadata;
+import io.grpc.stub.MetadataUtils;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A connection to the admin plane that proves itself with each call. */
+final class AdminConnection implements AutoCloseable {
+  private static final Metadata.Key<String> AUTHORIZATION =
+      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+  private static final Metadata.Key<String> ON_BEHALF_OF =
+      Metadata.Key.of("x-modelgate-on-behalf-of", Metadata.ASCII_STRING_MARSHALLER);
+
+  private final Connection connection;
+  private final AdminServiceBlockingV2Stub stub;
+
+  private AdminConnection(Connection connection, AdminServiceBlockingV2Stub stub) {
+    this.connection = connection;
+    this.stub = stub;
+  }
+
+  static AdminConnection open(Endpoint endpoint, String token, @Nullable String onBehalfOf) {
+    Metadata headers = new Metadata();
+    headers.put(AUTHORIZATION, "Bearer " + token);
+    if (onBehalfOf != null) {
+      headers.put(ON_BEHALF_OF, onBehalfOf);
+    }
+    Connection connection = endpoint.connect(Optional.empty());
+    return new AdminConnection(
+        connection,
+        AdminServiceGrpc.newBlockingV2Stub(
+            ClientInterceptors.intercept(
+                connection.channel(), MetadataUtils.newAttachHeadersInterceptor(headers))));
+  }
+
+  /** For one call that ends by the deadline. */
+  AdminServiceBlockingV2Stub within(Duration timeout) {
+    return stub.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** For streams, which watch their silence themselves. */
+  AdminServiceBlockingV2Stub unbounded() {
+    return stub;
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+  }
+}

@@ -1,0 +1,165 @@
+package dev.modelgate.client.cli;
+
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Timestamps;
+import dev.modelgate.v1.Grant;
+import dev.modelgate.v1.ListGrantsRequest;
+import dev.modelgate.v1.ListGrantsResponse;
+import io.grpc.StatusException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+
+/** Lists grants, page after page, up to a limit. */
+@Command(
+    name = "grants",
+    description = "List the grants on a model, or those of a principal in an organization.",
+    footer = {
+      "",
+      "Examples:",
+      "  modelgate grants organizations/acme/environments/prod/models/fraud --inherited",
+      "  modelgate grants --principal user:ben@acme.com --organization organizations/acme"
+    })
+final class GrantsCommand implements Callable<Integer> {
+  private static final int PAGE_MAX = 1_000;
+  private static final int LIMIT_MAX = 100_000;
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "MODEL",
+      description = "The full name of a resource.")
+  private @Nullable String model;
+
+  @Option(
+      names = "--principal",
+      paramLabel = "PRINCIPAL",
+      description = "Only the grants to this principal itself.")
+  private @Nullable String principal;
+
+  @Option(
+      names = "--organization",
+      paramLabel = "NAME",
+      description = "organizations/ID, instead of MODEL: everywhere in it. Needs --principal.")
+  private @Nullable String organization;
+
+  @Option(names = "--inherited", description = "With MODEL: those that it inherits, too.")
+  private boolean inherited;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "COUNT",
+      defaultValue = "1000",
+      description = "How many to list at most, 1 to 100000. Default: ${DEFAULT-VALUE}.")
+  private int limit = 1_000;
+
+  @Mixin private AdminOptions admin = new AdminOptions();
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  private final Environment environment;
+
+  GrantsCommand(Environment environment) {
+    this.environment = environment;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    ListGrantsRequest.Builder request = request();
+    ListGrantsResponse.Builder all = ListGrantsResponse.newBuilder();
+    try (AdminConnection connection = admin.connect(environment, common)) {
+      readPages(connection, request, all);
+    }
+    if (common.json()) {
+      common.print(Json.pretty(all));
+      return 0;
+    }
+    common.print(toTable(all.getGrantsList()));
+    if (!all.getNextPageToken().isEmpty()) {
+      common.err().println("more than " + limit + " grants; see --limit");
+      common.err().flush();
+    }
+    return 0;
+  }
+
+  private ListGrantsRequest.Builder request() {
+    if ((model == null) == (organization == null) || organization != null && principal == null) {
+      throw new ParameterException(
+          common.spec().commandLine(), "expected: MODEL, or --principal with --organization");
+    }
+    if (limit < 1 || limit > LIMIT_MAX) {
+      throw new ParameterException(
+          common.spec().commandLine(), "--limit: `" + limit + "` (expected: 1.." + LIMIT_MAX + ")");
+    }
+    ListGrantsRequest.Builder request =
+        ListGrantsRequest.newBuilder().setIncludeInherited(inherited);
+    if (model != null) {
+      request.setResource(model);
+    }
+    if (organization != null) {
+      request.setOrganization(organization);
+    }
+    if (principal != null) {
+      request.setPrincipal(principal);
+    }
+    return request;
+  }
+
+  private void readPages(
+      AdminConnection connection, ListGrantsRequest.Builder request, ListGrantsResponse.Builder all)
+      throws StatusException {
+    String token = "";
+    do {
+      int pageSize = Math.min(PAGE_MAX, limit - all.getGrantsCount());
+      ListGrantsResponse page =
+          connection
+              .within(common.timeout())
+              .listGrants(request.setPageSize(pageSize).setPageToken(token).build());
+      all.addAllGrants(page.getGrantsList()).setEtag(page.getEtag());
+      if (!page.getNextPageToken().isEmpty() && page.getNextPageToken().equals(token)) {
+        throw new CliException("the server sent the same page token twice");
+      }
+      token = page.getNextPageToken();
+    } while (!token.isEmpty() && all.getGrantsCount() < limit);
+    all.setNextPageToken(token);
+  }
+
+  private static String toTable(List<Grant> grants) {
+    TextTable table =
+        new TextTable(List.of("RESOURCE", "PRINCIPAL", "GRANTS", "FLAGS", "FROM", "UNTIL", "NOTE"));
+    for (Grant grant : grants) {
+      table.add(
+          List.of(
+              grant.getResource(),
+              grant.getPrincipal(),
+              grant.hasRole()
+                  ? grant.getRole()
+                  : String.join(",", grant.getPermissions().getPermissionsList()),
+              flags(grant),
+              grant.hasNotBefore() ? time(grant.getNotBefore()) : "",
+              grant.hasExpiresAt() ? time(grant.getExpiresAt()) : "",
+              grant.getNote()));
+    }
+    return table.toString();
+  }
+
+  private static String flags(Grant grant) {
+    List<String> flags = new ArrayList<>();
+    if (grant.getCanShare()) {
+      flags.add("can_share");
+    }
+    if (grant.getCanUseData()) {
+      flags.add("can_use_data");
+    }
+    return String.join(",", flags);
+  }
+
+  private static String time(Timestamp time) {
+    return Timestamps.isValid(time) ? Timestamps.toString(time) : "invalid";
+  }
+}

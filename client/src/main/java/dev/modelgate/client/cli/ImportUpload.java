@@ -1,0 +1,116 @@
+package dev.modelgate.client.cli;
+
+import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingV2Stub;
+import dev.modelgate.v1.ImportHeader;
+import dev.modelgate.v1.ImportRecord;
+import dev.modelgate.v1.ImportRecords;
+import dev.modelgate.v1.ImportRequest;
+import dev.modelgate.v1.ImportResponse;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.stub.BlockingClientCall;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One Import RPC. A batch is sent only when the transport takes it, so that memory holds one batch
+ * and what the transport buffers, however long the file is.
+ */
+final class ImportUpload {
+  static final int BATCH_RECORDS_MAX = 1_000;
+
+  /** Well below the 4 MiB that the server takes, for one record more may be long. */
+  private static final int BATCH_BYTES_MAX = 1 << 20;
+
+  /** After the last record the server may have a long way to go before it answers. */
+  private static final int ANSWER_PATIENCE = 60;
+
+  private final AdminServiceBlockingV2Stub stub;
+  private final Duration silenceMax;
+
+  /**
+   * @param silenceMax how long the server may take no batch; for the answer {@value
+   *     #ANSWER_PATIENCE} times as long
+   */
+  ImportUpload(AdminServiceBlockingV2Stub stub, Duration silenceMax) {
+    this.stub = stub;
+    this.silenceMax = silenceMax;
+  }
+
+  /**
+   * Sends everything and waits for the answer.
+   *
+   * @throws StatusException if the server refuses, or is silent for too long
+   * @throws CliException if a line is malformed; it names the line, and what was sent before it may
+   *     have been applied
+   */
+  ImportResponse send(ImportHeader header, RecordReader reader, ProgressBar progress)
+      throws StatusException, InterruptedException {
+    BlockingClientCall<ImportRequest, ImportResponse> call = stub.import_();
+    boolean done = false;
+    try {
+      boolean open = write(call, ImportRequest.newBuilder().setHeader(header).build());
+      long sent = 0;
+      ImportRecords.Builder batch = ImportRecords.newBuilder();
+      int bytes = 0;
+      Optional<ImportRecord> next = reader.next();
+      while (open && next.isPresent()) {
+        batch.addRecords(next.get());
+        bytes += next.get().getSerializedSize();
+        next = reader.next();
+        if (batch.getRecordsCount() == BATCH_RECORDS_MAX
+            || bytes >= BATCH_BYTES_MAX
+            || next.isEmpty()) {
+          sent += batch.getRecordsCount();
+          open = write(call, ImportRequest.newBuilder().setRecords(batch).build());
+          progress.update(sent, reader.bytesRead(), reader.bytesTotal());
+          batch.clear();
+          bytes = 0;
+        }
+      }
+      call.halfClose();
+      ImportResponse response = read(call);
+      done = true;
+      return response;
+    } finally {
+      progress.end();
+      if (!done) {
+        call.cancel("the import failed", null);
+      }
+    }
+  }
+
+  /** Whether the call is still open: the server may end it before the last batch. */
+  private boolean write(BlockingClientCall<ImportRequest, ImportResponse> call, ImportRequest part)
+      throws StatusException, InterruptedException {
+    try {
+      return call.write(part, silenceMax.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      throw silence(silenceMax, e);
+    }
+  }
+
+  private ImportResponse read(BlockingClientCall<ImportRequest, ImportResponse> call)
+      throws StatusException, InterruptedException {
+    Duration patience = silenceMax.multipliedBy(ANSWER_PATIENCE);
+    try {
+      @Nullable ImportResponse response = call.read(patience.toNanos(), TimeUnit.NANOSECONDS);
+      if (response == null) {
+        throw Status.INTERNAL.withDescription("the import ended without an answer").asException();
+      }
+      return response;
+    } catch (TimeoutException e) {
+      throw silence(patience, e);
+    }
+  }
+
+  static StatusException silence(Duration patience, TimeoutException cause) {
+    return Status.DEADLINE_EXCEEDED
+        .withDescription("nothing from the server for " + patience.toMillis() + " ms")
+        .withCause(cause)
+        .asException();
+  }
+}

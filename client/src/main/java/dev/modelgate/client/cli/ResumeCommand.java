@@ -1,0 +1,57 @@
+package dev.modelgate.client.cli;
+
+import dev.modelgate.v1.ResumeRequest;
+import dev.modelgate.v1.ResumeResponse;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Switch on again what was suspended. */
+@Command(
+    name = "resume",
+    description = "Switch on again what was suspended.",
+    footer = {
+      "",
+      "Example:",
+      "  modelgate resume --principal user:ben@acme.com --organization organizations/acme"
+    })
+final class ResumeCommand implements Callable<Integer> {
+  @Mixin private TargetOptions target = new TargetOptions();
+  @Mixin private MutationOptions mutation = new MutationOptions();
+  @Mixin private AdminOptions admin = new AdminOptions();
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  private final Environment environment;
+
+  ResumeCommand(Environment environment) {
+    this.environment = environment;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    ResumeRequest request =
+        ResumeRequest.newBuilder()
+            .setTarget(target.toWire(common))
+            .setReason(mutation.reason())
+            .build();
+    try (AdminConnection connection = admin.connect(environment, common)) {
+      ResumeResponse response =
+          mutation.run(
+              environment,
+              common.timeout(),
+              (requestId, baseRevision) ->
+                  connection
+                      .within(common.timeout())
+                      .resume(
+                          request.toBuilder()
+                              .setRequestId(requestId)
+                              .setBaseRevision(baseRevision)
+                              .build()));
+      common.print(
+          common.json()
+              ? Json.pretty(response)
+              : "resumed " + target + " at revision " + response.getRevision());
+    }
+    return 0;
+  }
+}

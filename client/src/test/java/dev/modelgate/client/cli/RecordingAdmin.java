@@ -1,0 +1,162 @@
+package dev.modelgate.client.cli;
+
+import com.google.protobuf.Message;
+import dev.modelgate.v1.AdminServiceGrpc.AdminServiceImplBase;
+import dev.modelgate.v1.ExportHeader;
+import dev.modelgate.v1.ExportRequest;
+import dev.modelgate.v1.ExportResponse;
+import dev.modelgate.v1.Grant;
+import dev.modelgate.v1.ImportGrant;
+import dev.modelgate.v1.ImportRecord;
+import dev.modelgate.v1.ImportRecords;
+import dev.modelgate.v1.ImportRequest;
+import dev.modelgate.v1.ImportResponse;
+import dev.modelgate.v1.ListGrantsRequest;
+import dev.modelgate.v1.ListGrantsResponse;
+import dev.modelgate.v1.ResumeRequest;
+import dev.modelgate.v1.ResumeResponse;
+import dev.modelgate.v1.SuspendRequest;
+import dev.modelgate.v1.SuspendResponse;
+import dev.modelgate.v1.UpdateGrantsRequest;
+import dev.modelgate.v1.UpdateGrantsResponse;
+import io.grpc.BindableService;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.stub.StreamObserver;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Records requests and headers, fails as often as told, else answers with revision r7. */
+final class RecordingAdmin extends AdminServiceImplBase {
+  final List<Message> requests = new CopyOnWriteArrayList<>();
+  final List<Metadata> headers = new CopyOnWriteArrayList<>();
+  final Queue<Throwable> failures = new ArrayDeque<>();
+
+  BindableService recordingHeaders() {
+    AdminServiceImplBase self = this;
+    return new BindableService() {
+      @Override
+      public ServerServiceDefinition bindService() {
+        return ServerInterceptors.intercept(
+            self,
+            new ServerInterceptor() {
+              @Override
+              public <A, B> ServerCall.Listener<A> interceptCall(
+                  ServerCall<A, B> call, Metadata metadata, ServerCallHandler<A, B> next) {
+                headers.add(metadata);
+                return next.startCall(call, metadata);
+              }
+            });
+      }
+    };
+  }
+
+  @Override
+  public void updateGrants(
+      UpdateGrantsRequest request, StreamObserver<UpdateGrantsResponse> observer) {
+    answer(
+        request,
+        UpdateGrantsResponse.newBuilder().setRevision("r7").setEtag("e").build(),
+        observer);
+  }
+
+  @Override
+  public void suspend(SuspendRequest request, StreamObserver<SuspendResponse> observer) {
+    answer(request, SuspendResponse.newBuilder().setRevision("r7").build(), observer);
+  }
+
+  @Override
+  public void resume(ResumeRequest request, StreamObserver<ResumeResponse> observer) {
+    answer(request, ResumeResponse.newBuilder().setRevision("r7").build(), observer);
+  }
+
+  /** Three grants, two on a page at most. */
+  @Override
+  public void listGrants(ListGrantsRequest request, StreamObserver<ListGrantsResponse> observer) {
+    int from = request.getPageToken().isEmpty() ? 0 : Integer.parseInt(request.getPageToken());
+    int to = Math.min(3, from + Math.min(2, request.getPageSize()));
+    ListGrantsResponse.Builder page = ListGrantsResponse.newBuilder();
+    for (int i = from; i < to; i++) {
+      page.addGrants(
+          Grant.newBuilder()
+              .setResource("organizations/acme/models/fraud")
+              .setPrincipal("user:u" + i)
+              .setRole("user")
+              .setCanShare(i == 1));
+    }
+    answer(request, page.setNextPageToken(to < 3 ? "" + to : "").build(), observer);
+  }
+
+  @Override
+  public StreamObserver<ImportRequest> import_(StreamObserver<ImportResponse> observer) {
+    return new StreamObserver<>() {
+      private long records;
+
+      @Override
+      public void onNext(ImportRequest part) {
+        requests.add(part);
+        records += part.getRecords().getRecordsCount();
+      }
+
+      @Override
+      public void onError(Throwable failure) {}
+
+      @Override
+      public void onCompleted() {
+        Throwable failure = failures.poll();
+        if (failure != null) {
+          observer.onError(failure);
+          return;
+        }
+        observer.onNext(
+            ImportResponse.newBuilder().setRevision("r7").setAppliedRecords(records).build());
+        observer.onCompleted();
+      }
+    };
+  }
+
+  @Override
+  public void export(ExportRequest request, StreamObserver<ExportResponse> observer) {
+    requests.add(request);
+    observer.onNext(
+        ExportResponse.newBuilder()
+            .setHeader(
+                ExportHeader.newBuilder().setSchema(1).setOrganization(request.getOrganization()))
+            .build());
+    Throwable failure = failures.poll();
+    if (failure != null) {
+      observer.onError(failure);
+      return;
+    }
+    ImportRecord grant =
+        ImportRecord.newBuilder()
+            .setGrant(
+                ImportGrant.newBuilder()
+                    .setResource("models/fraud")
+                    .setPrincipal("group:risk")
+                    .setRole("user"))
+            .build();
+    observer.onNext(
+        ExportResponse.newBuilder()
+            .setRecords(ImportRecords.newBuilder().addRecords(grant).addRecords(grant))
+            .build());
+    observer.onCompleted();
+  }
+
+  private <T> void answer(Message request, T response, StreamObserver<T> observer) {
+    requests.add(request);
+    Throwable failure = failures.poll();
+    if (failure != null) {
+      observer.onError(failure);
+      return;
+    }
+    observer.onNext(response);
+    observer.onCompleted();
+  }
+}
