@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
@@ -32,7 +33,7 @@ record OpenedStore(
   }
 
   private static OpenedStore open(RocksOptions options, boolean forImport) {
-    org.rocksdb.RocksDB.loadLibrary();
+    RocksDB.loadLibrary();
     Tuning tuning = new Tuning(options);
     RocksHandle handle = null;
     try {
@@ -42,9 +43,9 @@ record OpenedStore(
       Optional<HeadWitness.Testimony> testimony = testimony(witness, options);
       requireNotLost(opening, testimony, options);
       Set<String> families = opening.storedFamilies();
-      requireKnown(families, options);
+      requireOurs(opening, families, options);
       handle = opening.open();
-      Metadata metadata = new Checks(options, handle, witness).run(families, testimony, forImport);
+      Metadata metadata = new Checks(options, handle, witness).run(testimony, forImport);
       return new OpenedStore(tuning, opening, handle, metadata, witness);
     } catch (RuntimeException e) {
       if (handle != null) {
@@ -78,7 +79,8 @@ record OpenedStore(
     }
   }
 
-  private static void requireKnown(Set<String> families, RocksOptions options) {
+  /** Asked before the opening, which would add our column families to somebody else's database. */
+  private static void requireOurs(Opening opening, Set<String> families, RocksOptions options) {
     for (String name : families) {
       boolean known = false;
       for (Family family : Family.values()) {
@@ -93,13 +95,18 @@ record OpenedStore(
                 + "`");
       }
     }
+    // A creation that was interrupted has some of the families, and nothing in them.
+    boolean complete = families.size() == Family.values().length;
+    if (!families.isEmpty() && !complete && opening.holdsData()) {
+      throw new UnopenableException(
+          "`" + options.directory() + "` is no store of modelgate, or has lost column families");
+    }
   }
 
   /** What is checked once the files are open. */
   private record Checks(RocksOptions options, RocksHandle handle, HeadWitness witness) {
 
-    Metadata run(
-        Set<String> familiesBefore, Optional<HeadWitness.Testimony> testimony, boolean forImport) {
+    Metadata run(Optional<HeadWitness.Testimony> testimony, boolean forImport) {
       Optional<Metadata> stored = Metadata.read(handle);
       if (stored.isEmpty()) {
         return begin(Metadata.fresh(forImport));
@@ -117,9 +124,6 @@ record OpenedStore(
       }
       if (metadata.importing()) {
         throw refusal("holds an import that did not finish; delete it and import again");
-      }
-      if (familiesBefore.size() != Family.values().length) {
-        throw refusal("is damaged: column families are missing");
       }
       RocksSnapshot snapshot = handle.snapshot();
       try {

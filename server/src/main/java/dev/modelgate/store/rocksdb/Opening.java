@@ -80,6 +80,16 @@ final class Opening {
     return names;
   }
 
+  /** Whether anything was ever written to the database. */
+  boolean holdsData() {
+    try (Options options = new Options();
+        RocksDB database = RocksDB.openReadOnly(options, directory.toString())) {
+      return database.getLatestSequenceNumber() > 0;
+    } catch (RocksDBException e) {
+      throw RocksErrors.open(directory, e);
+    }
+  }
+
   /** Opens for writing; replays the log of RocksDB. */
   RocksHandle open() {
     return open(false);

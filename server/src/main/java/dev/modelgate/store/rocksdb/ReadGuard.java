@@ -67,6 +67,10 @@ final class ReadGuard {
     return true;
   }
 
+  boolean isClosed() {
+    return closed;
+  }
+
   private boolean isOccupied() {
     for (int i = 1; i <= STRIPES; i++) {
       if (readers.get(i * PADDING) != 0) {

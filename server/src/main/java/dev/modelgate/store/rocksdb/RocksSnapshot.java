@@ -42,9 +42,10 @@ final class RocksSnapshot implements StoreSnapshot {
     this.position = Metadata.position(handle, readOptions);
   }
 
+  /** Also false once the database was closed or reopened: its snapshots have ended. */
   @Override
   public boolean tryRetain() {
-    int seen = shares.get();
+    int seen = handle.guard().isClosed() ? 0 : shares.get();
     while (seen > 0) {
       if (shares.compareAndSet(seen, seen + 1)) {
         return true;

@@ -32,6 +32,10 @@ final class Tuning implements AutoCloseable {
   private static final double BLOOM_BITS = 10;
   private static final long BLOCK_BYTES = 4096;
   private static final long FAMILY_MEMTABLE_BYTES = 8 << 20;
+
+  /** Small, for each of the 13 families holds at least one arena block of the memtable budget. */
+  private static final long ARENA_BYTES = 128 << 10;
+
   private static final long WAL_BYTES_MAX = 64 << 20;
   private static final long INFO_LOG_BYTES = 1 << 20;
   private static final int BACKGROUND_JOBS = 2;
@@ -108,6 +112,7 @@ final class Tuning implements AutoCloseable {
                 .setPinL0FilterAndIndexBlocksInCache(true)
                 .setDataBlockIndexType(DataBlockIndexType.kDataBlockBinaryAndHash))
         .setWriteBufferSize(Math.min(FAMILY_MEMTABLE_BYTES, options.memtableBytes()))
+        .setArenaBlockSize(ARENA_BYTES)
         .setMaxWriteBufferNumber(2)
         .setCompressionType(CompressionType.LZ4_COMPRESSION)
         .setBottommostCompressionType(CompressionType.ZSTD_COMPRESSION)

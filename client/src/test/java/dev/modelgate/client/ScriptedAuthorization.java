@@ -1,0 +1,102 @@
+package dev.modelgate.client;
+
+import dev.modelgate.v1.AuthorizationServiceGrpc.AuthorizationServiceImplBase;
+import dev.modelgate.v1.BatchCheckRequest;
+import dev.modelgate.v1.BatchCheckResponse;
+import dev.modelgate.v1.BatchCheckResult;
+import dev.modelgate.v1.CheckRequest;
+import dev.modelgate.v1.CheckResponse;
+import dev.modelgate.v1.Decision;
+import dev.modelgate.v1.StreamCheckRequest;
+import dev.modelgate.v1.StreamCheckResponse;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
+
+/**
+ * A sidecar that answers single checks by a script, and batches and streams by the model's name:
+ * {@code fraud} is allowed, anything else denied as NO_GRANT. {@code silent} is never answered and
+ * {@code break} breaks the stream.
+ */
+final class ScriptedAuthorization extends AuthorizationServiceImplBase {
+  static final CheckResponse ALLOW =
+      CheckResponse.newBuilder().setDecision(Decision.DECISION_ALLOW).setRevision("r1").build();
+  static final CheckResponse DENY =
+      CheckResponse.newBuilder()
+          .setDecision(Decision.DECISION_DENY)
+          .setReason("NO_GRANT")
+          .setRevision("r1")
+          .build();
+
+  final List<CheckRequest> requests = new CopyOnWriteArrayList<>();
+  final List<StreamObserver<StreamCheckResponse>> streams = new CopyOnWriteArrayList<>();
+  private final BiConsumer<Integer, StreamObserver<CheckResponse>> script;
+
+  /**
+   * @param script gets the number of the call, from 1, and answers it, or not
+   */
+  ScriptedAuthorization(BiConsumer<Integer, StreamObserver<CheckResponse>> script) {
+    this.script = script;
+  }
+
+  static ScriptedAuthorization answering(CheckResponse response) {
+    return new ScriptedAuthorization((call, observer) -> answer(observer, response));
+  }
+
+  static void answer(StreamObserver<CheckResponse> observer, CheckResponse response) {
+    observer.onNext(response);
+    observer.onCompleted();
+  }
+
+  @Override
+  public void check(CheckRequest request, StreamObserver<CheckResponse> observer) {
+    requests.add(request);
+    script.accept(requests.size(), observer);
+  }
+
+  @Override
+  public void batchCheck(BatchCheckRequest request, StreamObserver<BatchCheckResponse> observer) {
+    requests.addAll(request.getItemsList());
+    BatchCheckResponse.Builder response = BatchCheckResponse.newBuilder();
+    request
+        .getItemsList()
+        .forEach(
+            item -> response.addResults(BatchCheckResult.newBuilder().setResponse(byName(item))));
+    observer.onNext(response.build());
+    observer.onCompleted();
+  }
+
+  @Override
+  public StreamObserver<StreamCheckRequest> streamCheck(
+      StreamObserver<StreamCheckResponse> observer) {
+    streams.add(observer);
+    return new StreamObserver<>() {
+      @Override
+      public void onNext(StreamCheckRequest request) {
+        switch (request.getCheck().getModel()) {
+          case "silent" -> {}
+          case "break" -> observer.onError(io.grpc.Status.INTERNAL.asRuntimeException());
+          default ->
+              observer.onNext(
+                  StreamCheckResponse.newBuilder()
+                      .setId(request.getId())
+                      .setResponse(byName(request.getCheck()))
+                      .build());
+        }
+      }
+
+      @Override
+      public void onError(Throwable failure) {}
+
+      @Override
+      public void onCompleted() {
+        observer.onCompleted();
+      }
+    };
+  }
+
+  private static CheckResponse byName(CheckRequest request) {
+    return request.getModel().equals("fraud") ? ALLOW : DENY;
+  }
+}

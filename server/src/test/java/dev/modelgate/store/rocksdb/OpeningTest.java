@@ -1,0 +1,184 @@
+package dev.modelgate.store.rocksdb;
+
+import static dev.modelgate.store.Changes.at;
+import static dev.modelgate.store.Changes.grant;
+import static dev.modelgate.store.Changes.next;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.modelgate.model.Uid;
+import dev.modelgate.store.Changes;
+import dev.modelgate.store.OrgHead;
+import dev.modelgate.store.RowCursor;
+import dev.modelgate.store.StoreException;
+import dev.modelgate.store.StoreSnapshot;
+import dev.modelgate.store.Table;
+import dev.modelgate.store.UnopenableException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+
+/** What an operator reads when a store does not open, and what a reopening does to readers. */
+final class OpeningTest {
+  private static final Uid ACME = new Uid(0x100001);
+
+  @TempDir private Path directory;
+
+  private RocksOptions options() {
+    return RocksOptions.of(directory.resolve("store")).withBlockCacheBytes(16 << 20);
+  }
+
+  private static void assertRefused(RocksOptions options, String expected) {
+    UnopenableException e =
+        assertThrows(UnopenableException.class, () -> RocksReplica.open(options));
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.contains(expected), message);
+    assertFalse(message.contains("\n"), message);
+  }
+
+  @Test
+  void open_heldByAnotherProcess_saysSo() throws IOException {
+    Path scratch = Files.createDirectory(directory.resolve("scratch"));
+    try (ChildProcess holder = ChildProcess.writer(directory.resolve("store"), scratch)) {
+      assertEquals("open", holder.line());
+      assertRefused(options(), "in use by another process");
+    }
+  }
+
+  @Test
+  void open_newerSchema_saysSo() throws RocksDBException {
+    RocksReplica.open(options()).close();
+    OpenedStore opened = OpenedStore.open(options());
+    try (WriteBatch batch = new WriteBatch()) {
+      Metadata newer = new Metadata(2, 64, opened.metadata().lineage(), false);
+      newer.put(opened.handle(), batch);
+      opened.handle().write(batch);
+    }
+    opened.handle().close(Duration.ZERO);
+    opened.tuning().close();
+    assertRefused(options(), "newer schema 2 (expected: 1)");
+  }
+
+  @Test
+  void open_unknownColumnFamily_isANewerSchema() throws RocksDBException {
+    RocksReplica.open(options()).close();
+    OpenedStore opened = OpenedStore.open(options());
+    try (ColumnFamilyOptions columns = new ColumnFamilyOptions()) {
+      opened
+          .handle()
+          .database()
+          .createColumnFamily(new ColumnFamilyDescriptor(Keys.metadata("tomorrow"), columns))
+          .close();
+    }
+    opened.handle().close(Duration.ZERO);
+    opened.tuning().close();
+    assertRefused(options(), "newer schema: unknown column family `tomorrow`");
+  }
+
+  @Test
+  void open_fileInPlaceOfTheDirectory_saysSo() throws IOException {
+    Files.writeString(directory.resolve("store"), "no store");
+    assertRefused(options(), "is not a directory");
+  }
+
+  @Test
+  void open_whereNothingCanBeCreated_saysSo() {
+    assertRefused(RocksOptions.of(Path.of("/proc/modelgate/store")), "cannot create store");
+  }
+
+  @Test
+  void open_directoryOfOtherFiles_isLeftAlone() throws IOException {
+    Path store = Files.createDirectory(directory.resolve("store"));
+    Files.writeString(store.resolve("thesis.txt"), "precious");
+    assertRefused(options(), "holds other files");
+  }
+
+  @Test
+  void open_databaseOfSomebodyElse_isLeftAlone() throws RocksDBException {
+    RocksDB.loadLibrary();
+    try (Options create = new Options().setCreateIfMissing(true);
+        RocksDB other = RocksDB.open(create, directory.resolve("store").toString())) {
+      other.put(Keys.metadata("key"), Keys.metadata("value"));
+    }
+    assertRefused(options(), "is no store of modelgate");
+  }
+
+  @Test
+  void open_unfinishedImport_saysSo() {
+    RocksImport.begin(options()).close();
+    assertRefused(options(), "import that did not finish");
+  }
+
+  @Test
+  void import_intoAStore_isRefused() {
+    RocksReplica.open(options()).close();
+    assertThrows(UnopenableException.class, () -> RocksImport.begin(options()));
+  }
+
+  @Test
+  void reopen_whileASnapshotIsHeld_endsItWithoutWaiting() {
+    try (RocksReplica replica = RocksReplica.open(options())) {
+      replica.apply(List.of(at(1, next(OrgHead.empty(ACME), grant(1, 2).put()))));
+      StoreSnapshot held = replica.snapshot();
+      replica.reopen();
+      assertFalse(held.tryRetain());
+      assertThrows(
+          StoreException.class, () -> held.view(ACME).get(Table.GRANTS, grant(1, 2).key()));
+      assertThrows(
+          StoreException.class,
+          () -> held.view(ACME).scan(Table.GRANTS, Changes.NONE, Changes.NONE));
+      held.release();
+      StoreSnapshot fresh = replica.snapshot();
+      assertEquals(1, fresh.head(ACME).version());
+      fresh.release();
+    }
+  }
+
+  @Test
+  void reopen_whileACursorIsOpen_waitsAndThenLeavesItReadable() {
+    RocksOptions impatient =
+        new RocksOptions(
+            directory.resolve("store"), 16 << 20, 1 << 20, 512, Duration.ofMillis(50), false);
+    try (RocksReplica replica = RocksReplica.open(impatient)) {
+      replica.apply(List.of(at(1, next(OrgHead.empty(ACME), grant(1, 2).put()))));
+      StoreSnapshot held = replica.snapshot();
+      try (RowCursor rows = held.view(ACME).scan(Table.GRANTS, Changes.NONE, Changes.NONE)) {
+        StoreException e = assertThrows(StoreException.class, replica::reopen);
+        assertTrue(String.valueOf(e.getMessage()).contains("still under way"));
+        assertTrue(rows.next());
+      }
+      held.release();
+      replica.reopen();
+    }
+  }
+
+  @Test
+  void close_twice_andSnapshotAfterwards_throwCleanly() {
+    RocksReplica replica = RocksReplica.open(options());
+    replica.close();
+    replica.close();
+    assertThrows(StoreException.class, replica::snapshot);
+    assertThrows(StoreException.class, replica::reopen);
+  }
+
+  @Test
+  void statistics_afterACommit_countItsSync() {
+    try (RocksReplica replica = RocksReplica.open(options())) {
+      long before = replica.statistics().getOrDefault("wal_syncs", -1L);
+      replica.apply(List.of(at(1, next(OrgHead.empty(ACME), grant(1, 2).put()))));
+      assertEquals(before + 1, replica.statistics().getOrDefault("wal_syncs", -1L));
+    }
+  }
+}
