@@ -22,7 +22,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** A whole sidecar in this process, on free ports, with stubs; and the sample organization of the model. */
+/**
+ * A whole sidecar in this process, on free ports, with stubs; and the sample organization of the
+ * model.
+ */
 final class SidecarBed implements AutoCloseable {
   static final String PROD = "organizations/acme/environments/prod";
   static final String FRAUD = PROD + "/models/fraud";
@@ -68,7 +71,8 @@ final class SidecarBed implements AutoCloseable {
   }
 
   AuthorizationServiceBlockingStub data() {
-    return AuthorizationServiceGrpc.newBlockingStub(dataChannel).withDeadlineAfter(10, TimeUnit.SECONDS);
+    return AuthorizationServiceGrpc.newBlockingStub(dataChannel)
+        .withDeadlineAfter(10, TimeUnit.SECONDS);
   }
 
   AdminServiceBlockingStub admin() {
@@ -96,18 +100,29 @@ final class SidecarBed implements AutoCloseable {
 
   CheckResponse check(String principal, String model, String action) {
     return data()
-        .check(CheckRequest.newBuilder().setPrincipal(principal).setModel(model).setAction(action).build());
+        .check(
+            CheckRequest.newBuilder()
+                .setPrincipal(principal)
+                .setModel(model)
+                .setAction(action)
+                .build());
   }
 
   /** {@code ALLOW}, or the reason of the denial. */
   String answer(String principal, String model, String action) {
     CheckResponse response = check(principal, model, action);
-    return response.getReason().isEmpty() ? response.getDecision().name().replace("DECISION_", "") : response.getReason();
+    return response.getReason().isEmpty()
+        ? response.getDecision().name().replace("DECISION_", "")
+        : response.getReason();
   }
 
-  /** Makes the sample organization: ana owns fraud, which group risk (cleo) uses; ben owns churn. */
+  /**
+   * Makes the sample organization: ana owns fraud, which group risk (cleo) uses; ben owns churn.
+   */
   void sample() {
-    admin().createOrganization(CreateOrganizationRequest.newBuilder().setOrganizationId("acme").build());
+    admin()
+        .createOrganization(
+            CreateOrganizationRequest.newBuilder().setOrganizationId("acme").build());
     put("user:ana@acme.com");
     put("user:ben@acme.com");
     put("user:cleo@acme.com");
@@ -132,19 +147,27 @@ final class SidecarBed implements AutoCloseable {
   void put(String principal) {
     admin()
         .putPrincipal(
-            PutPrincipalRequest.newBuilder().setOrganization("organizations/acme").setPrincipal(principal).build());
+            PutPrincipalRequest.newBuilder()
+                .setOrganization("organizations/acme")
+                .setPrincipal(principal)
+                .build());
   }
 
   void create(String name, String owner) {
-    admin().createResource(CreateResourceRequest.newBuilder().setName(name).setOwner(owner).build());
+    admin()
+        .createResource(CreateResourceRequest.newBuilder().setName(name).setOwner(owner).build());
   }
 
-  static void share(AdminServiceBlockingStub admin, String resource, String principal, String role) {
+  static void share(
+      AdminServiceBlockingStub admin, String resource, String principal, String role) {
     admin.updateGrants(
         UpdateGrantsRequest.newBuilder()
             .setResource(resource)
             .addChanges(
-                GrantChange.newBuilder().setMode(GrantChange.Mode.MODE_SET).setPrincipal(principal).setRole(role))
+                GrantChange.newBuilder()
+                    .setMode(GrantChange.Mode.MODE_SET)
+                    .setPrincipal(principal)
+                    .setRole(role))
             .build());
   }
 
@@ -152,7 +175,10 @@ final class SidecarBed implements AutoCloseable {
     admin.updateGrants(
         UpdateGrantsRequest.newBuilder()
             .setResource(resource)
-            .addChanges(GrantChange.newBuilder().setMode(GrantChange.Mode.MODE_REMOVE).setPrincipal(principal))
+            .addChanges(
+                GrantChange.newBuilder()
+                    .setMode(GrantChange.Mode.MODE_REMOVE)
+                    .setPrincipal(principal))
             .build());
   }
 

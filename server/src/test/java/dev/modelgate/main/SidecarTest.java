@@ -128,7 +128,8 @@ final class SidecarTest {
             SuspensionTarget.newBuilder().setResource(PROD).build(),
             SuspensionTarget.newBuilder().setOrganization("organizations/acme").build())) {
       assertEquals("ALLOW", bed.answer(CLEO, FRAUD, "predict"));
-      bed.admin().suspend(SuspendRequest.newBuilder().setTarget(target).setReason("incident 7").build());
+      bed.admin()
+          .suspend(SuspendRequest.newBuilder().setTarget(target).setReason("incident 7").build());
       assertEquals("SUSPENDED", bed.answer(CLEO, FRAUD, "predict"));
       bed.admin().resume(ResumeRequest.newBuilder().setTarget(target).build());
       assertEquals("ALLOW", bed.answer(CLEO, FRAUD, "predict"));
@@ -144,7 +145,10 @@ final class SidecarTest {
     assertEquals("NO_GRANT", bed.answer(ANA, FRAUD, "predict"));
     bed.admin()
         .deletePrincipal(
-            DeletePrincipalRequest.newBuilder().setOrganization("organizations/acme").setPrincipal(BEN).build());
+            DeletePrincipalRequest.newBuilder()
+                .setOrganization("organizations/acme")
+                .setPrincipal(BEN)
+                .build());
     bed.put(BEN);
     assertEquals("NO_GRANT", bed.answer(BEN, FRAUD, "predict"));
   }
@@ -162,11 +166,21 @@ final class SidecarTest {
 
   @Test
   void lastOwner_canNeitherBeRemovedNorLowered() {
-    refused(Status.Code.FAILED_PRECONDITION, "LAST_OWNER", () -> SidecarBed.revoke(bed.admin(), FRAUD, ANA));
-    refused(Status.Code.FAILED_PRECONDITION, "LAST_OWNER", () -> SidecarBed.share(bed.admin(), FRAUD, ANA, "user"));
+    refused(
+        Status.Code.FAILED_PRECONDITION,
+        "LAST_OWNER",
+        () -> SidecarBed.revoke(bed.admin(), FRAUD, ANA));
+    refused(
+        Status.Code.FAILED_PRECONDITION,
+        "LAST_OWNER",
+        () -> SidecarBed.share(bed.admin(), FRAUD, ANA, "user"));
     bed.admin()
         .transferOwnership(
-            TransferOwnershipRequest.newBuilder().setResource(FRAUD).setNewOwner(BEN).setKeepPreviousAs("viewer").build());
+            TransferOwnershipRequest.newBuilder()
+                .setResource(FRAUD)
+                .setNewOwner(BEN)
+                .setKeepPreviousAs("viewer")
+                .build());
     assertEquals("ALLOW", bed.answer(BEN, FRAUD, "delete"));
     assertEquals("ACCESS", bed.answer(ANA, FRAUD, "delete"));
   }
@@ -175,7 +189,9 @@ final class SidecarTest {
   void onBehalfOf_isUnderAllLimitsOfThePrincipal() {
     SidecarBed.share(bed.adminFor(ANA), FRAUD, BEN, "viewer");
     refused(
-        Status.Code.NOT_FOUND, "NOT_FOUND", () -> SidecarBed.share(bed.adminFor(CLEO), CHURN, CLEO, "user"));
+        Status.Code.NOT_FOUND,
+        "NOT_FOUND",
+        () -> SidecarBed.share(bed.adminFor(CLEO), CHURN, CLEO, "user"));
     refused(
         Status.Code.PERMISSION_DENIED,
         "NOT_PERMITTED",
@@ -206,8 +222,13 @@ final class SidecarTest {
                 .build());
     SidecarBed.share(bed.adminFor(BEN), FRAUD, SCORER, "runner");
     refused(
-        Status.Code.PERMISSION_DENIED, "CAP_EXCEEDED", () -> SidecarBed.share(bed.adminFor(BEN), FRAUD, CLEO, "owner"));
-    refused(Status.Code.PERMISSION_DENIED, "ABOVE_YOU", () -> SidecarBed.revoke(bed.adminFor(BEN), FRAUD, ANA));
+        Status.Code.PERMISSION_DENIED,
+        "CAP_EXCEEDED",
+        () -> SidecarBed.share(bed.adminFor(BEN), FRAUD, CLEO, "owner"));
+    refused(
+        Status.Code.PERMISSION_DENIED,
+        "ABOVE_YOU",
+        () -> SidecarBed.revoke(bed.adminFor(BEN), FRAUD, ANA));
     SidecarBed.revoke(bed.adminFor(BEN), FRAUD, BEN);
     assertEquals("NO_GRANT", bed.answer(BEN, FRAUD, "predict"));
   }
@@ -219,7 +240,10 @@ final class SidecarTest {
             .setResource(CHURN)
             .setRequestId("r-1")
             .addChanges(
-                GrantChange.newBuilder().setMode(GrantChange.Mode.MODE_SET).setPrincipal(CLEO).setRole("user"))
+                GrantChange.newBuilder()
+                    .setMode(GrantChange.Mode.MODE_SET)
+                    .setPrincipal(CLEO)
+                    .setRole("user"))
             .build();
     UpdateGrantsResponse first = bed.admin().updateGrants(share);
     SidecarBed.revoke(bed.admin(), CHURN, CLEO);
@@ -233,13 +257,18 @@ final class SidecarTest {
 
   @Test
   void admin_withoutValidToken_isUnauthenticated() {
-    GetOrganizationRequest get = GetOrganizationRequest.newBuilder().setName("organizations/acme").build();
+    GetOrganizationRequest get =
+        GetOrganizationRequest.newBuilder().setName("organizations/acme").build();
     refused(
         Status.Code.UNAUTHENTICATED,
         "UNAUTHENTICATED",
         () -> AdminServiceGrpc.newBlockingStub(bed.adminChannel()).getOrganization(get));
-    refused(Status.Code.UNAUTHENTICATED, "UNAUTHENTICATED", () -> bed.admin("Bearer wrong").getOrganization(get));
-    assertEquals("organizations/acme", bed.admin().getOrganization(get).getOrganization().getName());
+    refused(
+        Status.Code.UNAUTHENTICATED,
+        "UNAUTHENTICATED",
+        () -> bed.admin("Bearer wrong").getOrganization(get));
+    assertEquals(
+        "organizations/acme", bed.admin().getOrganization(get).getOrganization().getName());
   }
 
   @Test
@@ -274,7 +303,10 @@ final class SidecarTest {
     for (int i = 0; i < 1_001; i++) {
       tooMany.addItems(batch.getItems(0));
     }
-    refused(Status.Code.INVALID_ARGUMENT, "LIMIT_EXCEEDED", () -> bed.data().batchCheck(tooMany.build()));
+    refused(
+        Status.Code.INVALID_ARGUMENT,
+        "LIMIT_EXCEEDED",
+        () -> bed.data().batchCheck(tooMany.build()));
   }
 
   @Test
