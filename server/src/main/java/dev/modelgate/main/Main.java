@@ -34,6 +34,7 @@ public final class Main {
     CommandLine commandLine = new CommandLine(new Main());
     commandLine.addSubcommand(
         new CommandLine(new ServeCommand(args, defaults)).setDefaultValueProvider(defaults));
+    commandLine.addSubcommand(new CommandLine(new DemoCommand(args)));
     return commandLine.execute(args);
   }
 

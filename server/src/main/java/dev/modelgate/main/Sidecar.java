@@ -60,6 +60,8 @@ final class Sidecar implements AutoCloseable {
   private final GrpcServers servers;
   private final HttpEndpoint http;
   private final DataDirectory directory;
+  private final OrganizationCommitter committer;
+  private final OrganizationCreation creation;
   private volatile boolean ready;
 
   /**
@@ -95,7 +97,7 @@ final class Sidecar implements AutoCloseable {
                   state::recover,
                   () -> onFence.forEach(Runnable::run),
                   AppendLimits.DEFAULT));
-      OrganizationCommitter committer = new OrganizationCommitter(state, replica, changeLog, clock);
+      this.committer = new OrganizationCommitter(state, replica, changeLog, clock);
       onFence.add(committer::onFenced);
       CachingAuthorizer authorizer =
           keep(
@@ -117,7 +119,7 @@ final class Sidecar implements AutoCloseable {
       ThreadPoolExecutor executor = adminExecutor();
       keep(executor::shutdownNow);
       ErrorMapper errors = new ErrorMapper();
-      OrganizationCreation creation = new OrganizationCreation(state, committer, executor);
+      this.creation = new OrganizationCreation(state, committer, executor);
       AdminGrpcService admin =
           new AdminGrpcService(
               committer,
@@ -150,6 +152,14 @@ final class Sidecar implements AutoCloseable {
     }
     ready = true;
     servers.setServing(true);
+  }
+
+  OrganizationCommitter committer() {
+    return committer;
+  }
+
+  OrganizationCreation creation() {
+    return creation;
   }
 
   GrpcServers servers() {
