@@ -126,6 +126,10 @@ final class DemoCommand implements Callable<Integer> {
         "  grpcurl -plaintext -H \"authorization: Bearer $(cat %s)\" -d '{\"resource\":\"%s\"}'"
             + " 127.0.0.1:%d modelgate.v1.AdminService/ListGrants%n",
         token, SampleOrganization.FRAUD, admin);
+    out.printf(
+        "  java -jar server/target/modelgate.jar share fraud --with user:cleo@acme.com --data %s --admin-address"
+            + " 127.0.0.1:%d%n",
+        token.getParent(), admin);
     out.println("Stop with Ctrl-C.");
     out.flush();
   }

@@ -5,6 +5,7 @@ import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;
 import dev.modelgate.app.commit.OrganizationCommitter;
 import dev.modelgate.app.commit.OrganizationCreation;
+import dev.modelgate.app.commit.Sweeper;
 import dev.modelgate.app.query.AdminQueries;
 import dev.modelgate.app.query.ChangeFeed;
 import dev.modelgate.app.query.Exports;
@@ -54,6 +55,7 @@ final class Sidecar implements AutoCloseable {
   private static final int ADMIN_THREADS = 24;
   private static final int ADMIN_QUEUE_MAX = 1_024;
   private static final int WATCHES_MAX = 1_000;
+  private static final long SWEEP_PAUSE_SECONDS = 10;
   private static final Duration CLOCK_BEHIND_MAX = Duration.ofMinutes(5);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -99,6 +101,7 @@ final class Sidecar implements AutoCloseable {
                   AppendLimits.DEFAULT));
       this.committer = new OrganizationCommitter(state, replica, changeLog, clock);
       onFence.add(committer::onFenced);
+      keep(new Sweeper(state, committer)).start(SWEEP_PAUSE_SECONDS);
       CachingAuthorizer authorizer =
           keep(
               new CachingAuthorizer(
