@@ -132,6 +132,26 @@ final class ArchitectureTest {
             .dependOnClassesThat(resideInAPackage("org.rocksdb..")));
   }
 
+  /** An iterator that stops may have met damage, and a multi-get shows damage as absence. */
+  @Test
+  void rocksdbIterators_areOwnedBy_theCursorAlone() {
+    check(
+        noClasses()
+            .should()
+            .callMethodWhere(
+                describe(
+                    "reads many rows of RocksDB",
+                    call ->
+                        call.getTarget().getOwner().getName().startsWith("org.rocksdb.")
+                            && (call.getTarget().getName().startsWith("multiGet")
+                                || call.getTarget().getName().startsWith("newIterator")
+                                    && !call.getOriginOwner().getSimpleName().equals("RocksHandle")
+                                || call.getTarget().getName().equals("isValid")
+                                    && !call.getOriginOwner()
+                                        .getSimpleName()
+                                        .equals("RocksCursor")))));
+  }
+
   @Test
   void pureCore_readsNo_clock() {
     check(

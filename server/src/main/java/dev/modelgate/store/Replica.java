@@ -21,7 +21,9 @@ public interface Replica extends AutoCloseable {
    * rows, heads, recent requests and the position in one atomic batch, durable on return (embedded:
    * log rows too, one sync).
    *
-   * @param batch in log order; positions ascend and follow the last applied one
+   * @param batch in log order; positions ascend from above the last applied one. Accepted and stale
+   *     records advance it; the others have no effect at all.
+   * @throws IllegalArgumentException when the positions do not ascend
    * @throws StoreException when the outcome is unknown: all of the batch may be durable, or none.
    *     The replica refuses further batches until {@link #reopen}.
    */
@@ -34,8 +36,8 @@ public interface Replica extends AutoCloseable {
   Optional<Recent> recent(Uid org, Actor actor, RequestId requestId);
 
   /**
-   * The oldest version of which every request id is still remembered: a retry based on an older one
-   * has left the window and must not be executed (hazard 20).
+   * The highest version whose request id may be forgotten, 0 for none: a retry based on an older
+   * version has left the window and must not be executed (hazard 20). See {@link RecentWindow}.
    */
   long recentSince(Uid org);
 

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -280,37 +279,5 @@ public abstract class ChangeLogConformance {
     log.close();
     assertEquals(new Position(2), await(second));
     assertInstanceOf(NotAppendedException.class, failure(append(chain.get(0))));
-  }
-
-  /** Stops the committer thread inside a delivery. */
-  private static final class Gate {
-    private volatile CountDownLatch open = new CountDownLatch(0);
-    private volatile CountDownLatch arrived = new CountDownLatch(1);
-
-    void hold() {
-      arrived = new CountDownLatch(1);
-      open = new CountDownLatch(1);
-    }
-
-    void open() {
-      open.countDown();
-    }
-
-    void pass() {
-      arrived.countDown();
-      try {
-        assertTrue(open.await(WAIT_SECONDS, TimeUnit.SECONDS));
-      } catch (InterruptedException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-
-    void awaitArrival() {
-      try {
-        assertTrue(arrived.await(WAIT_SECONDS, TimeUnit.SECONDS));
-      } catch (InterruptedException e) {
-        throw new IllegalStateException(e);
-      }
-    }
   }
 }

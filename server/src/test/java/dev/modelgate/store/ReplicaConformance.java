@@ -1,7 +1,6 @@
 package dev.modelgate.store;
 
 import static dev.modelgate.store.Changes.NONE;
-import static dev.modelgate.store.Changes.T0;
 import static dev.modelgate.store.Changes.after;
 import static dev.modelgate.store.Changes.at;
 import static dev.modelgate.store.Changes.grant;
@@ -12,7 +11,6 @@ import static dev.modelgate.store.Changes.suspension;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -20,102 +18,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.modelgate.model.Uid;
 import dev.modelgate.store.row.GrantRow;
 import dev.modelgate.store.row.ResourceRow;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link Replica} must do. */
-public abstract class ReplicaConformance {
-  protected static final Uid ACME = new Uid(0x100001);
-  protected static final Uid NEXT_TO_ACME = new Uid(0x100002);
-
-  protected Replica replica;
-  private long position;
-
-  /** An empty replica. */
-  protected abstract Replica open();
-
-  /** What comes back when the replica is closed and opened, or as near to that as it has. */
-  protected abstract Replica restarted(Replica old);
-
-  /** A new replica that holds what the other exports. */
-  protected abstract Replica imported(Replica source);
-
-  @BeforeEach
-  void openReplica() {
-    replica = open();
-  }
-
-  @AfterEach
-  void closeReplica() {
-    replica.close();
-  }
-
-  /** Applies one change set and expects it to be accepted. */
-  protected final OrgHead accept(OrgHead head, Mutation... mutations) {
-    return accept(next(head, mutations));
-  }
-
-  protected final OrgHead accept(ChangeSet changeSet) {
-    ApplyResult.Applied applied = apply(changeSet);
-    assertEquals(Acceptance.ACCEPTED, applied.acceptance());
-    return applied.head();
-  }
-
-  protected final ApplyResult.Applied apply(ChangeSet changeSet) {
-    return apply(LogRecord.of(changeSet));
-  }
-
-  private ApplyResult.Applied apply(LogRecord record) {
-    position++;
-    return replica.apply(List.of(new Positioned(new Position(position), record))).outcomes().get(0);
-  }
-
-  protected final OrgHead empty() {
-    return OrgHead.empty(ACME);
-  }
-
-  private StoreSnapshot snapshot() {
-    return replica.snapshot();
-  }
-
-  private byte @Nullable [] value(Uid org, Table table, byte[] key) {
-    StoreSnapshot snapshot = snapshot();
-    try {
-      return snapshot.view(org).get(table, key);
-    } finally {
-      snapshot.release();
-    }
-  }
-
-  private List<String> keys(Uid org, Table table, byte[] prefix, byte[] from) {
-    StoreSnapshot snapshot = snapshot();
-    try (RowCursor rows = snapshot.view(org).scan(table, prefix, from)) {
-      List<String> keys = new ArrayList<>();
-      while (rows.next()) {
-        keys.add(HexFormat.of().formatHex(rows.key()));
-      }
-      return keys;
-    } finally {
-      snapshot.release();
-    }
-  }
-
-  private OrgHead head(Uid org) {
-    StoreSnapshot snapshot = snapshot();
-    try {
-      return snapshot.head(org);
-    } finally {
-      snapshot.release();
-    }
-  }
-
+/** What every {@link Replica} must do with records, rows and snapshots. */
+public abstract class ReplicaConformance extends ReplicaFixture {
   // The acceptance rule.
 
   @Test
@@ -338,105 +246,5 @@ public abstract class ReplicaConformance {
     assertFalse(old.tryRetain());
     assertThrows(StoreException.class, () -> view.get(Table.GRANTS, grant(1, 1).key()));
     assertThrows(StoreException.class, () -> view.scan(Table.GRANTS, NONE, NONE));
-  }
-
-  // The log and the window.
-
-  @Test
-  void read_everyVersion_givesTheStoredBytes() {
-    ChangeSet first = next(empty(), grant(1, 2).put());
-    OrgHead one = accept(first);
-    accept(one);
-    assertArrayEquals(ChangeSetCodec.encode(first), replica.read(ACME, 1).orElseThrow().stored());
-    assertTrue(replica.read(ACME, 2).isPresent());
-    assertTrue(replica.read(ACME, 0).isEmpty());
-    assertTrue(replica.read(ACME, 3).isEmpty());
-  }
-
-  @Test
-  void recent_requestWithAnId_isRememberedPerOrganizationAndActor() {
-    RequestId id = new RequestId("r-1");
-    ChangeSet changeSet = next(empty(), id, T0, grant(1, 2).put());
-    accept(changeSet);
-    Recent recent = replica.recent(ACME, Changes.ANA, id).orElseThrow();
-    assertEquals(1, recent.version());
-    assertEquals(T0, recent.at());
-    assertArrayEquals(changeSet.commandDigest(), recent.commandDigest());
-    assertTrue(replica.recent(NEXT_TO_ACME, Changes.ANA, id).isEmpty());
-    assertTrue(replica.recent(ACME, Actor.SWEEPER, id).isEmpty());
-    assertTrue(replica.recent(ACME, Changes.ANA, new RequestId("r-2")).isEmpty());
-    assertEquals(0, replica.recentSince(ACME));
-  }
-
-  @Test
-  void recent_afterADayOfChangeSetTime_isForgottenAndTheWindowMoves() {
-    Duration day = Duration.ofHours(Replica.RECENT_HOURS);
-    OrgHead one = accept(next(empty(), new RequestId("a"), T0));
-    OrgHead two = accept(next(one, new RequestId("b"), T0.plusSeconds(1)));
-    OrgHead three = accept(next(two, RequestId.NONE, T0.plus(day)));
-    assertTrue(replica.recent(ACME, Changes.ANA, new RequestId("a")).isPresent());
-    OrgHead four = accept(next(three, RequestId.NONE, T0.plus(day).plusNanos(1_000)));
-    assertTrue(replica.recent(ACME, Changes.ANA, new RequestId("a")).isEmpty());
-    assertTrue(replica.recent(ACME, Changes.ANA, new RequestId("b")).isPresent());
-    assertEquals(1, replica.recentSince(ACME));
-    accept(next(four, RequestId.NONE, T0.plus(day).plusSeconds(2)));
-    assertTrue(replica.recent(ACME, Changes.ANA, new RequestId("b")).isEmpty());
-    assertEquals(2, replica.recentSince(ACME));
-  }
-
-  @Test
-  void recent_sameIdAgainAfterADay_isTheNewerOne() {
-    RequestId id = new RequestId("a");
-    Duration day = Duration.ofHours(Replica.RECENT_HOURS);
-    OrgHead one = accept(next(empty(), id, T0));
-    accept(next(one, id, T0.plus(day).plusSeconds(1)));
-    assertEquals(2, replica.recent(ACME, Changes.ANA, id).orElseThrow().version());
-  }
-
-  // Restart, export, import.
-
-  @Test
-  void restart_everything_isThere() {
-    OrgHead head =
-        accept(next(empty(), new RequestId("a"), T0, grant(1, 2).put(), resource("ü").put()));
-    LogIdentity identity = replica.identity();
-    replica = restarted(replica);
-    assertEquals(head, head(ACME));
-    assertEquals(identity, replica.identity());
-    assertEquals(new Position(1), snapshot().position());
-    assertEquals(1, replica.recent(ACME, Changes.ANA, new RequestId("a")).orElseThrow().version());
-    assertEquals(1, keys(ACME, Table.GRANTS_BY_PRINCIPAL, NONE, NONE).size());
-    accept(head, grant(1, 2).delete());
-    assertEquals(List.of(), keys(ACME, Table.GRANTS, NONE, NONE));
-  }
-
-  @Test
-  void reopen_withoutAFailure_goesOn() {
-    OrgHead head = accept(empty(), grant(1, 2).put());
-    replica.reopen();
-    assertEquals(head, head(ACME));
-    accept(head, grant(1, 3).put());
-    assertEquals(2, keys(ACME, Table.GRANTS, NONE, NONE).size());
-  }
-
-  @Test
-  void import_ofAnExport_hasTheStateUnderANewLineage() {
-    OrgHead head =
-        accept(next(empty(), new RequestId("a"), T0, grant(1, 2).put(), member(3, 4).put()));
-    accept(OrgHead.empty(NEXT_TO_ACME), resource("m").put());
-    Replica copy = imported(replica);
-    assertNotEquals(replica.identity().lineage(), copy.identity().lineage());
-    replica.close();
-    replica = copy;
-    assertEquals(head, head(ACME));
-    assertEquals(1, keys(ACME, Table.GRANTS_BY_PRINCIPAL, NONE, NONE).size());
-    assertEquals(1, keys(ACME, Table.GROUPS_OF, NONE, NONE).size());
-    assertEquals(List.of("6d"), keys(NEXT_TO_ACME, Table.RESOURCES, NONE, NONE));
-    assertTrue(replica.recent(ACME, Changes.ANA, new RequestId("a")).isEmpty());
-    assertEquals(1, replica.recentSince(ACME));
-    assertTrue(replica.read(ACME, 1).isEmpty());
-    position = 0;
-    assertEquals(2, accept(head, grant(1, 2).delete()).version());
-    assertTrue(replica.read(ACME, 2).isPresent());
   }
 }

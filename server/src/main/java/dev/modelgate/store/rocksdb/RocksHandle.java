@@ -29,6 +29,7 @@ final class RocksHandle {
   private final WriteOptions synced = new WriteOptions().setSync(true);
   private final ReadGuard guard = new ReadGuard();
   private final Set<RocksSnapshot> snapshots = ConcurrentHashMap.newKeySet();
+  private boolean closed;
 
   /** Takes over what {@link Opening} opened. */
   RocksHandle(
@@ -116,14 +117,18 @@ final class RocksHandle {
   }
 
   /**
-   * Waits for the reads under way and closes.
+   * Waits for the reads under way and closes; nothing when closed already. One thread.
    *
    * @throws StoreException when they last longer than {@code wait}; then nothing was closed
    */
   void close(Duration wait) {
+    if (closed) {
+      return;
+    }
     if (!guard.close(wait)) {
       throw new StoreException("reads are still under way after " + wait.toMillis() + " ms");
     }
+    closed = true;
     snapshots.forEach(snapshot -> snapshot.free(database));
     snapshots.clear();
     synced.close();

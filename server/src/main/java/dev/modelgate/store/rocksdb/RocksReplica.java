@@ -171,15 +171,21 @@ public final class RocksReplica implements Replica {
       }
       failed = true;
       SpaceProbe.require(options.directory());
+      Position acknowledged = latest.position();
       handle.close(options.drainWait());
-      RocksHandle opened;
       try {
-        opened = opening.open();
+        adopt(opening.open());
       } catch (UnopenableException e) {
         adopt(opening.openReadOnly());
         throw e;
       }
-      adopt(opened);
+      if (latest.position().compareTo(acknowledged) < 0) {
+        throw new StoreException(
+            "the store lost its tail: it ends at position "
+                + latest.position().value()
+                + " behind the acknowledged "
+                + acknowledged.value());
+      }
       witness.advance(latest.position());
       failed = false;
     }

@@ -45,7 +45,7 @@ final class Tuning implements AutoCloseable {
   private final WriteBufferManager memtables;
   private final Statistics statistics;
   private final BloomFilter bloom;
-  private final List<ColumnFamilyOptions> familyOptions = new ArrayList<>();
+  private final List<ColumnFamilyDescriptor> families = new ArrayList<>();
 
   Tuning(RocksOptions options) {
     this.options = options;
@@ -56,6 +56,9 @@ final class Tuning implements AutoCloseable {
     this.statistics = new Statistics(EnumSet.allOf(HistogramType.class));
     statistics.setStatsLevel(StatsLevel.EXCEPT_DETAILED_TIMERS);
     this.bloom = new BloomFilter(BLOOM_BITS);
+    for (Family family : Family.values()) {
+      families.add(new ColumnFamilyDescriptor(family.nameBytes(), family()));
+    }
   }
 
   /** Statistics since the replica was opened. */
@@ -89,14 +92,9 @@ final class Tuning implements AutoCloseable {
         .setSkipStatsUpdateOnDbOpen(true);
   }
 
+  /** In the order of {@link Family}; the same for every opening. */
   List<ColumnFamilyDescriptor> families() {
-    List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
-    for (Family family : Family.values()) {
-      ColumnFamilyOptions columns = family();
-      familyOptions.add(columns);
-      descriptors.add(new ColumnFamilyDescriptor(family.nameBytes(), columns));
-    }
-    return descriptors;
+    return families;
   }
 
   private ColumnFamilyOptions family() {
@@ -123,7 +121,7 @@ final class Tuning implements AutoCloseable {
 
   @Override
   public void close() {
-    familyOptions.forEach(ColumnFamilyOptions::close);
+    families.forEach(family -> family.getOptions().close());
     bloom.close();
     memtables.close();
     statistics.close();
