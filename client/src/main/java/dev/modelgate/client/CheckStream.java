@@ -89,7 +89,17 @@ public final class CheckStream implements AutoCloseable {
       send(request.setId(id).build());
     }
     result.completeOnTimeout(timedOut(), timeout.toNanos(), TimeUnit.NANOSECONDS);
-    return result.whenComplete((answer, failure) -> forget(id));
+    // The caller sees the answer when the place in the window is free, and not before.
+    CompletableFuture<Answer> freed = result.whenComplete((answer, failure) -> forget(id));
+    CompletableFuture<Answer> unused =
+        freed.whenComplete(
+            (answer, failure) -> {
+              if (freed.isCancelled()) {
+                forget(id);
+                result.cancel(false);
+              }
+            });
+    return freed;
   }
 
   /** Denies what is in flight and ends the stream; later questions are denied. Idempotent. */
