@@ -45,6 +45,11 @@ final class Bed implements AutoCloseable {
    *     a negative control breaks
    */
   Bed(Replica replica, Stamps stamps, Clock wall, int recheckEvery) {
+    this(replica, stamps, wall, recheckEvery, AppendLimits.DEFAULT);
+  }
+
+  /** As the other, with bounds of the log. */
+  Bed(Replica replica, Stamps stamps, Clock wall, int recheckEvery, AppendLimits limits) {
     this.clock = new MonotoneClock(wall);
     this.state = new LiveState(replica, stamps);
     OrganizationCommitter[] fenced = new OrganizationCommitter[1];
@@ -55,7 +60,7 @@ final class Bed implements AutoCloseable {
             state,
             state::recover,
             () -> fenced[0].onFenced(),
-            AppendLimits.DEFAULT);
+            limits);
     this.committer = new OrganizationCommitter(state, replica, changeLog, clock);
     fenced[0] = committer;
     this.authorizer =
@@ -99,9 +104,13 @@ final class Bed implements AutoCloseable {
     return clock.nowMicros();
   }
 
+  /** Whether the log recovers from a failed commit. */
+  boolean isFenced() {
+    return changeLog.isFenced();
+  }
+
   CompletionStage<Outcome> submit(String organizationId, Command command) {
-    return committer.commit(
-        organizationId, Order.of(Requester.SYSTEM_ADMINISTRATOR), command);
+    return committer.commit(organizationId, Order.of(Requester.SYSTEM_ADMINISTRATOR), command);
   }
 
   /** Commits and waits; empty when it was accepted. */

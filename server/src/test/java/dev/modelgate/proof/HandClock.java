@@ -12,6 +12,7 @@ final class HandClock extends Clock {
   static final long BEGIN_MICROS = 1_800_000_000_000_000L;
 
   private volatile long micros = BEGIN_MICROS;
+  private volatile Runnable onRead = () -> {};
 
   long micros() {
     return micros;
@@ -19,6 +20,11 @@ final class HandClock extends Clock {
 
   void set(long newMicros) {
     micros = newMicros;
+  }
+
+  /** Has something happen whenever the clock is read, which rules and evaluations do midway. */
+  void onRead(Runnable action) {
+    onRead = action;
   }
 
   @Override
@@ -33,6 +39,7 @@ final class HandClock extends Clock {
 
   @Override
   public Instant instant() {
+    onRead.run();
     return Micros.toInstant(micros);
   }
 }
