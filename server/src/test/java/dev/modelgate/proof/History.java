@@ -34,6 +34,7 @@ final class History implements AutoCloseable {
   private final List<Side> sides = new ArrayList<>();
   private final Deque<String> told = new ArrayDeque<>();
   private int accepted;
+  private int allowed;
 
   History(long seed, Stamps stamps, int recheckEvery) {
     this.seed = seed;
@@ -91,6 +92,11 @@ final class History implements AutoCloseable {
     return accepted;
   }
 
+  /** How many answers had to be allows. */
+  int allowed() {
+    return allowed;
+  }
+
   @Override
   public void close() {
     bed.close();
@@ -110,6 +116,7 @@ final class History implements AutoCloseable {
     long now = bed.nowMicros();
     Answer answer = bed.ask(question);
     Verdict verdict = verdict(side.model, question, now);
+    allowed += verdict.allowed() ? 1 : 0;
     if (agree(answer, verdict)) {
       return Optional.empty();
     }

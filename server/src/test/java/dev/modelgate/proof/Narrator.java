@@ -98,8 +98,7 @@ final class Narrator {
     }
     if (dice < 66) {
       boolean disable = random.nextInt(3) == 0;
-      PrincipalRow.State state =
-          disable ? PrincipalRow.State.DISABLED : PrincipalRow.State.ACTIVE;
+      PrincipalRow.State state = disable ? PrincipalRow.State.DISABLED : PrincipalRow.State.ACTIVE;
       return put(anybody(), Optional.of(state));
     }
     if (dice < 71) {
@@ -152,8 +151,7 @@ final class Narrator {
       model = model.matches("models/[^/]+") && random.nextBoolean() ? model.substring(7) : model;
     }
     Question question =
-        new Question(
-            one(accounts).toString(), model, one(ACTIONS), links, Consistency.CURRENT);
+        new Question(one(accounts).toString(), model, one(ACTIONS), links, Consistency.CURRENT);
     asked.add(question);
     return question;
   }

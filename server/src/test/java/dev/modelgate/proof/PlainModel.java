@@ -38,9 +38,7 @@ final class PlainModel implements ReferenceWorld {
   private boolean suspended;
 
   private static Vocabulary vocabulary() {
-    return BuiltInProfiles.find(BuiltInProfiles.DEFAULT)
-        .orElseThrow()
-        .extended(Vocabulary.EMPTY);
+    return BuiltInProfiles.find(BuiltInProfiles.DEFAULT).orElseThrow().extended(Vocabulary.EMPTY);
   }
 
   /** What there is after one more accepted command. */
@@ -165,8 +163,7 @@ final class PlainModel implements ReferenceWorld {
     } else if (command instanceof Command.PutPrincipal c) {
       boolean active = principals.getOrDefault(c.principal(), true);
       principals.put(
-          c.principal(),
-          c.state().map(state -> state == PrincipalRow.State.ACTIVE).orElse(active));
+          c.principal(), c.state().map(state -> state == PrincipalRow.State.ACTIVE).orElse(active));
     } else if (command instanceof Command.DeletePrincipal c) {
       delete(c.principal());
     } else if (command instanceof Command.UpdateMemberships c) {

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 /**
  * Random histories: every answer, cached or not, is what the reference says of the plain model.
  *
- * <p>{@code -Dmodelgate.history.seconds=} plays for longer, {@code -Dmodelgate.history.seed=} begins
- * with that seed.
+ * <p>{@code -Dmodelgate.history.seconds=} plays for longer, {@code -Dmodelgate.history.seed=}
+ * begins with that seed.
  */
 final class RandomHistoryTest {
   private static final long SECONDS = Long.getLong("modelgate.history.seconds", 15);
@@ -26,6 +26,7 @@ final class RandomHistoryTest {
     long hits = 0;
     long misses = 0;
     long accepted = 0;
+    long allowed = 0;
     do {
       try (History history = new History(seed, new Stamps(), seed % 2 == 0 ? 5 : 0)) {
         Optional<String> wrong = history.play();
@@ -34,14 +35,21 @@ final class RandomHistoryTest {
         hits += history.counts().hits.sum();
         misses += history.counts().misses.sum();
         accepted += history.accepted();
+        allowed += history.allowed();
       } catch (RuntimeException e) {
         throw new AssertionError("seed " + seed, e);
       }
       seed++;
     } while (System.nanoTime() < end);
     System.out.printf(
-        "histories: %d seeds in %d ms, %d changes, %d hits, %d misses%n",
-        seed - FIRST_SEED, (System.nanoTime() - start) / 1_000_000, accepted, hits, misses);
+        "histories: %d seeds in %d ms, %d changes, %d hits, %d misses, %d allows%n",
+        seed - FIRST_SEED,
+        (System.nanoTime() - start) / 1_000_000,
+        accepted,
+        hits,
+        misses,
+        allowed);
+    assertTrue(allowed > (hits + misses) / 20, "too few allows to prove anything: " + allowed);
     assertTrue(hits > misses / 4, "too few hits to prove anything: " + hits + " of " + misses);
   }
 }
