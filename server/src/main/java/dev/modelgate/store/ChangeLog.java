@@ -19,6 +19,16 @@ public interface ChangeLog extends AutoCloseable {
   CompletionStage<Position> append(LogRecord record);
 
   /**
+   * As {@link #append(LogRecord)}, but refused with {@link NotAppendedException} when the log was
+   * fenced or recovered since the caller read {@link #epoch}: what was staged on the state of
+   * before must not follow that of after.
+   */
+  CompletionStage<Position> append(LogRecord record, long epoch);
+
+  /** A number that grows with each fence and each recovery; cheap, any thread. */
+  long epoch();
+
+  /**
    * Completes when every record appended before this call has reached its outcome: an answer that
    * was computed over changes not yet durable waits here (hazard 22). Fails as the records before
    * it do.

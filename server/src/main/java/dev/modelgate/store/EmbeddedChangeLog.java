@@ -79,10 +79,7 @@ public final class EmbeddedChangeLog implements ChangeLog {
     return queue.add(record);
   }
 
-  /**
-   * As {@link #append(LogRecord)}, but refused with {@link NotAppendedException} when the log was
-   * fenced or recovered since the caller read {@link #epoch}.
-   */
+  @Override
   public CompletionStage<Position> append(LogRecord record, long epoch) {
     return queue.add(record, epoch);
   }
@@ -92,7 +89,7 @@ public final class EmbeddedChangeLog implements ChangeLog {
     return queue.addBarrier();
   }
 
-  /** A number that grows with each fence and each recovery; cheap, any thread. */
+  @Override
   public long epoch() {
     return queue.epoch();
   }

@@ -92,15 +92,16 @@ public final class OrganizationCommitter implements Committer {
 
   private CompletionStage<Outcome> stage(Staging staging, String id, Order order, Command command) {
     staging.lock(command instanceof Command.ImportItems || command instanceof Command.Sweep);
+    long logEpoch = changeLog.epoch(); // Before the state is read: a recovery in between refuses.
     try {
-      return publication.retained(state -> stage(staging, state, id, order, command));
+      return publication.retained(state -> stage(staging, state, logEpoch, id, order, command));
     } finally {
       staging.unlock();
     }
   }
 
   private CompletionStage<Outcome> stage(
-      Staging staging, Published state, String id, Order order, Command command) {
+      Staging staging, Published state, long logEpoch, String id, Order order, Command command) {
     OrgState org = state.organization(id).orElseThrow();
     StagedView view = staging.over(state.view(org));
     Actor actor = actor(order.requester());
@@ -142,17 +143,17 @@ public final class OrganizationCommitter implements Committer {
               + ")";
       return refuseWhenDurable(staging, Refusal.of(Fault.LIMIT_EXCEEDED, message).asException());
     }
-    return append(staging, org, changeSet, record);
+    return append(staging, org, logEpoch, changeSet, record);
   }
 
   private CompletionStage<Outcome> append(
-      Staging staging, OrgState org, ChangeSet changeSet, LogRecord record) {
+      Staging staging, OrgState org, long logEpoch, ChangeSet changeSet, LogRecord record) {
     Revision revision = new Revision(org.revision().lineage(), org.uid(), changeSet.version());
     Revision base = new Revision(org.revision().lineage(), org.uid(), changeSet.baseVersion());
     long epoch = staging.stage(changeSet, record);
     Outcome outcome = new Outcome(revision, Optional.of(changeSet));
     return changeLog
-        .append(record)
+        .append(record, logEpoch)
         .handle(
             (position, failure) -> {
               staging.settle(epoch, changeSet.version(), failure != null);

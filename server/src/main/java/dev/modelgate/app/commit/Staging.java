@@ -88,8 +88,8 @@ final class Staging {
   }
 
   /**
-   * A staged change set reached its outcome; when it failed, all that was staged above it is void
-   * too.
+   * A staged change set reached its outcome; when it failed, it and all that was staged above it
+   * are void. What was staged below waits for an outcome of its own: a log that was full took it.
    */
   void settle(long stagedIn, long version, boolean failed) {
     lock.lock();
@@ -97,8 +97,7 @@ final class Staging {
       calm.signal();
       if (stagedIn == epoch) {
         if (failed) {
-          staged.clear();
-          epoch++;
+          staged.removeIf(entry -> entry.changeSet().version() >= version);
         } else {
           staged.removeIf(entry -> entry.changeSet().version() <= version);
         }

@@ -1,0 +1,155 @@
+package dev.modelgate.proof;
+
+import dev.modelgate.app.MonotoneClock;
+import dev.modelgate.app.Telemetry;
+import dev.modelgate.app.check.Answer;
+import dev.modelgate.app.check.AnswerSink;
+import dev.modelgate.app.check.CachingAuthorizer;
+import dev.modelgate.app.check.CheckOptions;
+import dev.modelgate.app.check.Question;
+import dev.modelgate.app.commit.Order;
+import dev.modelgate.app.commit.OrganizationCommitter;
+import dev.modelgate.app.commit.Outcome;
+import dev.modelgate.app.sharing.Command;
+import dev.modelgate.app.sharing.Requester;
+import dev.modelgate.app.state.LiveState;
+import dev.modelgate.app.state.Stamps;
+import dev.modelgate.model.Refusal;
+import dev.modelgate.model.RefusedException;
+import dev.modelgate.store.AppendLimits;
+import dev.modelgate.store.EmbeddedChangeLog;
+import dev.modelgate.store.Position;
+import dev.modelgate.store.Replica;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.LongAdder;
+
+/** The sidecar without its edges, wired as {@code Sidecar} wires it, over an empty replica. */
+final class Bed implements AutoCloseable {
+  static final String DEFAULT_PARENT = "organizations/acme/environments/prod";
+
+  private final LiveState state;
+  private final EmbeddedChangeLog changeLog;
+  private final OrganizationCommitter committer;
+  private final CachingAuthorizer authorizer;
+  private final MonotoneClock clock;
+  private final Counts counts = new Counts();
+
+  /**
+   * Wires it.
+   *
+   * @param recheckEvery one in how many hits is rechecked; 0 for none, so that nothing repairs what
+   *     a negative control breaks
+   */
+  Bed(Replica replica, Stamps stamps, Clock wall, int recheckEvery) {
+    this(replica, stamps, wall, recheckEvery, AppendLimits.DEFAULT);
+  }
+
+  /** As the other, with bounds of the log. */
+  Bed(Replica replica, Stamps stamps, Clock wall, int recheckEvery, AppendLimits limits) {
+    this.clock = new MonotoneClock(wall);
+    this.state = new LiveState(replica, stamps);
+    OrganizationCommitter[] fenced = new OrganizationCommitter[1];
+    this.changeLog =
+        new EmbeddedChangeLog(
+            replica.identity(),
+            Position.START,
+            state,
+            state::recover,
+            () -> fenced[0].onFenced(),
+            limits);
+    this.committer = new OrganizationCommitter(state, replica, changeLog, clock);
+    fenced[0] = committer;
+    this.authorizer =
+        new CachingAuthorizer(
+            state,
+            stamps,
+            clock,
+            new CheckOptions(DEFAULT_PARENT, 8L << 20, 2, 1_024, recheckEvery),
+            counts);
+  }
+
+  /** What was seen of hits, misses and rechecks. */
+  static final class Counts implements Telemetry {
+    final LongAdder hits = new LongAdder();
+    final LongAdder misses = new LongAdder();
+    final LongAdder rechecked = new LongAdder();
+    final LongAdder mismatches = new LongAdder();
+
+    @Override
+    public void checked(boolean allowed, String reason, boolean hit, long nanos) {
+      (hit ? hits : misses).increment();
+    }
+
+    @Override
+    public void rechecked() {
+      rechecked.increment();
+    }
+
+    @Override
+    public void recheckMismatch() {
+      mismatches.increment();
+    }
+  }
+
+  Counts counts() {
+    return counts;
+  }
+
+  /** The time that answers are given at. */
+  long nowMicros() {
+    return clock.nowMicros();
+  }
+
+  /** Whether the log recovers from a failed commit. */
+  boolean isFenced() {
+    return changeLog.isFenced();
+  }
+
+  CompletionStage<Outcome> submit(String organizationId, Command command) {
+    return committer.commit(organizationId, Order.of(Requester.SYSTEM_ADMINISTRATOR), command);
+  }
+
+  /** Commits and waits; empty when it was accepted. */
+  Optional<Refusal> commit(String organizationId, Command command) {
+    try {
+      submit(organizationId, command).toCompletableFuture().join();
+      return Optional.empty();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RefusedException refused) {
+        return Optional.of(refused.refusal());
+      }
+      throw e;
+    }
+  }
+
+  /** Asks and waits. */
+  Answer ask(Question question) {
+    CompletableFuture<Answer> answer = new CompletableFuture<>();
+    authorizer.check(
+        question,
+        new AnswerSink() {
+          @Override
+          public void answered(Answer given) {
+            answer.complete(given);
+          }
+
+          @Override
+          public void refused(Refusal refusal) {
+            answer.completeExceptionally(
+                new AssertionError("refused " + question + ": " + refusal));
+          }
+        });
+    return answer.join();
+  }
+
+  @Override
+  public void close() {
+    authorizer.close();
+    changeLog.close();
+    state.close();
+  }
+}

@@ -1,0 +1,110 @@
+package dev.modelgate.proof;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import dev.modelgate.app.state.Stamps;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The random histories with one rule of the cache switched off each: they must find a wrong answer,
+ * or they prove nothing.
+ */
+final class NegativeControlTest {
+  private static final int SEEDS_MAX = 30;
+
+  @Test
+  void histories_whenHitsAreNeverValidated_findAWrongAnswer() {
+    requireFound(
+        "no validation (hazards 1 and 3)",
+        () ->
+            new Stamps() {
+              @Override
+              public boolean unchangedSince(int[] dependencies, long sequence) {
+                return true;
+              }
+            });
+  }
+
+  @Test
+  void histories_whenStampsAreNeverRaised_findAWrongAnswer() {
+    requireFound(
+        "no raise (hazard 1)",
+        () ->
+            new Stamps() {
+              @Override
+              public void raise(int stripe, long sequence) {
+                // The rule that is switched off.
+              }
+            });
+  }
+
+  @Test
+  void histories_whenStampsAreRaisedOneChangeLate_findAWrongAnswer() {
+    requireFound("raise after the acknowledgement (hazard 1)", LateStamps::new);
+  }
+
+  @Test
+  void histories_whenStampsAreVersionsInsteadOfPublications_findAWrongAnswer() {
+    requireFound(
+        "stamps behind publications (hazard 2)",
+        () ->
+            new Stamps() {
+              @Override
+              public void raise(int stripe, long sequence) {
+                super.raise(stripe, sequence / 2);
+              }
+            });
+  }
+
+  @Test
+  void histories_whenOneStripeInEightIsForgotten_findAWrongAnswer() {
+    requireFound(
+        "incomplete dependencies (hazard 5)",
+        () ->
+            new Stamps() {
+              @Override
+              public void raise(int stripe, long sequence) {
+                if (stripe % 8 != 0) {
+                  super.raise(stripe, sequence);
+                }
+              }
+            });
+  }
+
+  private static void requireFound(String what, Supplier<Stamps> broken) {
+    for (long seed = 1; seed <= SEEDS_MAX; seed++) {
+      try (History history = new History(seed, broken.get(), 0)) {
+        Optional<String> wrong = history.play();
+        if (wrong.isPresent()) {
+          System.out.println(what + ": found by seed " + seed);
+          return;
+        }
+      }
+    }
+    fail(what + " is not found by " + SEEDS_MAX + " histories");
+  }
+
+  /**
+   * Raises what a change raises only when the next one comes. Single-threaded, as publishing is.
+   */
+  private static final class LateStamps extends Stamps {
+    private record Raise(int stripe, long sequence) {}
+
+    private final List<Raise> waiting = new ArrayList<>();
+
+    @Override
+    public void raise(int stripe, long sequence) {
+      for (Raise raise : waiting) {
+        if (raise.sequence() < sequence) {
+          super.raise(raise.stripe(), raise.sequence());
+        }
+      }
+      waiting.removeIf(raise -> raise.sequence() < sequence);
+      waiting.add(new Raise(stripe, sequence));
+    }
+  }
+}
