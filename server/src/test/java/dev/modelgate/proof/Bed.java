@@ -25,7 +25,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 
 /** The sidecar without its edges, wired as {@code Sidecar} wires it, over an empty replica. */
 final class Bed implements AutoCloseable {
@@ -104,9 +106,12 @@ final class Bed implements AutoCloseable {
     return clock.nowMicros();
   }
 
-  /** Whether the log recovers from a failed commit. */
-  boolean isFenced() {
-    return changeLog.isFenced();
+  /** Waits until the log has recovered from a failed commit. */
+  void awaitRecovery() {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (changeLog.isFenced() && System.nanoTime() < end) {
+      LockSupport.parkNanos(1_000_000);
+    }
   }
 
   CompletionStage<Outcome> submit(String organizationId, Command command) {

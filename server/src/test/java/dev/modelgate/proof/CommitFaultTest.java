@@ -25,7 +25,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** A change that is acknowledged is there, also when the log failed or was full around it. */
@@ -51,7 +50,7 @@ final class CommitFaultTest {
       fails.set(true);
       Optional<Refusal> unknown = bed.commit("acme", new Command.SuspendPrincipal(ANA, true));
       assertEquals(Fault.OUTCOME_UNKNOWN, unknown.orElseThrow().fault());
-      wall.onRead(() -> awaitRecovery(bed)); // After the state was read, before the append.
+      wall.onRead(bed::awaitRecovery); // After the state was read, before the append.
       Optional<Refusal> refused = bed.commit("acme", new Command.SuspendPrincipal(BO, true));
       wall.onRead(() -> {});
       assertEquals("SUSPENDED", reason(bed, ANA));
@@ -131,13 +130,6 @@ final class CommitFaultTest {
             new Question(
                 who.toString(), "organizations/acme", "get", List.of(), Consistency.CURRENT))
         .reason();
-  }
-
-  private static void awaitRecovery(Bed bed) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-    while (bed.isFenced() && System.nanoTime() < end) {
-      LockSupport.parkNanos(1_000_000);
-    }
   }
 
   private static void await(CountDownLatch latch) {

@@ -6,9 +6,14 @@ import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.state.Stamps;
 import dev.modelgate.decision.ReferenceEvaluator;
 import dev.modelgate.decision.ReferenceEvaluator.Verdict;
+import dev.modelgate.model.Fault;
 import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
+import dev.modelgate.store.LineageId;
 import dev.modelgate.store.MemoryReplica;
+import dev.modelgate.store.Positioned;
+import dev.modelgate.store.StoreException;
 import dev.modelgate.store.row.Rows;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -33,14 +38,46 @@ final class History implements AutoCloseable {
   private final Bed bed;
   private final List<Side> sides = new ArrayList<>();
   private final Deque<String> told = new ArrayDeque<>();
+  private final Failures failures = new Failures();
+  private final int failOneIn;
   private int accepted;
+  private int failed;
   private int allowed;
 
   History(long seed, Stamps stamps, int recheckEvery) {
+    this(seed, stamps, recheckEvery, 0);
+  }
+
+  /** As the other, with one in so many commits failing in the log; 0 for none. */
+  History(long seed, Stamps stamps, int recheckEvery, int failOneIn) {
     this.seed = seed;
-    this.bed = new Bed(new MemoryReplica(Rows::check), stamps, wall, recheckEvery);
+    this.failOneIn = failOneIn;
+    MemoryReplica replica = new MemoryReplica(LineageId.random(), Rows::check, failures);
+    this.bed = new Bed(replica, stamps, wall, recheckEvery);
     sides.add(new Side("acme", seed));
     sides.add(new Side("beta", ~seed));
+  }
+
+  /** Fails a write when told to: before it is there, or when it is. */
+  private static final class Failures implements MemoryReplica.Faults {
+    private volatile boolean before;
+    private volatile boolean after;
+
+    @Override
+    public void beforeWrite(List<Positioned> batch) {
+      if (before) {
+        before = false;
+        throw new StoreException("nothing was written");
+      }
+    }
+
+    @Override
+    public void afterWrite(List<Positioned> batch) {
+      if (after) {
+        after = false;
+        throw new StoreException("written, but the sync failed");
+      }
+    }
   }
 
   /** One organization: what happens in it and what it must have come to. */
@@ -92,6 +129,11 @@ final class History implements AutoCloseable {
     return accepted;
   }
 
+  /** How many commits failed with an unknown outcome. */
+  int failed() {
+    return failed;
+  }
+
   /** How many answers had to be allows. */
   int allowed() {
     return allowed;
@@ -104,8 +146,20 @@ final class History implements AutoCloseable {
 
   private void commit(Side side, Command command) {
     boolean system = command instanceof Command.SystemCommand;
-    boolean refused = bed.commit(system ? "system" : side.id, command).isPresent();
-    if (!refused) {
+    boolean fails = failOneIn > 0 && side.narrator.happens(failOneIn);
+    boolean kept = fails && side.narrator.happens(2);
+    failures.before = fails && !kept;
+    failures.after = kept;
+    Optional<Refusal> refusal = bed.commit(system ? "system" : side.id, command);
+    failures.before = false;
+    failures.after = false;
+    boolean unknown = refusal.filter(r -> r.fault() == Fault.OUTCOME_UNKNOWN).isPresent();
+    if (unknown) {
+      failed++;
+      tell(side.id + ": a commit failed, " + (kept ? "yet is there" : "and is not there"));
+      bed.awaitRecovery();
+    }
+    if (refusal.isEmpty() || unknown && kept) {
       side.model = side.model.after(command);
       accepted++;
       tell(side.id + ": " + command);

@@ -75,9 +75,27 @@ final class NegativeControlTest {
             });
   }
 
+  @Test
+  void histories_whenARecoveryInvalidatesNothing_findAWrongAnswer() {
+    requireFound(
+        "no raise after a recovery (hazard 21)",
+        30,
+        () ->
+            new Stamps() {
+              @Override
+              public void raiseAll(long sequence) {
+                // The rule that is switched off.
+              }
+            });
+  }
+
   private static void requireFound(String what, Supplier<Stamps> broken) {
+    requireFound(what, 0, broken);
+  }
+
+  private static void requireFound(String what, int failOneIn, Supplier<Stamps> broken) {
     for (long seed = 1; seed <= SEEDS_MAX; seed++) {
-      try (History history = new History(seed, broken.get(), 0)) {
+      try (History history = new History(seed, broken.get(), 0, failOneIn)) {
         Optional<String> wrong = history.play();
         if (wrong.isPresent()) {
           System.out.println(what + ": found by seed " + seed);

@@ -52,4 +52,24 @@ final class RandomHistoryTest {
     assertTrue(allowed > (hits + misses) / 20, "too few allows to prove anything: " + allowed);
     assertTrue(hits > misses / 4, "too few hits to prove anything: " + hits + " of " + misses);
   }
+
+  @Test
+  void everyAnswer_whenCommitsFail_isThatOfTheReference() {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Math.min(SECONDS, 10));
+    long seed = FIRST_SEED;
+    int failed = 0;
+    do {
+      try (History history = new History(seed, new Stamps(), 0, 30)) {
+        Optional<String> wrong = history.play();
+        assertTrue(wrong.isEmpty(), () -> wrong.orElse(""));
+        failed += history.failed();
+      } catch (RuntimeException e) {
+        throw new AssertionError("seed " + seed, e);
+      }
+      seed++;
+    } while (System.nanoTime() < end);
+    System.out.printf(
+        "failing histories: %d seeds, %d failed commits%n", seed - FIRST_SEED, failed);
+    assertTrue(failed > 0, "no commit failed");
+  }
 }
