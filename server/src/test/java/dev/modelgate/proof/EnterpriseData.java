@@ -32,12 +32,16 @@ final class EnterpriseData {
     try (BufferedReader lines =
         new BufferedReader(
             new InputStreamReader(
-                new GZIPInputStream(Files.newInputStream(directory.resolve(name))), StandardCharsets.US_ASCII))) {
+                new GZIPInputStream(Files.newInputStream(directory.resolve(name))),
+                StandardCharsets.US_ASCII))) {
       String line = lines.readLine();
       for (line = lines.readLine(); line != null; line = lines.readLine()) {
         int comma = line.indexOf(',');
         pairs.add(
-            new int[] {Integer.parseInt(line.substring(0, comma)), Integer.parseInt(line.substring(comma + 1))});
+            new int[] {
+              Integer.parseInt(line.substring(0, comma)),
+              Integer.parseInt(line.substring(comma + 1))
+            });
       }
     }
     return pairs;
