@@ -37,7 +37,8 @@ public final class LogSettings {
     Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.toLevel(level, Level.INFO));
     root.addAppender(appender);
-    context.getLogger("io.grpc").setLevel(Level.WARN);
+    context.getLogger("io.grpc").setLevel(Level.WARN); // Its debug lines would show credentials.
+    context.getLogger("io.grpc.netty.shaded.io.netty.bootstrap").setLevel(Level.ERROR);
   }
 
   private static Encoder<ILoggingEvent> encoder(LoggerContext context, String format) {

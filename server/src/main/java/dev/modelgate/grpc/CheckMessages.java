@@ -108,6 +108,14 @@ final class CheckMessages {
         }
         return Consistency.CURRENT;
       }
+      case MINIMIZE_LATENCY -> {
+        requireTrue("consistency.minimize_latency", wanted.getMinimizeLatency());
+        return Consistency.CURRENT;
+      }
+      case FULLY_CONSISTENT -> {
+        requireTrue("consistency.fully_consistent", wanted.getFullyConsistent());
+        return Consistency.CURRENT;
+      }
       default -> {
         return Consistency.CURRENT;
       }
@@ -154,12 +162,7 @@ final class CheckMessages {
 
   private static List<String> chain(List<String> links) {
     if (links.size() > Question.LINKS_MAX) {
-      throw Refusal.ofField(
-              Fault.LIMIT_EXCEEDED,
-              "acting_through",
-              Integer.toString(links.size()),
-              "at most " + Question.LINKS_MAX + " links")
-          .asException();
+      throw limit("acting_through", links.size(), Question.LINKS_MAX);
     }
     for (String link : links) {
       name("acting_through", link);
@@ -178,21 +181,27 @@ final class CheckMessages {
   private static void requireContext(Struct context) {
     int bytes = context.getSerializedSize();
     if (bytes > CONTEXT_BYTES_MAX) {
-      throw Refusal.ofField(
-              Fault.LIMIT_EXCEEDED,
-              "context",
-              bytes + " bytes",
-              "at most " + CONTEXT_BYTES_MAX + " bytes")
-          .asException();
+      throw limit("context", bytes, CONTEXT_BYTES_MAX);
     }
     if (depth(context, 1) > CONTEXT_DEPTH_MAX) {
-      throw Refusal.ofField(
-              Fault.LIMIT_EXCEEDED,
-              "context",
-              "deeper nesting",
-              "at most " + CONTEXT_DEPTH_MAX + " levels")
-          .asException();
+      throw invalid("context", "deeper nesting", "at most " + CONTEXT_DEPTH_MAX + " levels");
     }
+  }
+
+  private static void requireTrue(String field, boolean value) {
+    if (!value) {
+      throw invalid(field, "false", "true, or another requirement");
+    }
+  }
+
+  private static RefusedException limit(String field, int size, int limit) {
+    return new Refusal(
+            Fault.LIMIT_EXCEEDED,
+            field + ": " + size + " (expected: at most " + limit + ")",
+            field,
+            Map.of(
+                "field", field, "size", Integer.toString(size), "limit", Integer.toString(limit)))
+        .asException();
   }
 
   private static int depth(Struct struct, int level) {

@@ -1,6 +1,7 @@
 package dev.modelgate.grpc;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -64,8 +65,15 @@ final class SocketFile {
   private static boolean isListening(Path path) {
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       return channel.connect(UnixDomainSocketAddress.of(path));
+    } catch (ConnectException e) {
+      return false; // Refused: the file is there, the process is gone.
     } catch (IOException e) {
-      return false;
+      throw new UnopenablePortException(
+          "socket "
+              + path
+              + ": cannot tell whether another process listens there ("
+              + e.getMessage()
+              + ")");
     }
   }
 }

@@ -54,6 +54,8 @@ final class Sidecar implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Sidecar.class);
   private static final int ADMIN_THREADS = 24;
   private static final int ADMIN_QUEUE_MAX = 1_024;
+  private static final int LISTING_THREADS = 2;
+  private static final int LISTING_QUEUE_MAX = 256;
   private static final int WATCHES_MAX = 1_000;
   private static final long SWEEP_PAUSE_SECONDS = 10;
   private static final Duration CLOCK_BEHIND_MAX = Duration.ofMinutes(5);
@@ -74,6 +76,9 @@ final class Sidecar implements AutoCloseable {
    */
   Sidecar(ServeOptions options) throws IOException {
     options.requireValid();
+    if (options.insecureListen) {
+      log.warn("--insecure-listen: both planes may be reached from other machines, without TLS");
+    }
     if (!options.defaultParent.isEmpty()) {
       ResourceName.parse(options.defaultParent);
     }
@@ -119,8 +124,12 @@ final class Sidecar implements AutoCloseable {
       telemetry.gauge("modelgate.cache.bytes", "Bytes of cached answers", authorizer::cachedBytes);
       telemetry.gauge(
           "modelgate.misses.waiting", "Checks that wait for the store", authorizer::waitingMisses);
-      ThreadPoolExecutor executor = adminExecutor();
+      ThreadPoolExecutor executor = executor("modelgate-admin", ADMIN_THREADS, ADMIN_QUEUE_MAX);
       keep(executor::shutdownNow);
+      // A pool of their own, so that no caller of the data plane can hold up a revocation.
+      ThreadPoolExecutor listings =
+          executor("modelgate-listing", LISTING_THREADS, LISTING_QUEUE_MAX);
+      keep(listings::shutdownNow);
       ErrorMapper errors = new ErrorMapper();
       this.creation = new OrganizationCreation(state, committer, executor);
       AdminGrpcService admin =
@@ -146,7 +155,7 @@ final class Sidecar implements AutoCloseable {
                       options.adminListen,
                       options.adminPort,
                       Duration.ofSeconds(options.drainSeconds)),
-                  new AuthorizationGrpcService(authorizer, executor, errors),
+                  new AuthorizationGrpcService(authorizer, listings, errors),
                   admin,
                   new AdminAuthInterceptor(directory.tokenDigest(), errors)));
     } catch (IOException | RuntimeException e) {
@@ -236,16 +245,16 @@ final class Sidecar implements AutoCloseable {
     return clock;
   }
 
-  private static ThreadPoolExecutor adminExecutor() {
+  private static ThreadPoolExecutor executor(String name, int threads, int queueMax) {
     ThreadPoolExecutor executor =
         new ThreadPoolExecutor(
-            ADMIN_THREADS,
-            ADMIN_THREADS,
+            threads,
+            threads,
             30,
             TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(ADMIN_QUEUE_MAX),
+            new ArrayBlockingQueue<>(queueMax),
             task -> {
-              Thread thread = new Thread(task, "modelgate-admin");
+              Thread thread = new Thread(task, name);
               thread.setDaemon(true);
               return thread;
             });

@@ -290,6 +290,31 @@ final class SidecarTest {
   }
 
   @Test
+  void tooLargeContextAndTooLongChain_areRefusedWithTheirLimits() {
+    CheckRequest.Builder large =
+        CheckRequest.newBuilder().setPrincipal(ANA).setModel(FRAUD).setAction("predict");
+    large
+        .getContextBuilder()
+        .putFields(
+            "x",
+            com.google.protobuf.Value.newBuilder().setStringValue("x".repeat(1 << 20)).build());
+    ErrorInfo context =
+        refused(
+            Status.Code.INVALID_ARGUMENT, "LIMIT_EXCEEDED", () -> bed.data().check(large.build()));
+    assertEquals("context", context.getMetadataMap().get("field"));
+    assertEquals("65536", context.getMetadataMap().get("limit"));
+    CheckRequest.Builder chain =
+        CheckRequest.newBuilder().setPrincipal(ANA).setModel(FRAUD).setAction("predict");
+    for (int i = 0; i < 9; i++) {
+      chain.addActingThrough(SCORER);
+    }
+    ErrorInfo links =
+        refused(
+            Status.Code.INVALID_ARGUMENT, "LIMIT_EXCEEDED", () -> bed.data().check(chain.build()));
+    assertEquals("8", links.getMetadataMap().get("limit"));
+  }
+
+  @Test
   void batch_keepsOrderAndAnswersEachItem() {
     BatchCheckRequest.Builder batch = BatchCheckRequest.newBuilder();
     batch.addItemsBuilder().setPrincipal(CLEO).setModel(FRAUD).setAction("predict");
