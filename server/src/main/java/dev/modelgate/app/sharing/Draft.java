@@ -136,6 +136,20 @@ final class Draft implements OrgContext {
     };
   }
 
+  /** The name behind a uid that grants name; empty for a deleted principal. */
+  Optional<PrincipalName> nameOf(Uid uid) {
+    if (uid.equals(Uid.ORGANIZATION)) {
+      return Optional.of(PrincipalName.organization(organizationId));
+    }
+    if (uid.equals(Uid.ALL_USERS)) {
+      return Optional.of(PrincipalName.ALL_USERS);
+    }
+    if (uid.equals(Uid.ALL_AUTHENTICATED_USERS)) {
+      return Optional.of(PrincipalName.ALL_AUTHENTICATED_USERS);
+    }
+    return rows.principalName(uid).filter(row -> !row.isDeleted()).map(PrincipalUidRow::name);
+  }
+
   /** Makes the record of a principal that has none. */
   PrincipalRow create(
       PrincipalName name,
