@@ -1,7 +1,6 @@
 package dev.modelgate.app.sharing;
 
 import dev.modelgate.app.state.OrgContext;
-import dev.modelgate.model.Fault;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
@@ -109,9 +108,7 @@ final class Draft implements OrgContext {
   /** A uid that was never given before. */
   Uid newUid(boolean set) {
     if (made > Uid.ORDINAL_MAX) {
-      throw Refusal.of(
-              Fault.LIMIT_EXCEEDED, "a command makes more than " + Uid.ORDINAL_MAX + " objects")
-          .asException();
+      throw Refusal.ofSize("objects of one change", made, Uid.ORDINAL_MAX).asException();
     }
     return Uid.of(version, made++, set);
   }

@@ -18,7 +18,9 @@ final class OrganizationRules {
     rights.require(ResourceName.ofOrganization(draft.organizationId()), "update");
     SettingsRow row = draft.settings();
     GrantRules.requireEtag(
-        command.etag(), Etag.of(dev.modelgate.model.Uid.ORGANIZATION, row.changedIn()));
+        ResourceName.ofOrganization(draft.organizationId()),
+        command.etag(),
+        Etag.of(dev.modelgate.model.Uid.ORGANIZATION, row.changedIn()));
     String displayName = command.displayName().orElse(row.displayName());
     if (!displayName.equals(row.displayName())) {
       draft.put(

@@ -136,6 +136,6 @@ final class OwnershipRules {
         Fault.NOTHING_TO_REMOVE,
         "`" + principal + "` does not own `" + name + "`",
         "previous_owner",
-        Map.of("principal", principal.toString(), "resource", name.toString()));
+        Map.of("principal", principal.toString(), "name", name.toString()));
   }
 }

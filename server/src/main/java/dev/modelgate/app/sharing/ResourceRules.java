@@ -85,7 +85,7 @@ final class ResourceRules {
     draft.requireOwn(command.name());
     ResourceRow row = require(draft, rights, command.name());
     rights.require(command.name(), "update");
-    GrantRules.requireEtag(command.etag(), Etag.of(row.uid(), row.changedIn()));
+    GrantRules.requireEtag(command.name(), command.etag(), Etag.of(row.uid(), row.changedIn()));
     String displayName = command.displayName().orElse(row.displayName());
     Map<String, String> labels = command.labels().orElse(row.labels());
     if (!displayName.equals(row.displayName()) || !labels.equals(row.labels())) {
@@ -107,7 +107,7 @@ final class ResourceRules {
     draft.requireOwn(name);
     ResourceRow row = require(draft, rights, name);
     rights.require(name, "delete");
-    GrantRules.requireEtag(command.etag(), Etag.of(row.uid(), row.changedIn()));
+    GrantRules.requireEtag(command.name(), command.etag(), Etag.of(row.uid(), row.changedIn()));
     if (!name.hasParent()) {
       throw Refusal.ofField(
               Fault.INVALID_FIELD, "name", name.toString(), "a resource below an organization")
@@ -219,10 +219,7 @@ final class ResourceRules {
   }
 
   private static Refusal exists(ResourceName name) {
-    return new Refusal(
-        Fault.ALREADY_EXISTS,
-        "resource `" + name + "` exists already",
-        "name",
-        Map.of("resource", name.toString()));
+    return Refusal.ofName(
+        Fault.ALREADY_EXISTS, "resource `" + name + "` exists already", "name", name.toString());
   }
 }
