@@ -130,7 +130,7 @@ public final class Bench implements AutoCloseable {
 
   private void control() throws IOException {
     Pairs pairs = pairs("echo", 64);
-    control = Math.abs(pairs.ratio(Round::cpuMicros) - 1);
+    control = pairs.error(Round::cpuMicros);
     rows.add(
         pairs.row(
             "echo against echo, CPU per call",
@@ -215,6 +215,17 @@ public final class Bench implements AutoCloseable {
         ratios[i] = figure.applyAsDouble(others.get(i)) / figure.applyAsDouble(echoes.get(i));
       }
       return median(ratios);
+    }
+
+    /** How far the ratio of one pair is from 1, half of the time. */
+    double error(ToDoubleFunction<Round> figure) {
+      double[] errors = new double[echoes.size()];
+      for (int i = 0; i < errors.length; i++) {
+        double ratio =
+            figure.applyAsDouble(others.get(i)) / figure.applyAsDouble(echoes.get(i));
+        errors[i] = Math.abs(ratio - 1);
+      }
+      return median(errors);
     }
 
     Row row(
