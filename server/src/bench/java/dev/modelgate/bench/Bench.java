@@ -221,8 +221,7 @@ public final class Bench implements AutoCloseable {
     double error(ToDoubleFunction<Round> figure) {
       double[] errors = new double[echoes.size()];
       for (int i = 0; i < errors.length; i++) {
-        double ratio =
-            figure.applyAsDouble(others.get(i)) / figure.applyAsDouble(echoes.get(i));
+        double ratio = figure.applyAsDouble(others.get(i)) / figure.applyAsDouble(echoes.get(i));
         errors[i] = Math.abs(ratio - 1);
       }
       return median(errors);
