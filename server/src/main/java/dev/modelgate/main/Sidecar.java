@@ -120,7 +120,6 @@ final class Sidecar implements AutoCloseable {
                       options.missQueue,
                       options.recheckEvery),
                   telemetry));
-      telemetry.gauges("modelgate.rocksdb", "RocksDB's own figure", replica::statistics);
       telemetry.gauge("modelgate.cache.entries", "Cached answers", authorizer::cachedEntries);
       telemetry.gauge("modelgate.cache.bytes", "Bytes of cached answers", authorizer::cachedBytes);
       telemetry.gauge(

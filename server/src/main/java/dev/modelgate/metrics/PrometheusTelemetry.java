@@ -8,21 +8,16 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Counts checks by decision and reason, latencies, cache, store and commits. Meters are looked up
  * in maps that hold at most {@value #REASONS_MAX} reasons; more count as {@code OTHER}.
  */
 public final class PrometheusTelemetry implements Telemetry {
-  private static final Logger log = LoggerFactory.getLogger(PrometheusTelemetry.class);
   private static final int REASONS_MAX = 64;
   private static final String OTHER = "OTHER";
 
@@ -48,8 +43,6 @@ public final class PrometheusTelemetry implements Telemetry {
   private final Counter evictions =
       counter("modelgate.cache.evictions", "Cached answers let go for want of room");
 
-  private final List<Runnable> beforeScrape = new CopyOnWriteArrayList<>();
-
   /** Begins at zero. */
   public PrometheusTelemetry() {
     new JvmMemoryMetrics().bindTo(registry);
@@ -60,30 +53,8 @@ public final class PrometheusTelemetry implements Telemetry {
     Gauge.builder(name, value).description(help).strongReference(true).register(registry);
   }
 
-  /**
-   * Shows values that are read together, once for each scrape; while they cannot be read, the last
-   * ones.
-   *
-   * @param prefix before the names of the values: {@code modelgate.store}
-   */
-  public void gauges(String prefix, String help, Supplier<Map<String, Long>> values) {
-    Map<String, Long> last = new ConcurrentHashMap<>(values.get());
-    beforeScrape.add(
-        () -> {
-          try {
-            last.putAll(values.get());
-          } catch (RuntimeException e) {
-            log.debug("{} cannot be read", prefix, e);
-          }
-        });
-    for (String name : last.keySet()) {
-      gauge(prefix + "." + name, help, () -> last.getOrDefault(name, 0L));
-    }
-  }
-
   /** Everything in Prometheus's text format. */
   public String scrape() {
-    beforeScrape.forEach(Runnable::run);
     return registry.scrape();
   }
 

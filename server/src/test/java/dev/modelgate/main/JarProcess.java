@@ -51,7 +51,10 @@ final class JarProcess implements AutoCloseable {
     List<String> arguments = new ArrayList<>(List.of("serve", "--data", data.toString()));
     arguments.addAll(List.of("--port", "0", "--admin-port", "0", "--http-port", "0"));
     arguments.addAll(List.of(more));
-    JarProcess jar = new JarProcess(start(javaFlags, arguments.toArray(String[]::new)));
+    return awaitServing(new JarProcess(start(javaFlags, arguments.toArray(String[]::new))));
+  }
+
+  private static JarProcess awaitServing(JarProcess jar) throws IOException {
     String line = jar.lines.readLine();
     StringBuilder seen = new StringBuilder();
     while (line != null && !line.equals("serving")) {
@@ -73,6 +76,11 @@ final class JarProcess implements AutoCloseable {
 
   Process process() {
     return process;
+  }
+
+  /** Asks it to end; its output stays open. */
+  void stop() {
+    process.toHandle().destroy();
   }
 
   /** What it writes from now on until it ends. */

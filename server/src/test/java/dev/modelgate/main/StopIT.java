@@ -58,7 +58,7 @@ final class StopIT {
       threads.forEach(Thread::start);
       awaitAtLeast(2_000, 50);
       long begin = System.nanoTime();
-      jar.process().destroy();
+      jar.stop();
       String said = jar.rest();
       assertTrue(jar.process().waitFor(30, TimeUnit.SECONDS), said);
       long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin);
@@ -150,8 +150,7 @@ final class StopIT {
     assertTrue(checks.get() >= checksSeen && acknowledged.size() >= changesSeen, "no load");
   }
 
-  private static AdminServiceGrpc.AdminServiceBlockingStub admin(
-      ManagedChannel channel, Path data) {
+  static AdminServiceGrpc.AdminServiceBlockingStub admin(ManagedChannel channel, Path data) {
     Metadata headers = new Metadata();
     try {
       headers.put(
@@ -164,7 +163,7 @@ final class StopIT {
         .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
   }
 
-  private static ManagedChannel channel(int port) {
+  static ManagedChannel channel(int port) {
     return NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
   }
 }
