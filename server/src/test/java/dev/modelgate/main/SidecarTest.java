@@ -187,6 +187,28 @@ final class SidecarTest {
   }
 
   @Test
+  void owner_givenARoleBeside_staysAsHeIs() {
+    var before = grantsOn(CHURN);
+    bed.admin()
+        .updateGrants(
+            UpdateGrantsRequest.newBuilder()
+                .setResource(CHURN)
+                .addChanges(
+                    GrantChange.newBuilder()
+                        .setMode(GrantChange.Mode.MODE_MERGE)
+                        .setPrincipal(BEN)
+                        .setRole("viewer"))
+                .build());
+    assertEquals(before, grantsOn(CHURN));
+  }
+
+  private java.util.List<dev.modelgate.v1.Grant> grantsOn(String resource) {
+    return bed.admin()
+        .listGrants(ListGrantsRequest.newBuilder().setResource(resource).build())
+        .getGrantsList();
+  }
+
+  @Test
   void onBehalfOf_isUnderAllLimitsOfThePrincipal() {
     SidecarBed.share(bed.adminFor(ANA), FRAUD, BEN, "viewer");
     refused(

@@ -177,7 +177,9 @@ final class PlainModel implements ReferenceWorld {
       grants.remove(c.name());
       suspendedResources.remove(c.name());
     } else if (command instanceof Command.UpdateGrants c) {
-      c.changes().forEach(change -> grant(c.resource(), change));
+      c.changes().stream()
+          .filter(change -> !addsToAnOwner(c.resource(), change))
+          .forEach(change -> grant(c.resource(), change));
     } else if (command instanceof Command.TransferOwnership c) {
       transfer(c);
     } else if (command instanceof Command.ImportItems c) {
@@ -272,6 +274,11 @@ final class PlainModel implements ReferenceWorld {
     grants
         .computeIfAbsent(resource, name -> new HashMap<>())
         .put(owner, List.of(new PlainGrant("owner", Set.of(), true, 0, Micros.NEVER)));
+  }
+
+  private boolean addsToAnOwner(ResourceName resource, GrantChange change) {
+    return change.mode() == GrantChange.Mode.MERGE
+        && grants(resource, change.principal()).stream().anyMatch(PlainModel::isOwner);
   }
 
   private void grant(ResourceName resource, GrantChange change) {

@@ -24,7 +24,7 @@ import java.util.Set;
 final class GrantRules {
   private final Draft draft;
   private final Rights rights;
-  private final boolean inactiveToo;
+  private final boolean asInAFile;
 
   GrantRules(Draft draft, Rights rights) {
     this(draft, rights, false);
@@ -33,13 +33,13 @@ final class GrantRules {
   /**
    * Rules for one command.
    *
-   * @param inactiveToo whether disabled principals may receive, as in a file in which somebody was
-   *     disabled after he had received
+   * @param asInAFile whether what is said is a state that came about in some order: disabled
+   *     principals may have received, and owners have other roles
    */
-  GrantRules(Draft draft, Rights rights, boolean inactiveToo) {
+  GrantRules(Draft draft, Rights rights, boolean asInAFile) {
     this.draft = draft;
     this.rights = rights;
-    this.inactiveToo = inactiveToo;
+    this.asInAFile = asInAFile;
   }
 
   /** All changes or none; the floors hold for what is there afterwards. */
@@ -94,6 +94,9 @@ final class GrantRules {
     Grant grant = Grants.of(draft, rights, kind, change, origin);
     List<Grant> old = grantsOf(resource, recipient);
     new Cap(draft, rights).requireMayGive(name, kind, grant);
+    if (addsNothingToAnOwner(change, old)) {
+      return;
+    }
     List<Grant> after = new ArrayList<>();
     for (Grant kept : old) {
       boolean replaced = change.mode() == GrantChange.Mode.SET || kept.sameTarget(grant);
@@ -112,6 +115,17 @@ final class GrantRules {
           .asException();
     }
     draft.put(new GrantRow(resource, recipient, after));
+  }
+
+  /**
+   * An owner has everything already: to share with him changes nothing, and leaves nothing behind
+   * that he would keep after his ownership. To set him to a lower role is another thing.
+   */
+  private boolean addsNothingToAnOwner(GrantChange change, List<Grant> old) {
+    return !asInAFile
+        && change.mode() == GrantChange.Mode.MERGE
+        && draft.profile().switches().ownerRecipient() == Switches.OwnerRecipient.NO_OP
+        && old.stream().anyMatch(grant -> Grants.isOwner(draft.profile(), grant));
   }
 
   private void remove(ResourceName name, Kind kind, Uid resource, GrantChange change) {
@@ -197,7 +211,7 @@ final class GrantRules {
       return draft.create(name, PrincipalRow.State.ACTIVE, PrincipalRow.GroupType.NONE, "").uid();
     }
     var row = draft.rows().principal(name);
-    if (!inactiveToo && row.isPresent() && row.get().state() != PrincipalRow.State.ACTIVE) {
+    if (!asInAFile && row.isPresent() && row.get().state() != PrincipalRow.State.ACTIVE) {
       throw Refusal.ofField(
               Fault.RECIPIENT_INACTIVE, "principal", name.toString(), "an active principal")
           .asException();
