@@ -3,6 +3,7 @@ package dev.modelgate.config;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -13,7 +14,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The sidecar's directory.
@@ -23,43 +26,78 @@ import java.util.Set;
  *   modelgate.sock   the data plane's socket, mode 0660
  *   store/           the database
  * </pre>
+ *
+ * <p>Who can write here can grant himself anything, and who can read the token is the system
+ * administrator. So, as database servers do, a start refuses a directory that is open to others or
+ * writable by the group, and a token that is readable by anyone but its owner: changing the mode
+ * quietly would hide that somebody may have read it already. Only an empty directory, which holds
+ * nothing yet, is tightened.
  */
 public final class DataDirectory {
   private static final int TOKEN_BYTES = 32;
   private static final int TOKEN_CHARS_MIN = 32;
+  private static final String DIRECTORY_MODE = "rwxr-x---";
+  private static final String TOKEN_MODE = "rw-------";
 
   private final Path path;
-  private final boolean tokenIsNew;
+  private boolean tokenIsNew;
 
-  private DataDirectory(Path path, boolean tokenIsNew) {
+  private DataDirectory(Path path) {
     this.path = path;
-    this.tokenIsNew = tokenIsNew;
   }
 
   /**
-   * Makes the directory, mode 0750, and the token when they are not there.
+   * Makes the directory, mode 0750, when it is not there.
    *
-   * @throws SettingException when that is not possible
+   * @throws SettingException when that is not possible, or an existing one is open to others
    */
   public static DataDirectory open(Path path) {
+    if (Files.exists(path) && !Files.isDirectory(path)) {
+      throw refusal(path, "is not a directory");
+    }
     try {
-      if (Files.exists(path) && !Files.isDirectory(path)) {
-        throw new SettingException("data directory " + path + ": is not a directory");
-      }
       if (!Files.exists(path)) {
-        Files.createDirectories(path, mode("rwxr-x---", path));
+        Files.createDirectories(path, mode(DIRECTORY_MODE, path));
       }
       if (!Files.isWritable(path)) {
-        throw new SettingException("data directory " + path + ": no right to write");
+        throw refusal(path, "no right to write");
       }
-      DataDirectory directory = new DataDirectory(path, !Files.exists(path.resolve("admin.token")));
-      if (directory.tokenIsNew) {
-        directory.writeToken();
+      requireNarrow(path);
+      return new DataDirectory(path);
+    } catch (FileSystemException e) {
+      String reason = e.getReason();
+      throw refusal(
+          path,
+          "cannot be made or read, "
+              + (reason == null ? e.getClass().getSimpleName() : reason.toLowerCase(Locale.ROOT)));
+    } catch (IOException e) {
+      throw refusal(path, "cannot be made or read, " + e.getClass().getSimpleName());
+    }
+  }
+
+  /**
+   * Makes the token, mode 0600, when there is none. To be called once the store is open: its lock
+   * keeps two first starts from making two tokens.
+   *
+   * @throws SettingException when that is not possible, or others have rights on an existing one
+   */
+  public void prepareToken() {
+    try {
+      tokenIsNew = !Files.exists(tokenFile());
+      if (tokenIsNew) {
+        writeToken();
       }
-      return directory;
+      String wider = wider(tokenFile(), TOKEN_MODE);
+      if (!wider.isEmpty()) {
+        throw new SettingException(
+            tokenFile()
+                + ": its mode is "
+                + wider
+                + " (expected: 0600 or narrower); delete it if others may have read it, the next start makes another");
+      }
     } catch (IOException e) {
       throw new SettingException(
-          "data directory " + path + ": " + e.getClass().getSimpleName() + ", no right or no room");
+          tokenFile() + ": cannot be made or read, " + e.getClass().getSimpleName());
     }
   }
 
@@ -107,7 +145,7 @@ public final class DataDirectory {
     byte[] random = new byte[TOKEN_BYTES];
     new SecureRandom().nextBytes(random);
     String token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-    Path draft = Files.createTempFile(path, "admin", ".token", mode("rw-------", path));
+    Path draft = Files.createTempFile(path, "admin", ".token", mode(TOKEN_MODE, path));
     Files.writeString(draft, token + "\n");
     try {
       Files.move(draft, tokenFile(), StandardCopyOption.ATOMIC_MOVE);
@@ -116,11 +154,57 @@ public final class DataDirectory {
     }
   }
 
+  private static void requireNarrow(Path path) throws IOException {
+    String wider = wider(path, DIRECTORY_MODE);
+    if (wider.isEmpty()) {
+      return;
+    }
+    if (isEmpty(path)) {
+      try {
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(DIRECTORY_MODE));
+        return;
+      } catch (FileSystemException e) {
+        throw refusal(
+            path, "its mode is " + wider + " and it is another user's; name a directory inside it");
+      }
+    }
+    throw refusal(path, "its mode is " + wider + " (expected: 0750 or narrower)");
+  }
+
+  /** The mode of a file in octal digits when it gives more than allowed; else empty. */
+  private static String wider(Path path, String allowed) throws IOException {
+    if (!isPosix(path)) {
+      return "";
+    }
+    Set<PosixFilePermission> mode = Files.getPosixFilePermissions(path);
+    if (PosixFilePermissions.fromString(allowed).containsAll(mode)) {
+      return "";
+    }
+    int bits = 0;
+    for (PosixFilePermission permission : mode) {
+      bits |= 1 << (8 - permission.ordinal());
+    }
+    return String.format(Locale.ROOT, "%04o", bits);
+  }
+
+  private static boolean isEmpty(Path path) throws IOException {
+    try (Stream<Path> files = Files.list(path)) {
+      return files.findFirst().isEmpty();
+    }
+  }
+
   private static FileAttribute<?>[] mode(String permissions, Path path) {
-    boolean posix = path.getFileSystem().supportedFileAttributeViews().contains("posix");
     Set<PosixFilePermission> mode = PosixFilePermissions.fromString(permissions);
-    return posix
+    return isPosix(path)
         ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(mode)}
         : new FileAttribute<?>[0];
+  }
+
+  private static boolean isPosix(Path path) {
+    return path.getFileSystem().supportedFileAttributeViews().contains("posix");
+  }
+
+  private static SettingException refusal(Path path, String problem) {
+    return new SettingException("data directory " + path + ": " + problem);
   }
 }

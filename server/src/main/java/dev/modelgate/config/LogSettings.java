@@ -12,8 +12,11 @@ import org.slf4j.LoggerFactory;
 
 /** How the process logs: to standard error, as readable lines or as JSON. */
 public final class LogSettings {
+  /** A stack trace goes on the line too: one event is one line, whatever a message holds. */
   private static final String PATTERN =
-      "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{20} - %msg%n";
+      "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{20} -"
+          + " %replace(%msg){'[\\r\\n\\t]+', ' '}"
+          + " %replace(%ex){'[\\r\\n\\t]+', ' | '}%nopex%n";
 
   private LogSettings() {}
 
@@ -21,8 +24,7 @@ public final class LogSettings {
    * Sets format and level for the whole process.
    *
    * @param format {@code text} or {@code json}
-   * @param level {@code error}, {@code warn}, {@code info} or {@code debug}; anything else is
-   *     {@code info}
+   * @param level {@code error}, {@code warn}, {@code info}, {@code debug} or {@code trace}
    */
   public static void apply(String format, String level) {
     if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
@@ -45,6 +47,12 @@ public final class LogSettings {
     if (format.equals("json")) {
       JsonEncoder json = new JsonEncoder();
       json.setContext(context);
+      json.setWithContext(false);
+      json.setWithSequenceNumber(false);
+      json.setWithNanoseconds(false);
+      json.setWithFormattedMessage(true);
+      json.setWithMessage(false);
+      json.setWithArguments(false);
       json.start();
       return json;
     }

@@ -1,23 +1,11 @@
 package dev.modelgate.config;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
-import org.snakeyaml.engine.v2.nodes.MappingNode;
-import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.nodes.NodeTuple;
-import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,23 +14,25 @@ import picocli.CommandLine.Model.OptionSpec;
 /**
  * Gives an option that no flag set its value: {@code --admin-port} is {@code MODELGATE_ADMIN_PORT}
  * in the environment, else {@code admin-port} in the file. What neither has keeps the option's own
- * default.
+ * default. An empty variable counts as not set.
  */
 public final class SettingDefaults implements IDefaultValueProvider {
   private static final String FLAG = "--config";
   private static final String ENVIRONMENT_PREFIX = "MODELGATE_";
 
+  private final Set<String> flags;
   private final Map<String, String> environment;
-  private final Map<String, Entry> file;
-  private final String fileName;
+  private final SettingFile file;
 
-  private record Entry(String value, int line) {}
-
-  private SettingDefaults(
-      Map<String, String> environment, Map<String, Entry> file, String fileName) {
+  private SettingDefaults(Set<String> flags, Map<String, String> environment, SettingFile file) {
+    this.flags = Set.copyOf(flags);
     this.environment = Map.copyOf(environment);
-    this.file = Map.copyOf(file);
-    this.fileName = fileName;
+    this.file = file;
+  }
+
+  /** Neither environment nor file. */
+  public static SettingDefaults none() {
+    return new SettingDefaults(Set.of(), Map.of(), SettingFile.none());
   }
 
   /**
@@ -51,45 +41,80 @@ public final class SettingDefaults implements IDefaultValueProvider {
    * @throws SettingException when it cannot be read or is not a flat mapping of texts
    */
   public static SettingDefaults load(String[] args, Map<String, String> environment) {
-    Optional<String> name =
+    Set<String> flags = new HashSet<>();
+    for (String arg : args) {
+      flags.add(arg.replaceFirst("=.*", ""));
+    }
+    SettingFile file =
         fileName(args)
-            .or(() -> Optional.ofNullable(environment.get(ENVIRONMENT_PREFIX + "CONFIG")));
-    return new SettingDefaults(
-        environment, name.map(SettingDefaults::read).orElse(Map.of()), name.orElse(""));
+            .or(() -> variable(environment, FLAG.substring(2)))
+            .map(SettingFile::read)
+            .orElse(SettingFile.none());
+    return new SettingDefaults(flags, environment, file);
   }
 
   @Override
   public @Nullable String defaultValue(ArgSpec argument) {
-    if (!(argument instanceof OptionSpec option) || option.longestName().equals(FLAG)) {
+    if (!(argument instanceof OptionSpec option) || !isSetting(option)) {
       return argument.defaultValue();
     }
-    String key = option.longestName().replaceFirst("^--", "");
-    String variable = ENVIRONMENT_PREFIX + key.toUpperCase(Locale.ROOT).replace('-', '_');
-    String fromEnvironment = environment.get(variable);
-    if (fromEnvironment != null) {
-      return fromEnvironment;
+    String setting = name(option);
+    Optional<String> fromEnvironment = variable(environment, setting);
+    if (fromEnvironment.isPresent()) {
+      return fromEnvironment.get();
     }
-    Entry entry = file.get(key);
+    SettingFile.Entry entry = file.entries().get(setting);
     return entry == null ? argument.defaultValue() : entry.value();
   }
 
   /**
-   * Refuses keys of the file that no option of the command has.
+   * Refuses keys of the file that are no setting of the command.
    *
    * @throws SettingException naming the line
    */
   public void requireKnown(CommandSpec command) {
-    for (Map.Entry<String, Entry> entry : file.entrySet()) {
-      if (command.findOption("--" + entry.getKey()) == null) {
-        throw new SettingException(
-            fileName
-                + ", line "
-                + entry.getValue().line()
-                + ": unknown setting `"
-                + entry.getKey()
-                + "`");
-      }
+    file.entries()
+        .forEach(
+            (key, entry) -> {
+              OptionSpec option = command.findOption("--" + key);
+              if (option == null || !isSetting(option)) {
+                throw new SettingException(
+                    SettingFile.at(file.name(), entry.line()) + "unknown setting `" + key + "`");
+              }
+            });
+  }
+
+  /**
+   * How to name a setting in an error, so that its author finds the place: {@code --port}, {@code
+   * MODELGATE_PORT}, or {@code modelgate.yaml, line 3: port}.
+   */
+  public String label(String setting) {
+    if (flags.contains("--" + setting)) {
+      return "--" + setting;
     }
+    if (variable(environment, setting).isPresent()) {
+      return variableName(setting);
+    }
+    SettingFile.Entry entry = file.entries().get(setting);
+    return entry == null ? setting : SettingFile.at(file.name(), entry.line()) + setting;
+  }
+
+  /** The name of an option without its dashes. */
+  public static String name(OptionSpec option) {
+    return option.longestName().replaceFirst("^--", "");
+  }
+
+  private static boolean isSetting(OptionSpec option) {
+    return !option.usageHelp() && !option.versionHelp() && !option.longestName().equals(FLAG);
+  }
+
+  private static Optional<String> variable(Map<String, String> environment, String setting) {
+    return Optional.ofNullable(environment.get(variableName(setting)))
+        .filter(value -> !value.isEmpty());
+  }
+
+  private static String variableName(String setting) {
+    return ENVIRONMENT_PREFIX + setting.toUpperCase(Locale.ROOT).replace('-', '_');
   }
 
   private static Optional<String> fileName(String[] args) {
@@ -102,37 +127,5 @@ public final class SettingDefaults implements IDefaultValueProvider {
       }
     }
     return Optional.empty();
-  }
-
-  private static Map<String, Entry> read(String name) {
-    try {
-      String text = Files.readString(Path.of(name), StandardCharsets.UTF_8);
-      Optional<Node> root = new Compose(LoadSettings.builder().build()).composeString(text);
-      if (root.isEmpty()) {
-        return Map.of();
-      }
-      if (!(root.get() instanceof MappingNode mapping)) {
-        throw new SettingException(name + ": expected a mapping of settings");
-      }
-      Map<String, Entry> entries = new HashMap<>();
-      for (NodeTuple tuple : mapping.getValue()) {
-        int line = tuple.getKeyNode().getStartMark().map(mark -> mark.getLine() + 1).orElse(1);
-        if (!(tuple.getKeyNode() instanceof ScalarNode key)
-            || !(tuple.getValueNode() instanceof ScalarNode value)) {
-          throw new SettingException(name + ", line " + line + ": expected `setting: value`");
-        }
-        entries.put(key.getValue(), new Entry(value.getValue(), line));
-      }
-      return entries;
-    } catch (NoSuchFileException e) {
-      throw new SettingException(name + ": there is no such file");
-    } catch (IOException e) {
-      throw new SettingException(name + ": cannot be read");
-    } catch (MarkedYamlEngineException e) {
-      int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
-      throw new SettingException(name + ", line " + line + ": " + e.getProblem());
-    } catch (YamlEngineException e) {
-      throw new SettingException(name + ": is no YAML");
-    }
   }
 }

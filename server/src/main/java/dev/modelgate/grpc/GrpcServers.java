@@ -12,6 +12,7 @@ import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
+import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
@@ -127,7 +128,6 @@ public final class GrpcServers implements AutoCloseable {
     EventLoopGroup loops = socketLoops;
     if (loops != null) {
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
-      settings.socket().ifPresent(SocketFile::remove);
     }
   }
 
@@ -155,7 +155,9 @@ public final class GrpcServers implements AutoCloseable {
           "socket " + path + ": unix sockets need Linux; use --socket none");
     }
     SocketFile.prepare(path);
-    EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    EventLoopGroup loops =
+        new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("modelgate-socket", true), EpollIoHandler.newFactory());
     socketLoops = loops;
     start(
         bounded(
@@ -164,7 +166,7 @@ public final class GrpcServers implements AutoCloseable {
                     .bossEventLoopGroup(loops)
                     .workerEventLoopGroup(loops))
             .addService(Decoding.of(service.bindService())),
-        "socket",
+        "socket " + path,
         0);
     SocketFile.restrict(path);
   }

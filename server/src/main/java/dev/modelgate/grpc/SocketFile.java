@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** The file of a unix socket. */
+/** The file of a unix socket. Netty removes it when it stops listening there. */
 final class SocketFile {
   private SocketFile() {}
 
@@ -42,7 +42,11 @@ final class SocketFile {
     if (isListening(path)) {
       throw new UnopenablePortException("socket " + path + ": another process listens there");
     }
-    remove(path);
+    try {
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      throw new UnopenablePortException("socket " + path + ": cannot be removed");
+    }
   }
 
   /** Lets the owner and his group use the socket, mode 0660. */
@@ -51,14 +55,6 @@ final class SocketFile {
       Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw----"));
     } catch (IOException e) {
       throw new UnopenablePortException("socket " + path + ": its mode cannot be set");
-    }
-  }
-
-  static void remove(Path path) {
-    try {
-      Files.deleteIfExists(path);
-    } catch (IOException e) {
-      throw new UnopenablePortException("socket " + path + ": cannot be removed");
     }
   }
 

@@ -2,11 +2,7 @@ package dev.modelgate.main;
 
 import dev.modelgate.client.Answer;
 import dev.modelgate.client.ModelgateClient;
-import dev.modelgate.config.LogSettings;
-import dev.modelgate.config.SettingException;
-import dev.modelgate.grpc.UnopenablePortException;
-import dev.modelgate.store.UnopenableException;
-import java.io.IOException;
+import dev.modelgate.config.SettingDefaults;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,10 +23,11 @@ import picocli.CommandLine.Spec;
         "Run a sidecar on a sample organization in a new temporary directory and show real decisions.",
     mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
-  private static final int FAILED = 2;
   private static final int WRONG = 1;
 
   private final String[] args;
+  private final SettingDefaults defaults;
+  private final StartFailures failures;
 
   @Mixin ServeOptions options = new ServeOptions();
 
@@ -41,44 +38,52 @@ final class DemoCommand implements Callable<Integer> {
 
   private boolean asExpected = true;
 
-  DemoCommand(String[] args) {
+  DemoCommand(String[] args, SettingDefaults defaults, StartFailures failures) {
     this.args = args.clone();
+    this.defaults = defaults;
+    this.failures = failures;
   }
 
   @Override
-  public Integer call() throws IOException, InterruptedException, ExecutionException {
+  public Integer call() throws Exception {
+    return failures.guard(spec.commandLine(), this::show);
+  }
+
+  private int show() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
-    try {
-      OptionalInt child = Relaunch.withHeap(options.heap, args);
-      if (child.isPresent()) {
-        return child.getAsInt();
-      }
-      Relaunch.endWithParent();
-      LogSettings.apply(options.logFormat, "warn");
-      if (!spec.commandLine().getParseResult().hasMatchedOption("--data")) {
-        options.data = Files.createTempDirectory("modelgate-demo").resolve("data");
-      }
-      if (options.defaultParent.isEmpty()) {
-        options.defaultParent = SampleOrganization.PROD;
-      }
-      Sidecar sidecar = new Sidecar(options);
-      run(sidecar, out);
-      if (exit) {
-        sidecar.close();
-      } else {
-        hints(sidecar, out);
-        ServeCommand.waitForStop(sidecar);
+    defaults.requireKnown(spec);
+    if (!spec.commandLine().getParseResult().hasMatchedOption("--log-level")) {
+      options.logLevel = "warn";
+    }
+    OptionalInt child = Serving.prepare(options, args);
+    if (child.isPresent()) {
+      return child.getAsInt();
+    }
+    // Never on the data directory of a real sidecar, which environment and file may name.
+    if (!spec.commandLine().getParseResult().hasMatchedOption("--data")) {
+      options.data = Files.createTempDirectory("modelgate-demo").resolve("data");
+    }
+    if (options.defaultParent.isEmpty()) {
+      options.defaultParent = SampleOrganization.PROD;
+    }
+    if (exit) {
+      try (Sidecar sidecar = new Sidecar(options)) {
+        Serving.announce(sidecar, options, out);
+        run(sidecar, out);
       }
       return asExpected ? 0 : WRONG;
-    } catch (SettingException | UnopenableException | UnopenablePortException | IOException e) {
-      spec.commandLine().getErr().println("error: " + e.getMessage());
-      return FAILED;
     }
+    Serving serving = Serving.start(options);
+    Serving.announce(serving.sidecar(), options, out);
+    run(serving.sidecar(), out);
+    hints(serving.sidecar(), out);
+    serving.stopWithProcess();
+    serving.awaitStop();
+    return 0;
   }
 
   private void run(Sidecar sidecar, PrintWriter out)
       throws ExecutionException, InterruptedException {
-    ServeCommand.announce(sidecar, options, out);
     SampleOrganization.create(sidecar.creation(), sidecar.committer());
     out.println();
     out.println(

@@ -3,34 +3,53 @@ package dev.modelgate.main;
 import dev.modelgate.client.cli.ModelgateCli;
 import dev.modelgate.config.SettingDefaults;
 import dev.modelgate.config.SettingException;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.util.Map;
 import picocli.CommandLine;
 
 /** Entry point of {@code modelgate.jar}. */
 public final class Main {
-  private static final int FAILED = 2;
-
   private Main() {}
 
   /** Runs one command and exits with its code. */
   public static void main(String[] args) {
-    System.exit(run(args, System.getenv()));
+    PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
+    PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
+    System.exit(run(args, System.getenv(), out, err));
   }
 
-  static int run(String[] args, Map<String, String> environment) {
+  /** Runs one command and returns its exit code. */
+  static int run(String[] args, Map<String, String> environment, PrintWriter out, PrintWriter err) {
+    StartFailures failures;
     SettingDefaults defaults;
     try {
-      defaults = SettingDefaults.load(args, environment);
+      // Only for the commands that have settings: a broken file must not stop a `check`.
+      boolean hasSettings = args.length > 0 && StartFailures.COMMANDS.contains(args[0]);
+      defaults = hasSettings ? SettingDefaults.load(args, environment) : SettingDefaults.none();
+      failures = new StartFailures(defaults);
     } catch (SettingException e) {
-      System.err.println("error: " + e.getMessage());
-      return FAILED;
+      err.println("error: " + e.getMessage());
+      return StartFailures.EXIT_CODE;
     }
     CommandLine commandLine =
-        ModelgateCli.newCommandLine(new ServeCommand(args, defaults), new DemoCommand(args));
-    CommandLine serve = commandLine.getSubcommands().get("serve");
-    if (serve != null) {
-      serve.setDefaultValueProvider(defaults);
-    }
+        ModelgateCli.newCommandLine(
+                new ServeCommand(args, defaults, failures),
+                new DemoCommand(args, defaults, failures))
+            // A file of arguments would be a second way to set things, which nothing documents.
+            .setExpandAtFiles(false)
+            .setOut(out)
+            .setErr(err);
+    commandLine.setParameterExceptionHandler(
+        failures.orElse(commandLine.getParameterExceptionHandler()));
+    commandLine
+        .getSubcommands()
+        .forEach(
+            (name, command) -> {
+              if (StartFailures.COMMANDS.contains(name)) {
+                command.setDefaultValueProvider(defaults);
+              }
+            });
     return commandLine.execute(args);
   }
 }

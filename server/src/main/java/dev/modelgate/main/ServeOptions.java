@@ -1,8 +1,5 @@
 package dev.modelgate.main;
 
-import dev.modelgate.config.SettingException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +7,7 @@ import picocli.CommandLine.Option;
 
 /**
  * The settings of a sidecar. Each is also {@code MODELGATE_<NAME>} in the environment and {@code
- * <name>} in the file.
+ * <name>} in the file; {@link SettingRules} says which values go.
  */
 final class ServeOptions {
   @Option(
@@ -95,7 +92,7 @@ final class ServeOptions {
       names = "--miss-threads",
       paramLabel = "N",
       defaultValue = "2",
-      description = "threads that read the store (${DEFAULT-VALUE})")
+      description = "threads that read the store on a miss (${DEFAULT-VALUE})")
   int missThreads;
 
   @Option(
@@ -121,11 +118,17 @@ final class ServeOptions {
 
   @Option(
       names = "--insecure-listen",
+      arity = "0..1",
+      fallbackValue = "true",
+      paramLabel = "true|false",
       description = "allow addresses other than loopback, without TLS")
   boolean insecureListen;
 
   @Option(
       names = "--accept-lost-tail",
+      arity = "0..1",
+      fallbackValue = "true",
+      paramLabel = "true|false",
       description = "open a store whose last changes are lost, as a new history")
   boolean acceptLostTail;
 
@@ -140,7 +143,7 @@ final class ServeOptions {
       names = "--log-level",
       paramLabel = "LEVEL",
       defaultValue = "info",
-      description = "error, warn, info, debug (${DEFAULT-VALUE})")
+      description = "error, warn, info, debug or trace (${DEFAULT-VALUE})")
   String logLevel = "info";
 
   @Option(
@@ -156,25 +159,6 @@ final class ServeOptions {
       description = "YAML file with settings of these names")
   @Nullable Path config;
 
-  /** Refuses settings that do not go together. */
-  void requireValid() {
-    requireRange("port", port, 0, 65_535);
-    requireRange("admin-port", adminPort, 0, 65_535);
-    requireRange("http-port", httpPort, 0, 65_535);
-    requireRange("miss-threads", missThreads, 1, 256);
-    requireRange("miss-queue", missQueue, 1, 1_000_000);
-    requireRange("recheck-every", recheckEvery, 0, Integer.MAX_VALUE);
-    requireRange("drain-seconds", drainSeconds, 0, 3_600);
-    requireRange("cache-bytes", cacheBytes, 0, 1L << 40);
-    requireRange("block-cache-bytes", blockCacheBytes, 8L << 20, 1L << 40);
-    if (!logFormat.equals("text") && !logFormat.equals("json")) {
-      throw new SettingException("log-format: `" + logFormat + "` (expected: text or json)");
-    }
-    requireLoopback("listen", listen);
-    requireLoopback("admin-listen", adminListen);
-    requireLoopback("http-listen", httpListen);
-  }
-
   /** Where the socket is; empty for none. */
   Optional<Path> socketOr(Path defaultPath) {
     if (socket == null) {
@@ -183,25 +167,5 @@ final class ServeOptions {
           : Optional.empty();
     }
     return socket.equals("none") ? Optional.empty() : Optional.of(Path.of(socket));
-  }
-
-  private void requireLoopback(String name, String host) {
-    try {
-      if (!InetAddress.getByName(host).isLoopbackAddress() && !insecureListen) {
-        throw new SettingException(
-            name
-                + ": `"
-                + host
-                + "` is no loopback address and there is no TLS; --insecure-listen allows it all the same");
-      }
-    } catch (UnknownHostException e) {
-      throw new SettingException(name + ": `" + host + "` (expected: an address of this machine)");
-    }
-  }
-
-  private static void requireRange(String name, long value, long min, long max) {
-    if (value < min || value > max) {
-      throw new SettingException(name + ": `" + value + "` (expected: " + min + ".." + max + ")");
-    }
   }
 }

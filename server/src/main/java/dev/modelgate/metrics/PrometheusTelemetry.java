@@ -11,11 +11,14 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Counts checks by decision and reason, latencies, cache, store and commits. Meters are looked up
- * in maps that hold at most {@value #REASONS_MAX} reasons; more count as {@code OTHER}.
+ * Counts checks by decision and reason, latencies, cache, store and commits. Labels are decisions
+ * and reasons, never names: at most {@value #REASONS_MAX} reasons, more count as {@code OTHER}.
+ * Each metric is described in {@code docs/operations.md}, which a test holds.
  */
 public final class PrometheusTelemetry implements Telemetry {
   private static final int REASONS_MAX = 64;
@@ -43,6 +46,8 @@ public final class PrometheusTelemetry implements Telemetry {
   private final Counter evictions =
       counter("modelgate.cache.evictions", "Cached answers let go for want of room");
 
+  private volatile @Nullable StoreMeters store;
+
   /** Begins at zero. */
   public PrometheusTelemetry() {
     new JvmMemoryMetrics().bindTo(registry);
@@ -53,29 +58,34 @@ public final class PrometheusTelemetry implements Telemetry {
     Gauge.builder(name, value).description(help).strongReference(true).register(registry);
   }
 
+  /**
+   * Shows the statistics of the store too.
+   *
+   * @param statistics by name; may throw a {@code StoreException}
+   */
+  public void watch(Supplier<Map<String, Long>> statistics) {
+    store = new StoreMeters(statistics, registry);
+  }
+
   /** Everything in Prometheus's text format. */
   public String scrape() {
+    StoreMeters meters = store;
+    if (meters != null) {
+      meters.refresh();
+    }
     return registry.scrape();
   }
 
   @Override
   public void checked(boolean isAllowed, String reason, boolean hit, long nanos) {
-    Counter counter = isAllowed ? allowed : bounded(denials, reason);
+    Counter counter = isAllowed ? allowed : bounded(denials, reason, name -> checks("deny", name));
     counter.increment();
     (hit ? hits : misses).record(nanos, TimeUnit.NANOSECONDS);
   }
 
   @Override
   public void refused(String fault) {
-    refusals
-        .computeIfAbsent(
-            fault,
-            name ->
-                Counter.builder("modelgate.refusals")
-                    .description("Checks that could not be answered")
-                    .tag("reason", name)
-                    .register(registry))
-        .increment();
+    bounded(refusals, fault, this::refusals).increment();
   }
 
   @Override
@@ -114,17 +124,22 @@ public final class PrometheusTelemetry implements Telemetry {
     commitFailures.increment();
   }
 
-  private Counter bounded(Map<String, Counter> counters, String reason) {
+  /** The reason's counter; all reasons beyond the first ones share one. */
+  private static Counter bounded(
+      Map<String, Counter> counters, String reason, Function<String, Counter> maker) {
     Counter counter = counters.get(reason);
     if (counter != null) {
       return counter;
     }
     String name = counters.size() < REASONS_MAX ? reason : OTHER;
-    return counters.computeIfAbsent(name, this::denial);
+    return counters.computeIfAbsent(name, maker);
   }
 
-  private Counter denial(String reason) {
-    return checks("deny", reason);
+  private Counter refusals(String fault) {
+    return Counter.builder("modelgate.refusals")
+        .description("Checks that could not be answered")
+        .tag("reason", fault)
+        .register(registry);
   }
 
   private Counter checks(String decision, String reason) {

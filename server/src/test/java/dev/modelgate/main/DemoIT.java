@@ -72,7 +72,7 @@ final class DemoIT {
   @Test
   void serve_otherThanLoopback_isRefusedWithoutTheFlag() throws Exception {
     assertOneLine(
-        "no loopback address",
+        "expected: a loopback address",
         run("serve", "--data", directory.resolve("e").toString(), "--listen", "0.0.0.0"));
   }
 

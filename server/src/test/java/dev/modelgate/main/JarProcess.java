@@ -39,7 +39,7 @@ final class JarProcess implements AutoCloseable {
   /** Runs a command to its end. */
   static Ended run(List<String> javaFlags, String... arguments)
       throws IOException, InterruptedException {
-    try (JarProcess jar = new JarProcess(start(javaFlags, arguments))) {
+    try (JarProcess jar = new JarProcess(start(Map.of(), javaFlags, arguments))) {
       String output = String.join("\n", jar.lines.lines().toList());
       assertTrue(jar.process.waitFor(WAIT_SECONDS, TimeUnit.SECONDS), output);
       return new Ended(jar.process.exitValue(), output);
@@ -48,10 +48,18 @@ final class JarProcess implements AutoCloseable {
 
   /** Starts {@code serve} on free ports and waits until it serves. */
   static JarProcess serve(List<String> javaFlags, Path data, String... more) throws IOException {
+    return serve(Map.of(), javaFlags, data, more);
+  }
+
+  /** The same with more environment variables. */
+  static JarProcess serve(
+      Map<String, String> environment, List<String> javaFlags, Path data, String... more)
+      throws IOException {
     List<String> arguments = new ArrayList<>(List.of("serve", "--data", data.toString()));
     arguments.addAll(List.of("--port", "0", "--admin-port", "0", "--http-port", "0"));
     arguments.addAll(List.of(more));
-    return awaitServing(new JarProcess(start(javaFlags, arguments.toArray(String[]::new))));
+    return awaitServing(
+        new JarProcess(start(environment, javaFlags, arguments.toArray(String[]::new))));
   }
 
   private static JarProcess awaitServing(JarProcess jar) throws IOException {
@@ -78,6 +86,17 @@ final class JarProcess implements AutoCloseable {
     return process;
   }
 
+  /** The process that does the work: the second one, if there is one. */
+  ProcessHandle worker() {
+    return process.children().findFirst().orElse(process.toHandle());
+  }
+
+  /** Waits for the end and returns the exit code. */
+  int exitCode() throws InterruptedException {
+    assertTrue(process.waitFor(WAIT_SECONDS, TimeUnit.SECONDS), "the process does not end");
+    return process.exitValue();
+  }
+
   /** Asks it to end; its output stays open. */
   void stop() {
     process.toHandle().destroy();
@@ -94,12 +113,16 @@ final class JarProcess implements AutoCloseable {
     process.destroyForcibly();
   }
 
-  private static Process start(List<String> javaFlags, String... arguments) throws IOException {
+  private static Process start(
+      Map<String, String> environment, List<String> javaFlags, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(javaFlags);
     command.addAll(List.of("-jar", System.getProperty("modelgate.jar")));
     command.addAll(List.of(arguments));
-    return new ProcessBuilder(command).redirectErrorStream(true).start();
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    return builder.start();
   }
 }

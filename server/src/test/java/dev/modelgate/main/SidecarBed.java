@@ -42,6 +42,18 @@ final class SidecarBed implements AutoCloseable {
   private final String token;
 
   SidecarBed(Path directory) throws IOException {
+    this(options(directory));
+  }
+
+  SidecarBed(ServeOptions options) throws IOException {
+    this.sidecar = new Sidecar(options);
+    this.token = Files.readString(options.data.resolve("admin.token")).strip();
+    this.dataChannel = channel(sidecar.servers().dataPort());
+    this.adminChannel = channel(sidecar.servers().adminPort());
+  }
+
+  /** Small, on free ports, every hit rechecked; to be changed before the start. */
+  static ServeOptions options(Path directory) {
     ServeOptions options = new ServeOptions();
     options.data = directory;
     options.socket = "none";
@@ -52,10 +64,7 @@ final class SidecarBed implements AutoCloseable {
     options.missQueue = 1_024;
     options.recheckEvery = 1;
     options.drainSeconds = 1;
-    this.sidecar = new Sidecar(options);
-    this.token = Files.readString(directory.resolve("admin.token")).strip();
-    this.dataChannel = channel(sidecar.servers().dataPort());
-    this.adminChannel = channel(sidecar.servers().adminPort());
+    return options;
   }
 
   String token() {

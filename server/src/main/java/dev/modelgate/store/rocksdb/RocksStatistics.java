@@ -3,6 +3,7 @@ package dev.modelgate.store.rocksdb;
 import dev.modelgate.store.StoreException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.rocksdb.HistogramType;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Statistics;
@@ -22,6 +23,7 @@ final class RocksStatistics {
     COUNTERS.put("wal_syncs", TickerType.WAL_FILE_SYNCED);
     COUNTERS.put("wal_bytes", TickerType.WAL_FILE_BYTES);
     COUNTERS.put("stall_micros", TickerType.STALL_MICROS);
+    SIZES.put("write_stopped", "rocksdb.is-write-stopped");
     SIZES.put("block_cache_bytes", "rocksdb.block-cache-usage");
     SIZES.put("block_cache_pinned_bytes", "rocksdb.block-cache-pinned-usage");
     SIZES.put("memtable_bytes", "rocksdb.cur-size-all-mem-tables");
@@ -41,6 +43,9 @@ final class RocksStatistics {
     try {
       Map<String, Long> values = new LinkedHashMap<>();
       COUNTERS.forEach((name, ticker) -> values.put(name, statistics.getTickerCount(ticker)));
+      values.put(
+          "wal_sync_micros",
+          statistics.getHistogramData(HistogramType.WAL_FILE_SYNC_MICROS).getSum());
       for (Map.Entry<String, String> size : SIZES.entrySet()) {
         values.put(size.getKey(), size(handle, size.getValue()));
       }
@@ -55,8 +60,10 @@ final class RocksStatistics {
 
   private static long size(RocksHandle handle, String property) throws RocksDBException {
     RocksDB database = handle.database();
-    if (property.startsWith("rocksdb.block-cache") || property.endsWith("background-errors")) {
-      // One cache for all families, one error count for the database: not to be added up.
+    if (property.startsWith("rocksdb.block-cache")
+        || property.endsWith("background-errors")
+        || property.endsWith("is-write-stopped")) {
+      // One cache for all families, one state of the database: not to be added up.
       return database.getLongProperty(handle.family(Family.GRANTS), property);
     }
     return database.getAggregatedLongProperty(property);

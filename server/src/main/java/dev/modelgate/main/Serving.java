@@ -1,0 +1,97 @@
+package dev.modelgate.main;
+
+import dev.modelgate.config.LogSettings;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.OptionalInt;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A sidecar as the work of a process: SIGTERM, SIGINT and SIGHUP stop it.
+ *
+ * <p>A stop that went well is exit code 0 and not 143, Java's own: who asks a service to stop does
+ * not expect it to report a failure, and systemd and Kubernetes would show one. 1 says that
+ * something had to be cut off.
+ */
+final class Serving {
+  /** Beyond the drain time: to end what is left, sync and close the files. */
+  private static final long CLOSE_SECONDS_MAX = 15;
+
+  private final Sidecar sidecar;
+  private final ServeOptions options;
+
+  private Serving(Sidecar sidecar, ServeOptions options) {
+    this.sidecar = sidecar;
+    this.options = options;
+  }
+
+  /**
+   * Checks the settings, and runs the whole command in a child with the right heap when this
+   * process has not got it.
+   *
+   * @return the child's exit code; empty when this process is the one to do the work
+   */
+  static OptionalInt prepare(ServeOptions options, String[] args)
+      throws IOException, InterruptedException {
+    SettingRules.require(options);
+    if (Relaunch.isNeeded()) {
+      SettingRules.requireRoom(options, SettingRules.heapBytes(options.heap));
+      return OptionalInt.of(Relaunch.run(options.heap, args));
+    }
+    if (Relaunch.isChild()) {
+      Relaunch.endWithParent();
+    } else {
+      SettingRules.requireRoom(options, Runtime.getRuntime().maxMemory());
+    }
+    LogSettings.apply(options.logFormat, options.logLevel);
+    return OptionalInt.empty();
+  }
+
+  /** Starts the sidecar. */
+  static Serving start(ServeOptions options) throws IOException {
+    return new Serving(new Sidecar(options), options);
+  }
+
+  /** From now on the end of the process stops the sidecar and decides the exit code. */
+  void stopWithProcess() {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "modelgate-stop"));
+  }
+
+  Sidecar sidecar() {
+    return sidecar;
+  }
+
+  /** Says where everything is, a line each, in words that a program can read. */
+  static void announce(Sidecar sidecar, ServeOptions options, PrintWriter out) {
+    out.println("data plane " + options.listen + ":" + sidecar.servers().dataPort());
+    sidecar
+        .servers()
+        .socket()
+        .ifPresent(path -> out.println("data plane unix:" + path.toAbsolutePath()));
+    out.println("admin plane " + options.adminListen + ":" + sidecar.servers().adminPort());
+    out.println("http " + options.httpListen + ":" + sidecar.httpPort());
+    String isNew = sidecar.directory().tokenIsNew() ? " (new)" : "";
+    out.println("admin token " + sidecar.directory().tokenFile().toAbsolutePath() + isNew);
+    out.println("serving");
+    out.flush();
+  }
+
+  /** Waits until the process ends, which the stopping thread brings about. */
+  void awaitStop() throws InterruptedException {
+    new CountDownLatch(1).await();
+  }
+
+  /** Runs as a shutdown hook, where halting is the one way to choose the exit code. */
+  private void stop() {
+    Thread closing = new Thread(sidecar::close, "modelgate-close");
+    closing.setDaemon(true);
+    closing.start();
+    try {
+      closing.join(TimeUnit.SECONDS.toMillis(options.drainSeconds + CLOSE_SECONDS_MAX));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Runtime.getRuntime().halt(closing.isAlive() || !sidecar.closedCleanly() ? 1 : 0);
+  }
+}

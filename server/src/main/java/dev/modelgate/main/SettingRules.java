@@ -1,0 +1,127 @@
+package dev.modelgate.main;
+
+import dev.modelgate.config.SettingException;
+import dev.modelgate.model.InvalidNameException;
+import dev.modelgate.model.ResourceName;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Which values of the settings go, alone and together. */
+final class SettingRules {
+  private static final List<String> LOG_FORMATS = List.of("text", "json");
+  private static final List<String> LOG_LEVELS = List.of("error", "warn", "info", "debug", "trace");
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,15})([kKmMgG]?)");
+
+  /** Less would not hold the stamps (8 MiB), gRPC and a cache worth having. */
+  private static final long HEAP_BYTES_MIN = 64L << 20;
+
+  private static final long HEAP_BYTES_MAX = 1L << 40;
+
+  private SettingRules() {}
+
+  /**
+   * Refuses values out of range, and such that do not go together.
+   *
+   * @throws SettingException naming the setting, its value and what was expected
+   */
+  static void require(ServeOptions options) {
+    requireRange("port", options.port, 0, 65_535);
+    requireRange("admin-port", options.adminPort, 0, 65_535);
+    requireRange("http-port", options.httpPort, 0, 65_535);
+    requireRange("miss-threads", options.missThreads, 1, 256);
+    requireRange("miss-queue", options.missQueue, 1, 1_000_000);
+    requireRange("recheck-every", options.recheckEvery, 0, Integer.MAX_VALUE);
+    requireRange("drain-seconds", options.drainSeconds, 0, 3_600);
+    requireRange("cache-bytes", options.cacheBytes, 0, 1L << 40);
+    requireRange("block-cache-bytes", options.blockCacheBytes, 8L << 20, 1L << 40);
+    requireOneOf("log-format", options.logFormat, LOG_FORMATS);
+    requireOneOf("log-level", options.logLevel, LOG_LEVELS);
+    requireText("data", options.data.toString(), "a directory");
+    if (options.socket != null) {
+      requireText("socket", options.socket, "a path or none");
+    }
+    requireDefaultParent(options.defaultParent);
+    heapBytes(options.heap);
+    requireLoopback("listen", options.listen, options.insecureListen);
+    requireLoopback("admin-listen", options.adminListen, options.insecureListen);
+    requireLoopback("http-listen", options.httpListen, options.insecureListen);
+  }
+
+  /**
+   * Refuses a cache that does not leave half of the heap to everything else; it would end in an
+   * OutOfMemoryError after hours.
+   */
+  static void requireRoom(ServeOptions options, long heapBytes) {
+    if (options.cacheBytes > heapBytes / 2) {
+      throw SettingException.of(
+          "cache-bytes",
+          options.cacheBytes,
+          "at most half of the heap, which has " + heapBytes + " bytes");
+    }
+  }
+
+  /** The bytes of a heap written as for {@code -Xmx}. */
+  static long heapBytes(String heap) {
+    Matcher size = SIZE.matcher(heap);
+    if (size.matches()) {
+      int shift =
+          switch (size.group(2)) {
+            case "k", "K" -> 10;
+            case "m", "M" -> 20;
+            case "g", "G" -> 30;
+            default -> 0;
+          };
+      long number = Long.parseLong(size.group(1));
+      if (number <= HEAP_BYTES_MAX >> shift && number << shift >= HEAP_BYTES_MIN) {
+        return number << shift;
+      }
+    }
+    throw SettingException.of("heap", heap, "64m..1024g, a number with k, m or g as for -Xmx");
+  }
+
+  private static void requireDefaultParent(String name) {
+    if (name.isEmpty()) {
+      return;
+    }
+    try {
+      ResourceName.parse(name);
+    } catch (InvalidNameException e) {
+      throw SettingException.of("default-parent", name, "the full name of a resource");
+    }
+  }
+
+  private static void requireLoopback(String setting, String host, boolean insecure) {
+    requireText(setting, host, "an address of this machine");
+    try {
+      if (!insecure && !InetAddress.getByName(host).isLoopbackAddress()) {
+        throw SettingException.of(
+            setting,
+            host,
+            "a loopback address, for there is no TLS; insecure-listen allows it all the same");
+      }
+    } catch (UnknownHostException e) {
+      throw SettingException.of(setting, host, "an address of this machine");
+    }
+  }
+
+  private static void requireText(String setting, String text, String expected) {
+    if (text.isBlank()) {
+      throw SettingException.of(setting, text, expected);
+    }
+  }
+
+  private static void requireOneOf(String setting, String value, List<String> values) {
+    if (!values.contains(value)) {
+      throw SettingException.of(setting, value, String.join(", ", values));
+    }
+  }
+
+  private static void requireRange(String setting, long value, long min, long max) {
+    if (value < min || value > max) {
+      throw SettingException.of(setting, value, min + ".." + max);
+    }
+  }
+}
