@@ -43,6 +43,6 @@ public record HeldGrant(
 
   /** Whether what it gives on a resource of that kind may be given on by its holder. */
   public boolean mayShareOn(Kind kind) {
-    return canShare || isOwner() || !kind.honoursCanShare();
+    return canShare || isOwner() || !kind.sharing().honoursCanShare();
   }
 }

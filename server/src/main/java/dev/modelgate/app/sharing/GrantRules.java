@@ -8,6 +8,7 @@ import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Kind;
+import dev.modelgate.model.profile.Operation;
 import dev.modelgate.model.profile.Switches;
 import dev.modelgate.store.row.Grant;
 import dev.modelgate.store.row.GrantRow;
@@ -49,7 +50,7 @@ final class GrantRules {
     ResourceRow resource = ResourceRules.require(draft, rights, name);
     Kind kind = ResourceRules.kindOf(draft.profile(), name);
     if (!onlyLeaves(command)) {
-      rights.require(name, Rights.GRANTS_WRITE);
+      rights.require(name, Operation.SHARE);
     }
     if (!command.etag().isEmpty()) {
       requireEtag(command.etag(), Etag.ofGrants(draft.rows(), resource.uid()));
@@ -176,7 +177,7 @@ final class GrantRules {
   }
 
   private Uid recipient(Kind kind, PrincipalName name) {
-    if (!kind.recipients().contains(name.kind()) || isOutside(name)) {
+    if (!kind.sharing().recipients().contains(name.kind()) || isOutside(name)) {
       throw Refusal.ofField(
               Fault.KIND_NOT_ALLOWED,
               "principal",
@@ -184,7 +185,10 @@ final class GrantRules {
               "for a "
                   + kind.name()
                   + " one of "
-                  + kind.recipients().stream().map(PrincipalKind::prefix).sorted().toList())
+                  + kind.sharing().recipients().stream()
+                      .map(PrincipalKind::prefix)
+                      .sorted()
+                      .toList())
           .asException();
     }
     var uid = draft.uidOf(name);
@@ -218,7 +222,7 @@ final class GrantRules {
   }
 
   private static void requireShareable(Kind kind, ResourceName name) {
-    if (!kind.shareable()) {
+    if (!kind.sharing().shareable()) {
       throw Refusal.ofField(
               Fault.KIND_NOT_SHAREABLE,
               "resource",

@@ -85,7 +85,7 @@ final class Grants {
   }
 
   static Role role(Profile profile, Kind kind, String name) {
-    String wanted = name.isEmpty() ? kind.defaultRole() : name;
+    String wanted = name.isEmpty() ? kind.sharing().defaultRole() : name;
     Optional<Role> role = profile.role(wanted);
     if (role.isEmpty()) {
       throw Refusal.ofField(

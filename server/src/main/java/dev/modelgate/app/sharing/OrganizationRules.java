@@ -1,6 +1,7 @@
 package dev.modelgate.app.sharing;
 
 import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.profile.Operation;
 import dev.modelgate.store.row.SettingsRow;
 
 /** An organization's settings. */
@@ -15,7 +16,7 @@ final class OrganizationRules {
 
   /** Changes what is given. */
   void update(Command.UpdateOrganization command) {
-    rights.require(ResourceName.ofOrganization(draft.organizationId()), "update");
+    rights.require(ResourceName.ofOrganization(draft.organizationId()), Operation.UPDATE);
     SettingsRow row = draft.settings();
     GrantRules.requireEtag(
         command.etag(), Etag.of(dev.modelgate.model.Uid.ORGANIZATION, row.changedIn()));

@@ -7,6 +7,7 @@ import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Kind;
+import dev.modelgate.model.profile.Operation;
 import dev.modelgate.model.profile.Profile;
 import dev.modelgate.model.profile.Switches;
 import dev.modelgate.store.RowCursor;
@@ -69,13 +70,13 @@ final class ResourceRules {
       throw exists(name).asException();
     }
     requireParent(name);
-    rights.require(nearestRecord(name.parent()), "create");
+    rights.requireCreate(nearestRecord(name.parent()), kind);
     if (draft.rows().resource(name.relativePath()).isPresent()) {
       throw exists(name).asException();
     }
     ResourceRow row = put(name, command.displayName(), command.labels());
     Optional<PrincipalName> owner = command.owner().or(rights::actor);
-    if (owner.isPresent() && kind.shareable()) {
+    if (owner.isPresent() && kind.sharing().shareable()) {
       addOwner(row.uid(), owner.get());
     }
   }
@@ -84,7 +85,7 @@ final class ResourceRules {
   void update(Command.UpdateResource command) {
     draft.requireOwn(command.name());
     ResourceRow row = require(draft, rights, command.name());
-    rights.require(command.name(), "update");
+    rights.require(command.name(), Operation.UPDATE);
     GrantRules.requireEtag(command.etag(), Etag.of(row.uid(), row.changedIn()));
     String displayName = command.displayName().orElse(row.displayName());
     Map<String, String> labels = command.labels().orElse(row.labels());
@@ -106,7 +107,7 @@ final class ResourceRules {
     ResourceName name = command.name();
     draft.requireOwn(name);
     ResourceRow row = require(draft, rights, name);
-    rights.require(name, "delete");
+    rights.require(name, Operation.DELETE);
     GrantRules.requireEtag(command.etag(), Etag.of(row.uid(), row.changedIn()));
     if (!name.hasParent()) {
       throw Refusal.ofField(
