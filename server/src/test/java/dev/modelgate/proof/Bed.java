@@ -1,5 +1,6 @@
 package dev.modelgate.proof;
 
+import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.Telemetry;
 import dev.modelgate.app.check.Answer;
@@ -71,6 +72,7 @@ final class Bed implements AutoCloseable {
             stamps,
             clock,
             new CheckOptions(DEFAULT_PARENT, 8L << 20, 2, 1_024, recheckEvery),
+            ConditionLanguage.NONE,
             counts);
   }
 

@@ -202,7 +202,7 @@ final class GrantRules {
                 "a principal of the organization")
             .asException();
       }
-      return draft.create(name, PrincipalRow.State.ACTIVE, PrincipalRow.GroupType.NONE, "").uid();
+      return draft.create(name).uid();
     }
     var row = draft.rows().principal(name);
     if (!inactiveToo && row.isPresent() && row.get().state() != PrincipalRow.State.ACTIVE) {

@@ -43,7 +43,8 @@ final class Grants {
         origin,
         rights.actorUid(),
         draft.atMicros(),
-        change.note());
+        change.note(),
+        change.condition());
   }
 
   /**
@@ -81,7 +82,8 @@ final class Grants {
         Grant.Origin.DIRECT,
         dev.modelgate.model.Uid.NONE,
         0,
-        "");
+        "",
+        change.condition());
   }
 
   static Role role(Profile profile, Kind kind, String name) {

@@ -98,6 +98,7 @@ final class OwnershipRules {
               Grant.Origin.DIRECT,
               rights.actorUid(),
               draft.atMicros(),
+              "",
               ""));
     }
     if (kept.isEmpty()) {

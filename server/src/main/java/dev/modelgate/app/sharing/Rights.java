@@ -80,7 +80,7 @@ public final class Rights {
    * @throws dev.modelgate.model.RefusedException NOT_PERMITTED or NOT_FOUND, as {@link #require}
    */
   public void requireAdministrator() {
-    require(ResourceName.ofOrganization(organizationId), administration());
+    requireAll(ResourceName.ofOrganization(organizationId), administration());
   }
 
   /** The permissions on a resource; all bits for the system administrator. */
@@ -106,16 +106,19 @@ public final class Rights {
    */
   public void require(ResourceName resource, Operation operation) {
     if (!isSystemAdministrator()) {
-      require(resource, needed(resource, operation));
+      requireAll(resource, needed(resource, operation));
     }
   }
 
   /** The same for making a resource of a kind in a parent. */
   void requireCreate(ResourceName parent, Kind child) {
-    require(parent, child.right(Operation.CREATE));
+    requireAll(parent, child.right(Operation.CREATE));
   }
 
-  private void require(ResourceName resource, long permissions) {
+  /**
+   * The same for a mask of permissions, all of them; an empty one is the system administrator's.
+   */
+  void requireAll(ResourceName resource, long permissions) {
     if (hasAll(resource, permissions)) {
       return;
     }
@@ -156,7 +159,7 @@ public final class Rights {
   /** Everything that is granted to the principal acted for on a resource and its ancestors. */
   Facts facts(ResourceName resource) {
     PrincipalName actor = requester.onBehalfOf().orElseThrow();
-    return new Gathering(context, rows, new Dependencies(Uid.NONE)).gather(actor, resource);
+    return new Gathering(context, rows, new Dependencies(Uid.NONE)).gatherToShare(actor, resource);
   }
 
   /** The principal acted for. */
