@@ -18,7 +18,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,12 +103,7 @@ public final class AdminAuthInterceptor implements ServerInterceptor {
   }
 
   private static Refusal refused(String value, String expected) {
-    String echo = InvalidNameException.shortened(value);
-    return new Refusal(
-        Fault.ON_BEHALF_OF_INVALID,
-        ON_BEHALF_OF.name() + ": `" + echo + "` (expected: " + expected + ")",
-        "",
-        Map.of("value", echo, "expected", expected));
+    return Refusal.ofField(Fault.ON_BEHALF_OF_INVALID, ON_BEHALF_OF.name(), value, expected);
   }
 
   private static List<String> values(Metadata headers, Metadata.Key<String> key) {

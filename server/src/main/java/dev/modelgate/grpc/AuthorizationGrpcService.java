@@ -69,12 +69,7 @@ public final class AuthorizationGrpcService
             .asException();
       }
       if (size > BATCH_ITEMS_MAX) {
-        throw Refusal.ofField(
-                Fault.LIMIT_EXCEEDED,
-                "items",
-                Integer.toString(size),
-                "1 to " + BATCH_ITEMS_MAX + " items")
-            .asException();
+        throw Refusal.ofSize("items", size, BATCH_ITEMS_MAX).asException();
       }
       Consistency consistency = messages.consistency(request.getConsistency());
       Batch batch = new Batch(size, call, messages, errors);
@@ -110,7 +105,9 @@ public final class AuthorizationGrpcService
             }
           });
     } catch (RejectedExecutionException e) {
-      call.onError(errors.toException(Refusal.of(Fault.OVERLOADED, "too many calls wait")));
+      call.onError(
+          errors.toException(
+              Refusal.of(Fault.OVERLOADED, "too many calls wait").with("queue", "listings")));
     } catch (RuntimeException e) {
       call.onError(errors.toException(e));
     }

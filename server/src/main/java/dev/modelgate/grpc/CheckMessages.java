@@ -207,13 +207,7 @@ final class CheckMessages {
   }
 
   private static RefusedException limit(String field, int size, int limit) {
-    return new Refusal(
-            Fault.LIMIT_EXCEEDED,
-            field + ": " + size + " (expected: at most " + limit + ")",
-            field,
-            Map.of(
-                "field", field, "size", Integer.toString(size), "limit", Integer.toString(limit)))
-        .asException();
+    return Refusal.ofSize(field, size, limit).asException();
   }
 
   private static int depth(Struct struct, int level) {

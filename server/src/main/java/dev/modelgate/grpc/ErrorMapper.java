@@ -122,7 +122,9 @@ public final class ErrorMapper {
     }
     if (cause instanceof OutcomeUnknownException) {
       log.warn("The outcome of a commit is unknown", cause);
-      return Refusal.of(Fault.OUTCOME_UNKNOWN, "the commit failed midway and may or may not hold");
+      return Refusal.of(Fault.OUTCOME_UNKNOWN, "the commit failed midway and may or may not hold")
+          .with("requestId", "")
+          .with("baseRevision", "");
     }
     if (cause instanceof CorruptionException || cause instanceof UndecodableException) {
       return logged(Fault.STORE_DAMAGED, "stored data could not be verified", cause);

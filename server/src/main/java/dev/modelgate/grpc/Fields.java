@@ -155,12 +155,7 @@ final class Fields {
   /** A size, in entries or bytes. */
   static void atMost(String field, int size, int limit) {
     if (size > limit) {
-      throw new Refusal(
-              Fault.LIMIT_EXCEEDED,
-              field + ": size `" + size + "` (expected: at most " + limit + ")",
-              field,
-              Map.of("field", field, "size", String.valueOf(size), "limit", String.valueOf(limit)))
-          .asException();
+      throw Refusal.ofSize(field, size, limit).asException();
     }
   }
 
@@ -171,12 +166,7 @@ final class Fields {
 
   /** A refusal of a principal that cannot stand there. */
   static RefusedException kindNotAllowed(String field, PrincipalName name, String expected) {
-    return new Refusal(
-            Fault.KIND_NOT_ALLOWED,
-            field + ": `" + name + "` (expected: " + expected + ")",
-            field,
-            Map.of("field", field, "principal", name.toString(), "expected", expected))
-        .asException();
+    return Refusal.ofField(Fault.KIND_NOT_ALLOWED, field, name.toString(), expected).asException();
   }
 
   private static <N> N named(String field, String value, Function<String, N> parser) {

@@ -50,14 +50,15 @@ public final class GrpcServers implements AutoCloseable {
     try {
       this.data =
           start(
-              tcp(settings.dataHost(), settings.dataPort()).addService(dataService),
+              tcp(settings.dataHost(), settings.dataPort())
+                  .addService(Decoding.of(dataService.bindService())),
               "port",
               settings.dataPort());
       settings.socket().ifPresent(path -> startSocket(path, dataService));
       this.admin =
           start(
               tcp(settings.adminHost(), settings.adminPort())
-                  .addService(ServerInterceptors.intercept(adminService, auth)),
+                  .addService(Decoding.of(ServerInterceptors.intercept(adminService, auth))),
               "admin port",
               settings.adminPort());
     } catch (RuntimeException e) {
@@ -138,7 +139,7 @@ public final class GrpcServers implements AutoCloseable {
   private NettyServerBuilder bounded(NettyServerBuilder builder) {
     return builder
         .directExecutor()
-        .maxInboundMessageSize(ServerSettings.MESSAGE_BYTES_MAX)
+        .maxInboundMessageSize(ServerSettings.FRAME_BYTES_MAX)
         .maxInboundMetadataSize(ServerSettings.METADATA_BYTES_MAX)
         .maxConcurrentCallsPerConnection(ServerSettings.CALLS_PER_CONNECTION_MAX)
         .permitKeepAliveTime(10, TimeUnit.SECONDS)
@@ -162,7 +163,7 @@ public final class GrpcServers implements AutoCloseable {
                     .channelType(EpollServerDomainSocketChannel.class)
                     .bossEventLoopGroup(loops)
                     .workerEventLoopGroup(loops))
-            .addService(service),
+            .addService(Decoding.of(service.bindService())),
         "socket",
         0);
     SocketFile.restrict(path);

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.Map;
 
 /**
  * Reads what every mutation carries: {@code request_id}, {@code reason} and {@code base_revision},
@@ -41,11 +40,11 @@ final class Orders {
         throw Fields.invalid("base_revision", baseRevision, "a request_id beside it");
       }
       if (Revision.parse(baseRevision).isEmpty()) {
-        throw new Refusal(
+        throw Refusal.ofField(
                 Fault.REVISION_INVALID,
-                "base_revision: cannot be decoded",
                 "base_revision",
-                Map.of("field", "base_revision"))
+                baseRevision,
+                "a revision of an earlier answer")
             .asException();
       }
     }

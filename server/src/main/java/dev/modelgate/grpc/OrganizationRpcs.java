@@ -23,7 +23,6 @@ import dev.modelgate.v1.Organization;
 import dev.modelgate.v1.UpdateOrganizationRequest;
 import dev.modelgate.v1.UpdateOrganizationResponse;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Reads and answers the requests about organizations. */
@@ -40,11 +39,11 @@ final class OrganizationRpcs {
   /** What a request begins an organization with. */
   Command.InitializeOrganization creation(CreateOrganizationRequest request, Requester requester) {
     if (!requester.isSystemAdministrator()) {
-      throw new Refusal(
+      throw Refusal.ofField(
               Fault.ON_BEHALF_OF_INVALID,
-              "x-modelgate-on-behalf-of: a new organization has no directory yet",
-              "",
-              Map.of("organization", AdminMessages.organizationName(request.getOrganizationId())))
+              "x-modelgate-on-behalf-of",
+              requester.actor(),
+              "nobody, for a new organization has no directory yet")
           .asException();
     }
     return creation(

@@ -24,6 +24,12 @@ public record ServerSettings(
   /** The largest message on either plane, in bytes. */
   public static final int MESSAGE_BYTES_MAX = 4 << 20;
 
+  /**
+   * What the transport lets through, in bytes, so that a message above the bound can be refused
+   * with a reason; beyond this the call just ends as RESOURCE_EXHAUSTED.
+   */
+  public static final int FRAME_BYTES_MAX = 8 << 20;
+
   /** The largest metadata of a call, in bytes. */
   public static final int METADATA_BYTES_MAX = 16 << 10;
 

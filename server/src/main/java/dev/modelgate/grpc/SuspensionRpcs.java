@@ -3,7 +3,6 @@ package dev.modelgate.grpc;
 import dev.modelgate.app.commit.Outcome;
 import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Requester;
-import dev.modelgate.model.Fault;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
@@ -13,7 +12,6 @@ import dev.modelgate.v1.ResumeResponse;
 import dev.modelgate.v1.SuspendRequest;
 import dev.modelgate.v1.SuspendResponse;
 import dev.modelgate.v1.SuspensionTarget;
-import java.util.Map;
 import java.util.function.Function;
 
 /** Reads and answers the requests that switch things off and on. */
@@ -66,13 +64,11 @@ final class SuspensionRpcs {
 
   private static void requireSystemAdministrator(String id, Requester requester) {
     if (!requester.isSystemAdministrator()) {
-      String actor = requester.onBehalfOf().map(PrincipalName::toString).orElse("");
-      String resource = AdminMessages.organizationName(id);
-      throw new Refusal(
-              Fault.NOT_PERMITTED,
+      throw Refusal.notPermitted(
               "organizations are switched off and on by the system administrator",
-              "",
-              Map.of("actor", actor, "permission", "administrator", "resource", resource))
+              requester.actor(),
+              "administrator",
+              AdminMessages.organizationName(id))
           .asException();
     }
   }

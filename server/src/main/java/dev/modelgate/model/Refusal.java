@@ -35,6 +35,39 @@ public record Refusal(Fault fault, String message, String field, Map<String, Str
         Map.of("field", field, "value", echo, "expected", expected));
   }
 
+  /**
+   * A refusal of too much: {@code items: 1001 (expected: at most 1000)}.
+   *
+   * @param size how much it is, in the limit's unit
+   */
+  public static Refusal ofSize(String field, long size, long limit) {
+    return new Refusal(
+        Fault.LIMIT_EXCEEDED,
+        field + ": " + size + " (expected: at most " + limit + ")",
+        field,
+        Map.of("field", field, "size", Long.toString(size), "limit", Long.toString(limit)));
+  }
+
+  /** A refusal about something that has a name: it is not there, or it is there already. */
+  public static Refusal ofName(Fault fault, String message, String field, String name) {
+    return new Refusal(fault, message, field, Map.of("name", name));
+  }
+
+  /**
+   * A refusal of an actor who lacks a permission.
+   *
+   * @param actor a principal, or {@code systemAdministrator}
+   * @param permission what is needed: a permission, or {@code administrator}
+   */
+  public static Refusal notPermitted(
+      String message, String actor, String permission, String resource) {
+    return new Refusal(
+        Fault.NOT_PERMITTED,
+        message,
+        "",
+        Map.of("actor", actor, "permission", permission, "resource", resource));
+  }
+
   /** This refusal with one more variable. */
   public Refusal with(String key, String value) {
     var more = new java.util.HashMap<>(metadata);

@@ -254,7 +254,10 @@ final class AdminInputTest {
               "page_token",
               s -> list(s, b -> b.setPageToken("abcd"))),
           new Case(
-              "kind unknown", Fault.UNKNOWN_KIND, "", s -> list(s, b -> b.setKind("spaceship"))),
+              "kind unknown",
+              Fault.UNKNOWN_KIND,
+              "kind",
+              s -> list(s, b -> b.setKind("spaceship"))),
           invalid("kind of principals unknown", "kind", s -> list(s, "robot", "", "")),
           invalid("members of a user", "member_of", s -> list(s, "", ANA, "")),
           invalid("both directions", "contains", s -> list(s, "", "group:a", ANA)),

@@ -43,7 +43,7 @@ final class ErrorMapperTest {
     for (Fault fault : Fault.values()) {
       Refusal refusal = Refusal.of(fault, "why").with("baseRevision", "abc");
       var status = errors.toException(refusal);
-      var error = Errors.of(status);
+      var error = Errors.anyOf(status);
       assertEquals(fault.name(), error.info().getReason());
       assertEquals("modelgate.dev", error.info().getDomain());
       assertEquals(Map.of("base_revision", "abc"), error.info().getMetadataMap());
@@ -67,7 +67,8 @@ final class ErrorMapperTest {
 
   @Test
   void overload_always_saysWhenToRetry() {
-    var error = Errors.of(errors.toException(Refusal.of(Fault.OVERLOADED, "full")));
+    var error =
+        Errors.of(errors.toException(Refusal.of(Fault.OVERLOADED, "full").with("queue", "misses")));
     assertEquals(Status.Code.RESOURCE_EXHAUSTED, error.code());
     assertTrue(error.detail(RetryInfo.class).isPresent());
   }

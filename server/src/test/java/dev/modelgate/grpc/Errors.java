@@ -16,7 +16,15 @@ import java.util.Optional;
 /** A failed call as a client sees it: its code, its one ErrorInfo, its further details. */
 record Errors(Status.Code code, ErrorInfo info, List<Any> details) {
 
+  /** One that keeps the contract. */
   static Errors of(StatusRuntimeException thrown) {
+    Errors error = anyOf(thrown);
+    ErrorContract.requireKept(error.code, error.info);
+    return error;
+  }
+
+  /** One that a test has made up. */
+  static Errors anyOf(StatusRuntimeException thrown) {
     var status = Objects.requireNonNull(StatusProto.fromThrowable(thrown));
     assertEquals(
         1,

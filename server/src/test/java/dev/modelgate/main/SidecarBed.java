@@ -58,6 +58,10 @@ final class SidecarBed implements AutoCloseable {
     this.adminChannel = channel(sidecar.servers().adminPort());
   }
 
+  String token() {
+    return token;
+  }
+
   Sidecar sidecar() {
     return sidecar;
   }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
+import dev.modelgate.grpc.ErrorContract;
 import dev.modelgate.v1.AdminServiceGrpc;
 import dev.modelgate.v1.BatchCheckRequest;
 import dev.modelgate.v1.CheckRequest;
@@ -361,6 +362,7 @@ final class SidecarTest {
     try {
       ErrorInfo info = status.getDetails(0).unpack(ErrorInfo.class);
       assertEquals(reason, info.getReason(), e.toString());
+      ErrorContract.requireKept(code, info);
       return info;
     } catch (InvalidProtocolBufferException unreadable) {
       throw new AssertionError(unreadable);

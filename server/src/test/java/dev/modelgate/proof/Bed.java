@@ -11,6 +11,7 @@ import dev.modelgate.app.check.Question;
 import dev.modelgate.app.commit.Order;
 import dev.modelgate.app.commit.OrganizationCommitter;
 import dev.modelgate.app.commit.Outcome;
+import dev.modelgate.app.commit.Sweeper;
 import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.app.state.LiveState;
@@ -40,6 +41,7 @@ final class Bed implements AutoCloseable {
   private final CachingAuthorizer authorizer;
   private final MonotoneClock clock;
   private final Counts counts = new Counts();
+  private final Sweeper sweeper;
 
   /**
    * Wires it.
@@ -66,6 +68,7 @@ final class Bed implements AutoCloseable {
             limits);
     this.committer = new OrganizationCommitter(state, replica, changeLog, clock);
     fenced[0] = committer;
+    this.sweeper = new Sweeper(state, committer);
     this.authorizer =
         new CachingAuthorizer(
             state,
@@ -120,10 +123,24 @@ final class Bed implements AutoCloseable {
     return committer.commit(organizationId, Order.of(Requester.SYSTEM_ADMINISTRATOR), command);
   }
 
-  /** Commits and waits; empty when it was accepted. */
+  /** Commits for the system administrator and waits; empty when it was accepted. */
   Optional<Refusal> commit(String organizationId, Command command) {
+    return commit(organizationId, Requester.SYSTEM_ADMINISTRATOR, command);
+  }
+
+  /** Sweeps what deleted objects left behind; answers how many change sets that took. */
+  int sweep() {
     try {
-      submit(organizationId, command).toCompletableFuture().join();
+      return sweeper.sweep();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("interrupted while sweeping", e);
+    }
+  }
+
+  /** Commits and waits; empty when it was accepted. */
+  Optional<Refusal> commit(String organizationId, Requester requester, Command command) {
+    try {
+      committer.commit(organizationId, Order.of(requester), command).toCompletableFuture().join();
       return Optional.empty();
     } catch (CompletionException e) {
       if (e.getCause() instanceof RefusedException refused) {
@@ -155,6 +172,7 @@ final class Bed implements AutoCloseable {
 
   @Override
   public void close() {
+    sweeper.close();
     authorizer.close();
     changeLog.close();
     state.close();

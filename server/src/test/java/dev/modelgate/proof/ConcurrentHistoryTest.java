@@ -152,7 +152,7 @@ final class ConcurrentHistoryTest {
     private void change(Command command) {
       int version = submitted + 1;
       PlainModel before = model(acknowledged);
-      models.put(version, before.after(command));
+      models.put(version, before.after(command, bed.nowMicros()));
       submitted = version;
       String to = command instanceof Command.SystemCommand ? "system" : "acme";
       if (bed.commit(to, command).isPresent()) {

@@ -3,6 +3,7 @@ package dev.modelgate.proof;
 import dev.modelgate.app.check.Answer;
 import dev.modelgate.app.check.Question;
 import dev.modelgate.app.sharing.Command;
+import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.app.state.Stamps;
 import dev.modelgate.decision.ReferenceEvaluator;
 import dev.modelgate.decision.ReferenceEvaluator.Verdict;
@@ -12,14 +13,16 @@ import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.store.LineageId;
 import dev.modelgate.store.MemoryReplica;
-import dev.modelgate.store.Positioned;
-import dev.modelgate.store.StoreException;
+import dev.modelgate.store.Replica;
 import dev.modelgate.store.row.Rows;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 
 /**
  * One history from one seed, by one thread: something happens to one of two organizations, then
@@ -29,20 +32,30 @@ import java.util.Optional;
  * and versions differ.
  */
 final class History implements AutoCloseable {
-  private static final int STEPS = 150;
-  private static final int QUESTIONS = 8;
+  private static final int STEPS = 40;
+  private static final int STEPS_OF_LONG_ONE = 300;
+  private static final int LONG_ONE_IN = 25;
+  private static final int QUESTIONS = 6;
   private static final int TOLD_MAX = 25;
+
+  /** What no command may ever be refused for. */
+  private static final Set<Fault> OURS =
+      EnumSet.of(
+          Fault.INTERNAL, Fault.STORE_UNAVAILABLE, Fault.STORE_DAMAGED, Fault.OUTCOME_UNKNOWN);
 
   private final long seed;
   private final HandClock wall = new HandClock();
   private final Bed bed;
   private final List<Side> sides = new ArrayList<>();
   private final Deque<String> told = new ArrayDeque<>();
-  private final Failures failures = new Failures();
+  private final CommitFailures failures = new CommitFailures();
   private final int failOneIn;
   private int accepted;
   private int failed;
   private int allowed;
+  private int bounded;
+  private int refused;
+  private int swept;
 
   History(long seed, Stamps stamps, int recheckEvery) {
     this(seed, stamps, recheckEvery, 0);
@@ -50,34 +63,27 @@ final class History implements AutoCloseable {
 
   /** As the other, with one in so many commits failing in the log; 0 for none. */
   History(long seed, Stamps stamps, int recheckEvery, int failOneIn) {
+    this(
+        seed,
+        stamps,
+        recheckEvery,
+        failOneIn,
+        failures -> new MemoryReplica(LineageId.random(), Rows::check, failures));
+  }
+
+  /** As the other, over a replica of the caller's, which gets the failures if it can have any. */
+  History(
+      long seed,
+      Stamps stamps,
+      int recheckEvery,
+      int failOneIn,
+      Function<MemoryReplica.Faults, Replica> replicas) {
     this.seed = seed;
     this.failOneIn = failOneIn;
-    MemoryReplica replica = new MemoryReplica(LineageId.random(), Rows::check, failures);
+    Replica replica = replicas.apply(failures);
     this.bed = new Bed(replica, stamps, wall, recheckEvery);
     sides.add(new Side("acme", seed));
     sides.add(new Side("beta", ~seed));
-  }
-
-  /** Fails a write when told to: before it is there, or when it is. */
-  private static final class Failures implements MemoryReplica.Faults {
-    private volatile boolean before;
-    private volatile boolean after;
-
-    @Override
-    public void beforeWrite(List<Positioned> batch) {
-      if (before) {
-        before = false;
-        throw new StoreException("nothing was written");
-      }
-    }
-
-    @Override
-    public void afterWrite(List<Positioned> batch) {
-      if (after) {
-        after = false;
-        throw new StoreException("written, but the sync failed");
-      }
-    }
   }
 
   /** One organization: what happens in it and what it must have come to. */
@@ -97,17 +103,25 @@ final class History implements AutoCloseable {
     for (Side side : sides) {
       require(bed.commit("system", new Command.RegisterOrganization(side.id)).isEmpty());
       for (Command command : side.narrator.opening()) {
-        commit(side, command);
+        commit(side, Requester.SYSTEM_ADMINISTRATOR, command);
       }
     }
     Narrator chance = sides.get(0).narrator;
-    for (int step = 0; step < STEPS; step++) {
+    int steps = seed % LONG_ONE_IN == 0 ? STEPS_OF_LONG_ONE : STEPS;
+    for (int step = 0; step < steps; step++) {
       Side side = sides.get(chance.happens(4) ? 1 : 0);
       if (chance.happens(6)) {
         wall.set(side.narrator.clock(side.model, wall.micros()));
         tell("the wall clock says " + wall.micros());
+      } else if (chance.happens(12)) {
+        swept += bed.sweep();
+        tell("swept");
       } else {
-        commit(side, side.narrator.command(side.model, bed.nowMicros()));
+        Command command = side.narrator.command(side.model, bed.nowMicros());
+        Optional<String> wrong = commit(side, side.narrator.requester(command), command);
+        if (wrong.isPresent()) {
+          return wrong;
+        }
       }
       for (int i = 0; i < QUESTIONS; i++) {
         Side about = sides.get(chance.happens(4) ? 1 : 0);
@@ -134,6 +148,21 @@ final class History implements AutoCloseable {
     return failed;
   }
 
+  /** How many of these were of bounded actors. */
+  int bounded() {
+    return bounded;
+  }
+
+  /** How many commands were refused. */
+  int refused() {
+    return refused;
+  }
+
+  /** How many change sets the sweeper made. */
+  int swept() {
+    return swept;
+  }
+
   /** How many answers had to be allows. */
   int allowed() {
     return allowed;
@@ -144,13 +173,14 @@ final class History implements AutoCloseable {
     bed.close();
   }
 
-  private void commit(Side side, Command command) {
+  private Optional<String> commit(Side side, Requester requester, Command command) {
     boolean system = command instanceof Command.SystemCommand;
     boolean fails = failOneIn > 0 && side.narrator.happens(failOneIn);
     boolean kept = fails && side.narrator.happens(2);
     failures.before = fails && !kept;
     failures.after = kept;
-    Optional<Refusal> refusal = bed.commit(system ? "system" : side.id, command);
+    long at = bed.nowMicros();
+    Optional<Refusal> refusal = bed.commit(system ? "system" : side.id, requester, command);
     failures.before = false;
     failures.after = false;
     boolean unknown = refusal.filter(r -> r.fault() == Fault.OUTCOME_UNKNOWN).isPresent();
@@ -159,11 +189,23 @@ final class History implements AutoCloseable {
       tell(side.id + ": a commit failed, " + (kept ? "yet is there" : "and is not there"));
       bed.awaitRecovery();
     }
-    if (refusal.isEmpty() || unknown && kept) {
-      side.model = side.model.after(command);
-      accepted++;
-      tell(side.id + ": " + command);
+    if (refusal.isPresent() && !unknown) {
+      refused++;
+      return OURS.contains(refusal.get().fault())
+          ? Optional.of(wrong(requester + " " + command + " was refused: " + refusal.get()))
+          : Optional.empty();
     }
+    if (refusal.isEmpty() || kept) {
+      Optional<String> growth = Growth.of(side.model, requester, command, at);
+      if (growth.isPresent()) {
+        return Optional.of(wrong(requester + " " + command + ": " + growth.get()));
+      }
+      side.model = side.model.after(command, at);
+      accepted++;
+      bounded += requester.isSystemAdministrator() ? 0 : 1;
+      tell(side.id + ": " + requester + " " + command);
+    }
+    return Optional.empty();
   }
 
   private Optional<String> ask(Side side, Question question) {
@@ -171,28 +213,54 @@ final class History implements AutoCloseable {
     Answer answer = bed.ask(question);
     Verdict verdict = verdict(side.model, question, now);
     allowed += verdict.allowed() ? 1 : 0;
-    if (agree(answer, verdict)) {
-      return Optional.empty();
+    if (!agree(answer, verdict)) {
+      return Optional.of(
+          wrong(
+              question
+                  + "\nanswered "
+                  + answer
+                  + "\nthe reference says "
+                  + verdict.allowed()
+                  + " "
+                  + verdict.reason()
+                  + " "
+                  + verdict.deniedLink()
+                  + "\n"
+                  + verdict.derivation()));
     }
-    return Optional.of(
-        "seed "
-            + seed
-            + " at "
-            + now
-            + ": "
-            + question
-            + "\nanswered "
-            + answer
-            + "\nthe reference says "
-            + verdict.allowed()
-            + " "
-            + verdict.reason()
-            + " "
-            + verdict.deniedLink()
-            + "\n"
-            + verdict.derivation()
-            + "\nafter\n"
-            + String.join("\n", told));
+    return changesBeforeItsEnd(side, question, answer, now);
+  }
+
+  /** An answer names the earliest time at which it could be another with no change made. */
+  private Optional<String> changesBeforeItsEnd(
+      Side side, Question question, Answer answer, long now) {
+    if (answer.validUntilMicros() <= now) {
+      return Optional.of(wrong(question + " answered " + answer + ", which is over already"));
+    }
+    for (long boundary : side.model.boundaries()) {
+      if (now < boundary
+          && boundary < answer.validUntilMicros()
+          && !agree(answer, verdict(side.model, question, boundary))) {
+        return Optional.of(
+            wrong(question + " answered " + answer + ", which changes at " + boundary));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private String wrong(String what) {
+    return "seed "
+        + seed
+        + " at "
+        + bed.nowMicros()
+        + ": "
+        + what
+        + "\nafter\n"
+        + String.join("\n", told)
+        + "\nagain: mvn -pl server -am test -Dtest=RandomHistoryTest"
+        + " -Dsurefire.failIfNoSpecifiedTests=false -Dmodelgate.history.seeds=1"
+        + " -Dmodelgate.history.seed="
+        + seed;
   }
 
   private void tell(String what) {

@@ -240,7 +240,7 @@ final class MidwayTest {
     private void change(Command command) {
       String to = command instanceof Command.SystemCommand ? "system" : "acme";
       if (bed.commit(to, command).isEmpty()) {
-        models.add(last().after(command));
+        models.add(last().after(command, bed.nowMicros()));
       }
     }
   }

@@ -5,6 +5,7 @@ import dev.modelgate.app.check.Question;
 import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Command.GrantChange;
 import dev.modelgate.app.sharing.Command.MembershipChange;
+import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.decision.ReferenceWorld.PlainGrant;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
@@ -27,6 +28,7 @@ final class Narrator {
   private static final long SECOND = 1_000_000;
   private static final List<String> ROLES =
       List.of("", "owner", "editor", "editor", "user", "user", "runner", "viewer", "auditor");
+  private static final List<String> KEPT = List.of("editor", "user", "viewer");
   private static final List<String> PERMISSIONS =
       List.of("discover", "get", "predict", "update", "data.read", "data.use", "grants.read");
   private static final List<String> ACTIONS =
@@ -84,11 +86,22 @@ final class Narrator {
     return commands;
   }
 
+  /** For whom the next command is: the system administrator, or one of the accounts. */
+  Requester requester(Command command) {
+    boolean system = command instanceof Command.SystemCommand;
+    return system || random.nextInt(5) < 3
+        ? Requester.SYSTEM_ADMINISTRATOR
+        : Requester.onBehalfOf(one(accounts));
+  }
+
   /** The next command; it may be refused. */
   Command command(PlainModel model, long nowMicros) {
-    int dice = random.nextInt(100);
+    int dice = random.nextInt(110);
     if (model.organizationSuspended() && dice < 50) {
       return new Command.SuspendOrganization(organization, false);
+    }
+    if (dice >= 100) {
+      return rarely(model, nowMicros, dice);
     }
     if (dice < 36) {
       return grants(model, nowMicros);
@@ -121,6 +134,68 @@ final class Narrator {
           resume ? one(model.suspendedResources()) : one(resources), !resume);
     }
     return new Command.SuspendOrganization(organization, random.nextInt(3) == 0);
+  }
+
+  private Command rarely(PlainModel model, long nowMicros, int dice) {
+    ResourceName resource = model.resources().isEmpty() ? one(resources) : one(model.resources());
+    if (dice < 104) {
+      Optional<PrincipalName> previous = happens(3) ? Optional.of(one(accounts)) : Optional.empty();
+      return new Command.TransferOwnership(
+          resource, anybody(), previous, happens(2) ? "" : one(KEPT));
+    }
+    if (dice < 106) {
+      return new Command.UpdateResource(
+          resource,
+          Optional.of("d" + random.nextInt(3)),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          "");
+    }
+    if (dice < 107) {
+      return new Command.UpdateOrganization(
+          Optional.of("d" + random.nextInt(3)), Optional.empty(), "");
+    }
+    List<Command.ImportItem> items = new ArrayList<>();
+    do {
+      items.add(item(model, nowMicros));
+    } while (random.nextInt(4) > 0);
+    return new Command.ImportItems(items, 1);
+  }
+
+  private Command.ImportItem item(PlainModel model, long nowMicros) {
+    ResourceName resource = one(resources);
+    return switch (random.nextInt(5)) {
+      case 0 -> {
+        PrincipalName name = anybody();
+        yield new Command.ImportPrincipal(
+            name,
+            happens(3) ? PrincipalRow.State.DISABLED : PrincipalRow.State.ACTIVE,
+            groups.contains(name) ? PrincipalRow.GroupType.ACCESS : PrincipalRow.GroupType.NONE,
+            "");
+      }
+      case 1 -> new Command.ImportMembership(one(groups), anybody());
+      case 2 -> new Command.ImportResource(resource, "", Map.of());
+      case 3 ->
+          happens(2)
+              ? new Command.ImportSuspension(Optional.of(anybody()), Optional.empty(), "")
+              : new Command.ImportSuspension(Optional.empty(), Optional.of(resource), "");
+      default -> {
+        GrantChange change = change(model, resource, nowMicros);
+        yield new Command.ImportGrant(
+            resource,
+            new GrantChange(
+                GrantChange.Mode.MERGE,
+                change.principal(),
+                change.role(),
+                change.permissions(),
+                change.canShare(),
+                change.canUseData(),
+                change.notBeforeMicros(),
+                change.expiresAtMicros(),
+                ""));
+      }
+    };
   }
 
   /** Where the wall clock goes: mostly on, sometimes back, often to just where a grant changes. */
@@ -202,7 +277,7 @@ final class Narrator {
         happens(12) ? PrincipalName.organization(organization) : anybody(),
         role,
         permissions,
-        false,
+        happens(3),
         random.nextBoolean(),
         notBefore,
         expires,

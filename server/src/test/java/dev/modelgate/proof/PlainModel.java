@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -41,10 +42,10 @@ final class PlainModel implements ReferenceWorld {
     return BuiltInProfiles.find(BuiltInProfiles.DEFAULT).orElseThrow().extended(Vocabulary.EMPTY);
   }
 
-  /** What there is after one more accepted command. */
-  PlainModel after(Command command) {
+  /** What there is after one more command that was accepted at that time. */
+  PlainModel after(Command command, long atMicros) {
     PlainModel next = copy();
-    next.apply(command);
+    next.apply(command, atMicros);
     return next;
   }
 
@@ -153,7 +154,7 @@ final class PlainModel implements ReferenceWorld {
     return copy;
   }
 
-  private void apply(Command command) {
+  private void apply(Command command, long atMicros) {
     if (command instanceof Command.InitializeOrganization c) {
       ResourceName root = ResourceName.ofOrganization(c.organizationId());
       resources.add(root);
@@ -177,6 +178,13 @@ final class PlainModel implements ReferenceWorld {
       suspendedResources.remove(c.name());
     } else if (command instanceof Command.UpdateGrants c) {
       c.changes().forEach(change -> grant(c.resource(), change));
+    } else if (command instanceof Command.TransferOwnership c) {
+      transfer(c);
+    } else if (command instanceof Command.ImportItems c) {
+      c.items().forEach(item -> item(item, atMicros));
+    } else if (command instanceof Command.UpdateResource
+        || command instanceof Command.UpdateOrganization) {
+      return; // Names for people decide nothing.
     } else if (command instanceof Command.SuspendPrincipal c) {
       mark(suspendedPrincipals, c.principal(), c.suspend());
     } else if (command instanceof Command.SuspendResource c) {
@@ -184,6 +192,60 @@ final class PlainModel implements ReferenceWorld {
     } else {
       throw new IllegalArgumentException("no model of " + command);
     }
+  }
+
+  private void transfer(Command.TransferOwnership command) {
+    Map<PrincipalName, List<PlainGrant>> held =
+        grants.computeIfAbsent(command.resource(), name -> new HashMap<>());
+    Optional<PrincipalName> previous =
+        command
+            .previousOwner()
+            .or(
+                () ->
+                    held.keySet().stream()
+                        .filter(
+                            name ->
+                                held.getOrDefault(name, List.of()).stream()
+                                    .anyMatch(PlainModel::isOwner))
+                        .findFirst());
+    if (previous.filter(command.newOwner()::equals).isPresent()) {
+      return;
+    }
+    grant(command.resource(), merged(command.newOwner(), "owner"));
+    previous.ifPresent(
+        name -> {
+          List<PlainGrant> kept = new ArrayList<>(held.getOrDefault(name, List.of()));
+          kept.removeIf(PlainModel::isOwner);
+          held.put(name, List.copyOf(kept));
+          if (!command.keepPreviousAs().isEmpty()) {
+            grant(command.resource(), merged(name, command.keepPreviousAs()));
+          }
+        });
+  }
+
+  private void item(Command.ImportItem item, long atMicros) {
+    if (item instanceof Command.ImportPrincipal i) {
+      principals.put(i.principal(), i.state() == PrincipalRow.State.ACTIVE);
+    } else if (item instanceof Command.ImportMembership i) {
+      member(new MembershipChange(true, i.group(), i.member()));
+    } else if (item instanceof Command.ImportResource i) {
+      resources.add(i.name());
+    } else if (item instanceof Command.ImportSuspension i) {
+      i.principal().ifPresent(suspendedPrincipals::add);
+      i.resource().ifPresent(suspendedResources::add);
+    } else if (item instanceof Command.ImportGrant i && i.change().expiresAtMicros() > atMicros) {
+      grant(i.resource(), i.change());
+    }
+  }
+
+  private static boolean isOwner(PlainGrant grant) {
+    return grant.role().equals("owner");
+  }
+
+  /** A transfer says nothing of data: only owners have them then. */
+  private static GrantChange merged(PrincipalName principal, String role) {
+    return new GrantChange(
+        GrantChange.Mode.MERGE, principal, role, List.of(), false, false, 0, Micros.NEVER, "");
   }
 
   private void delete(PrincipalName name) {

@@ -4,72 +4,136 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.app.state.Stamps;
+import dev.modelgate.store.rocksdb.RocksOptions;
+import dev.modelgate.store.rocksdb.RocksReplica;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random histories: every answer, cached or not, is what the reference says of the plain model.
+ * Random histories: every answer, cached or not, is what the reference says of the plain model and
+ * does not change before the time that it names; no bounded actor gets through with what he has no
+ * right to.
  *
- * <p>{@code -Dmodelgate.history.seconds=} plays for longer, {@code -Dmodelgate.history.seed=}
- * begins with that seed.
+ * <p>{@code -Dmodelgate.history.seconds=} plays for so long instead of a fixed number of seeds,
+ * {@code -Dmodelgate.history.seeds=} sets that number, {@code -Dmodelgate.history.seed=} begins
+ * with that seed.
  */
 final class RandomHistoryTest {
-  private static final long SECONDS = Long.getLong("modelgate.history.seconds", 15);
+  private static final int SEEDS = Integer.getInteger("modelgate.history.seeds", 2_000);
+  private static final long SECONDS = Long.getLong("modelgate.history.seconds", 0);
   private static final long FIRST_SEED = Long.getLong("modelgate.history.seed", 1);
+
+  @TempDir Path directory;
 
   @Test
   void everyAnswer_always_isThatOfTheReference() {
-    long start = System.nanoTime();
-    long end = start + TimeUnit.SECONDS.toNanos(SECONDS);
-    long seed = FIRST_SEED;
-    long hits = 0;
-    long misses = 0;
-    long accepted = 0;
-    long allowed = 0;
-    do {
-      try (History history = new History(seed, new Stamps(), seed % 2 == 0 ? 5 : 0)) {
+    Tally tally = new Tally("histories");
+    for (long seed = FIRST_SEED; tally.goesOn(SEEDS); seed++) {
+      tally.play(new History(seed, new Stamps(), seed % 2 == 0 ? 5 : 0), seed);
+    }
+    tally.print();
+    assertTrue(tally.allowed > tally.asked() / 20, "too few allows: " + tally.allowed);
+    assertTrue(tally.hits > tally.misses / 4, "too few hits: " + tally.hits);
+    if (SEEDS >= 100) {
+      assertTrue(tally.bounded > SEEDS / 10, "too few bounded commands: " + tally.bounded);
+      assertTrue(tally.refused > SEEDS, "too few refusals: " + tally.refused);
+      assertTrue(tally.swept > SEEDS / 10, "too little swept: " + tally.swept);
+    }
+  }
+
+  @Test
+  void everyAnswer_whenCommitsFail_isThatOfTheReference() {
+    Tally tally = new Tally("failing histories");
+    for (long seed = FIRST_SEED; tally.goesOn(Math.max(1, SEEDS / 50)); seed++) {
+      tally.play(new History(seed, new Stamps(), 0, 30), seed);
+    }
+    tally.print();
+    assertTrue(tally.failed > 0, "no commit failed");
+  }
+
+  @Test
+  void everyAnswer_overRocksDb_isThatOfTheReference() {
+    Tally tally = new Tally("histories over RocksDB");
+    for (long seed = FIRST_SEED; tally.goesOn(Math.max(1, SEEDS / 100)); seed++) {
+      Path store = directory.resolve("store" + seed);
+      tally.play(
+          new History(
+              seed,
+              new Stamps(),
+              seed % 2 == 0 ? 5 : 0,
+              0,
+              failures -> RocksReplica.open(RocksOptions.of(store))),
+          seed);
+    }
+    tally.print();
+    assertTrue(tally.allowed > tally.asked() / 20, "too few allows: " + tally.allowed);
+  }
+
+  /** What was seen in many histories. */
+  private static final class Tally {
+    private final String what;
+    private final long start = System.nanoTime();
+    private int seeds;
+    private long hits;
+    private long misses;
+    private long accepted;
+    private long bounded;
+    private long refused;
+    private long swept;
+    private long allowed;
+    private int failed;
+
+    Tally(String what) {
+      this.what = what;
+    }
+
+    boolean goesOn(int enough) {
+      return SECONDS > 0
+          ? System.nanoTime() - start < TimeUnit.SECONDS.toNanos(SECONDS)
+          : seeds < enough;
+    }
+
+    void play(History history, long seed) {
+      try (history) {
         Optional<String> wrong = history.play();
         assertTrue(wrong.isEmpty(), () -> wrong.orElse(""));
         assertEquals(0, history.counts().mismatches.sum(), "recheck cried wolf, seed " + seed);
         hits += history.counts().hits.sum();
         misses += history.counts().misses.sum();
         accepted += history.accepted();
+        bounded += history.bounded();
+        refused += history.refused();
+        swept += history.swept();
         allowed += history.allowed();
-      } catch (RuntimeException e) {
-        throw new AssertionError("seed " + seed, e);
-      }
-      seed++;
-    } while (System.nanoTime() < end);
-    System.out.printf(
-        "histories: %d seeds in %d ms, %d changes, %d hits, %d misses, %d allows%n",
-        seed - FIRST_SEED,
-        (System.nanoTime() - start) / 1_000_000,
-        accepted,
-        hits,
-        misses,
-        allowed);
-    assertTrue(allowed > (hits + misses) / 20, "too few allows to prove anything: " + allowed);
-    assertTrue(hits > misses / 4, "too few hits to prove anything: " + hits + " of " + misses);
-  }
-
-  @Test
-  void everyAnswer_whenCommitsFail_isThatOfTheReference() {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Math.min(SECONDS, 10));
-    long seed = FIRST_SEED;
-    int failed = 0;
-    do {
-      try (History history = new History(seed, new Stamps(), 0, 30)) {
-        Optional<String> wrong = history.play();
-        assertTrue(wrong.isEmpty(), () -> wrong.orElse(""));
         failed += history.failed();
       } catch (RuntimeException e) {
         throw new AssertionError("seed " + seed, e);
       }
-      seed++;
-    } while (System.nanoTime() < end);
-    System.out.printf(
-        "failing histories: %d seeds, %d failed commits%n", seed - FIRST_SEED, failed);
-    assertTrue(failed > 0, "no commit failed");
+      seeds++;
+    }
+
+    long asked() {
+      return hits + misses;
+    }
+
+    void print() {
+      System.out.printf(
+          "%s: %d seeds in %d ms, %d changes (%d by bounded actors, %d swept), %d refusals, %d failures,"
+              + " %d hits, %d misses, %d allows%n",
+          what,
+          seeds,
+          (System.nanoTime() - start) / 1_000_000,
+          accepted,
+          bounded,
+          swept,
+          refused,
+          failed,
+          hits,
+          misses,
+          allowed);
+    }
   }
 }

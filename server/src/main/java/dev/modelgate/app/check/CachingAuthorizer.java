@@ -87,7 +87,10 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
     if (!taken) {
       telemetry.shed();
       refuse(
-          Refusal.of(Fault.OVERLOADED, "too many checks wait for the store").asException(), sink);
+          Refusal.of(Fault.OVERLOADED, "too many checks wait for the store")
+              .with("queue", "misses")
+              .asException(),
+          sink);
     }
   }
 

@@ -32,14 +32,13 @@ final class Refusals {
     if (e instanceof CorruptionException) {
       log.error("check failed, error id {}", id, e);
       return Refusal.of(Fault.STORE_DAMAGED, "stored data is damaged, error id `" + id + "`")
-          .with("errorId", id);
+          .with("id", id);
     }
     if (e instanceof StoreException) {
       log.warn("check failed, error id {}", id, e);
-      return Refusal.of(Fault.STORE_UNAVAILABLE, "the store cannot be read, error id `" + id + "`")
-          .with("errorId", id);
+      return Refusal.of(Fault.STORE_UNAVAILABLE, "the store cannot be read, error id `" + id + "`");
     }
     log.error("check failed, error id {}", id, e);
-    return Refusal.of(Fault.INTERNAL, "internal error, error id `" + id + "`").with("errorId", id);
+    return Refusal.of(Fault.INTERNAL, "internal error, error id `" + id + "`").with("id", id);
   }
 }

@@ -3,6 +3,7 @@ package dev.modelgate.app.commit;
 import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Requester;
+import dev.modelgate.app.sharing.Rights;
 import dev.modelgate.app.sharing.SystemRules;
 import dev.modelgate.app.state.OrgState;
 import dev.modelgate.app.state.Publication;
@@ -78,8 +79,7 @@ public final class OrganizationCommitter implements Committer {
         throw restricted(organizationId).asException();
       }
       if (!order.requester().isSystemAdministrator() && seen.isOrganizationSuspended(org.uid())) {
-        throw Refusal.of(Fault.NOT_PERMITTED, "organization `" + organizationId + "` is suspended")
-            .asException();
+        throw Rights.suspended("organization", organizationId, order.requester()).asException();
       }
       Staging staging = stagings.computeIfAbsent(org.uid(), uid -> new Staging());
       return stage(staging, organizationId, order, command);
@@ -135,13 +135,9 @@ public final class OrganizationCommitter implements Committer {
             mutations);
     LogRecord record = LogRecord.of(changeSet);
     if (record.stored().length > ChangeSet.ENCODED_BYTES_MAX) {
-      String message =
-          "the change is "
-              + record.stored().length
-              + " bytes long (expected: at most "
-              + ChangeSet.ENCODED_BYTES_MAX
-              + ")";
-      return refuseWhenDurable(staging, Refusal.of(Fault.LIMIT_EXCEEDED, message).asException());
+      Refusal tooLong =
+          Refusal.ofSize("change", record.stored().length, ChangeSet.ENCODED_BYTES_MAX);
+      return refuseWhenDurable(staging, tooLong.asException());
     }
     return append(staging, org, logEpoch, changeSet, record);
   }
@@ -158,7 +154,7 @@ public final class OrganizationCommitter implements Committer {
             (position, failure) -> {
               staging.settle(epoch, changeSet.version(), failure != null);
               if (failure != null) {
-                throw asRefusal(failure, base).asException();
+                throw asRefusal(failure, changeSet, base).asException();
               }
               return outcome;
             });
@@ -185,12 +181,13 @@ public final class OrganizationCommitter implements Committer {
       return Optional.of(new Outcome(revision, done));
     }
     if (!order.baseRevision().isEmpty()) {
-      requireWithinWindow(org, order.baseRevision());
+      requireWithinWindow(org, order);
     }
     return Optional.empty();
   }
 
-  private void requireWithinWindow(OrgState org, String token) {
+  private void requireWithinWindow(OrgState org, Order order) {
+    String token = order.baseRevision();
     Revision base =
         Revision.parse(token)
             .orElseThrow(
@@ -210,24 +207,24 @@ public final class OrganizationCommitter implements Committer {
           .asException();
     }
     if (base.version() < replica.recentSince(org.uid())) {
-      throw Refusal.ofField(
+      throw new Refusal(
               Fault.REQUEST_EXPIRED,
-              "base_revision",
-              token,
-              "a request of the last "
+              "the request is not of the last "
                   + Replica.RECENT_HOURS
-                  + " hours; it was not executed, look at the state")
+                  + " hours; it was not executed, look at the state",
+              "base_revision",
+              Map.of("requestId", order.requestId().text(), "baseRevision", token))
           .asException();
     }
   }
 
   private static void requireSame(Order order, byte[] commandDigest) {
     if (!Arrays.equals(order.commandDigest(), commandDigest)) {
-      throw Refusal.ofField(
+      throw new Refusal(
               Fault.REQUEST_ID_REUSED,
+              "request_id: `" + order.requestId().text() + "` was another request",
               "request_id",
-              order.requestId().text(),
-              "another id for another request")
+              Map.of("requestId", order.requestId().text()))
           .asException();
     }
   }
@@ -271,7 +268,7 @@ public final class OrganizationCommitter implements Committer {
         requester.credential(), requester.onBehalfOf().map(Object::toString).orElse(""));
   }
 
-  private static Refusal asRefusal(Throwable failure, Revision base) {
+  private static Refusal asRefusal(Throwable failure, ChangeSet changeSet, Revision base) {
     Throwable cause =
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
@@ -283,7 +280,7 @@ public final class OrganizationCommitter implements Committer {
         Fault.OUTCOME_UNKNOWN,
         "the store failed while committing; ask again with the same request_id and this base_revision",
         "",
-        Map.of("baseRevision", base.token()));
+        Map.of("requestId", changeSet.requestId().text(), "baseRevision", base.token()));
   }
 
   private static Refusal unavailable() {
@@ -296,7 +293,7 @@ public final class OrganizationCommitter implements Committer {
         Fault.ORGANIZATION_RESTRICTED,
         "organization `" + organizationId + "` cannot be read safely and takes no changes",
         "",
-        Map.of("organization", organizationId));
+        Map.of("organization", "organizations/" + organizationId));
   }
 
   private static Refusal notFound(String organizationId) {

@@ -10,7 +10,6 @@ import dev.modelgate.model.RefusedException;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.BuiltInProfiles;
 import dev.modelgate.store.Revision;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -83,38 +82,28 @@ public final class OrganizationCreation {
 
   private static void requireCreatable(InitializeOrganization command, Order order) {
     if (!order.requester().isSystemAdministrator()) {
-      String actor = order.requester().onBehalfOf().map(PrincipalName::toString).orElse("");
-      throw new Refusal(
-              Fault.NOT_PERMITTED,
+      throw Refusal.notPermitted(
               "organizations are created by the system administrator",
-              "",
-              Map.of(
-                  "actor",
-                  actor,
-                  "permission",
-                  "administrator",
-                  "resource",
-                  "organizations/system"))
+              order.requester().actor(),
+              "administrator",
+              "organizations/system")
           .asException();
     }
     if (BuiltInProfiles.find(command.profile()).isEmpty()) {
-      throw new Refusal(
+      throw Refusal.ofField(
               Fault.UNKNOWN_PROFILE,
-              "profile: there is no built-in profile of that name",
               "profile",
-              Map.of("profile", command.profile()))
+              command.profile(),
+              "one of " + BuiltInProfiles.names())
           .asException();
     }
     Optional<PrincipalName> owner = command.owner();
     if (owner.isPresent() && !owner.get().kind().mayBeUnknown()) {
-      throw new Refusal(
+      throw Refusal.ofField(
               Fault.KIND_NOT_ALLOWED,
-              "owner: `" + owner.get() + "` must exist first (expected: a user or app)",
               "owner",
-              Map.of(
-                  "field", "owner",
-                  "principal", owner.get().toString(),
-                  "expected", "a user or app"))
+              owner.get().toString(),
+              "a user or app, for others must exist first")
           .asException();
     }
   }

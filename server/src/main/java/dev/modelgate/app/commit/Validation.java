@@ -35,6 +35,7 @@ final class Validation {
         .orElseThrow(
             () ->
                 Refusal.of(Fault.CONFLICT, "organization `" + org.id() + "` is just being made")
+                    .with("organization", "organizations/" + org.id())
                     .asException());
   }
 }

@@ -81,28 +81,28 @@ public final class ChangeFeed {
     }
     Revision revision =
         Revision.parse(from)
-            .orElseThrow(() -> refused(Fault.REVISION_INVALID, "cannot be decoded"));
+            .orElseThrow(
+                () -> refused(Fault.REVISION_INVALID, from, "a revision of an earlier answer"));
     if (revision.lineage() != org.revision().lineage() || !revision.org().equals(org.uid())) {
-      throw refused(Fault.REVISION_OTHER_LINEAGE, "comes from another history");
+      throw refused(Fault.REVISION_OTHER_LINEAGE, from, "a revision of this history");
     }
     if (revision.version() > org.head().version()) {
-      throw refused(Fault.REVISION_FUTURE, "is newer than anything here");
+      throw refused(Fault.REVISION_FUTURE, from, "a revision that this store has reached");
     }
     if (revision.version() < org.head().version()
         && replica.read(org.uid(), revision.version() + 1).isEmpty()) {
-      throw trimmed();
+      throw trimmed(from);
     }
     return revision.version();
   }
 
-  private static RefusedException trimmed() {
-    return refused(Fault.REVISION_OTHER_LINEAGE, "is older than the history that is kept");
+  private static RefusedException trimmed(String from) {
+    return refused(
+        Fault.REVISION_OTHER_LINEAGE, from, "a revision of the history that is still kept");
   }
 
-  private static RefusedException refused(Fault fault, String problem) {
-    return new Refusal(
-            fault, "from_revision: " + problem, "from_revision", Map.of("field", "from_revision"))
-        .asException();
+  private static RefusedException refused(Fault fault, String from, String expected) {
+    return Refusal.ofField(fault, "from_revision", from, expected).asException();
   }
 
   /** One watcher's place in the feed. Not for use by several threads at a time. */
@@ -144,7 +144,7 @@ public final class ChangeFeed {
       Reading reading = reader.open(state, organizationId, requester);
       reading.requireAdministrator();
       LogRecord record =
-          replica.read(reading.org().uid(), version + 1).orElseThrow(ChangeFeed::trimmed);
+          replica.read(reading.org().uid(), version + 1).orElseThrow(() -> trimmed(""));
       ChangeSet changeSet = ChangeSetCodec.decode(record.stored());
       ChangeEvent event = new ChangeNaming(state, reading).event(changeSet);
       version++;

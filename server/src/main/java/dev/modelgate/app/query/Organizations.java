@@ -11,7 +11,6 @@ import dev.modelgate.store.ByteWriter;
 import dev.modelgate.store.Revision;
 import dev.modelgate.store.row.SettingsRow;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Reads organizations. Thread-safe; blocks for reads. */
@@ -53,11 +52,11 @@ public final class Organizations {
    */
   public Page<OrganizationView> list(Requester requester, PageRequest page) {
     if (!requester.isSystemAdministrator()) {
-      throw new Refusal(
+      throw Refusal.ofField(
               Fault.ON_BEHALF_OF_INVALID,
-              "x-modelgate-on-behalf-of: the list of all organizations has no directory",
-              "",
-              Map.of("organization", "organizations/system"))
+              "x-modelgate-on-behalf-of",
+              requester.actor(),
+              "nobody, for the list of all organizations has no directory")
           .asException();
     }
     return reader.readAll(state -> list(state, requester, page));

@@ -136,8 +136,7 @@ final class Reading {
 
   /** The refusal of something that is missing or hidden. */
   static RefusedException notFound(String name) {
-    return new Refusal(Fault.NOT_FOUND, "not found: `" + name + "`", "", Map.of("name", name))
-        .asException();
+    return Refusal.ofName(Fault.NOT_FOUND, "not found: `" + name + "`", "", name).asException();
   }
 
   private String needed(ResourceName resource, Operation operation) {
@@ -147,13 +146,7 @@ final class Reading {
   }
 
   private RefusedException notPermitted(String permission, String resource) {
-    String actor =
-        requester.onBehalfOf().map(PrincipalName::toString).orElse(Names.SYSTEM_ADMINISTRATOR);
-    return new Refusal(
-            Fault.NOT_PERMITTED,
-            "`" + actor + "` lacks `" + permission + "` on `" + resource + "`",
-            "",
-            Map.of("actor", actor, "permission", permission, "resource", resource))
-        .asException();
+    String message = "`" + requester.actor() + "` lacks `" + permission + "` on `" + resource + "`";
+    return Refusal.notPermitted(message, requester.actor(), permission, resource).asException();
   }
 }

@@ -11,7 +11,6 @@ import dev.modelgate.store.Table;
 import dev.modelgate.store.row.ResourceRow;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Reads resources. Thread-safe; blocks for reads. */
@@ -68,7 +67,7 @@ public final class Resources {
   private static Page<ResourceView> list(
       Reading reading, ResourceName parent, String kind, boolean recursive, PageRequest page) {
     visible(reading, parent);
-    requireKind(reading, parent, kind);
+    requireKind(reading, kind);
     PageScope scope =
         PageScope.of(
             reading.org(),
@@ -125,16 +124,12 @@ public final class Resources {
         .orElseThrow(() -> Reading.notFound(name.text()));
   }
 
-  private static void requireKind(Reading reading, ResourceName parent, String kind) {
+  private static void requireKind(Reading reading, String kind) {
     boolean known =
         kind.isEmpty()
             || reading.org().compiled().flatMap(profile -> profile.kind(kind)).isPresent();
     if (!known) {
-      throw new Refusal(
-              Fault.UNKNOWN_KIND,
-              "kind: the profile has no such kind",
-              "kind",
-              Map.of("kind", kind, "parent", parent.text()))
+      throw Refusal.ofField(Fault.UNKNOWN_KIND, "kind", kind, "a kind of the profile")
           .asException();
     }
   }

@@ -122,11 +122,11 @@ final class Cap {
             "resource", resource.toString()));
   }
 
-  private static Refusal noShareRight(ResourceName resource) {
+  private Refusal noShareRight(ResourceName resource) {
     return new Refusal(
         Fault.NO_SHARE_RIGHT,
         "nothing that you hold on `" + resource + "` may be shared on",
         "",
-        Map.of("resource", resource.toString()));
+        Map.of("actor", rights.actorText(), "resource", resource.toString()));
   }
 }

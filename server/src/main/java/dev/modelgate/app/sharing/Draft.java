@@ -2,7 +2,6 @@ package dev.modelgate.app.sharing;
 
 import dev.modelgate.app.state.OrgContext;
 import dev.modelgate.app.state.OrgRules;
-import dev.modelgate.model.Fault;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
@@ -138,9 +137,7 @@ final class Draft implements OrgContext {
   /** A uid that was never given before. */
   Uid newUid(boolean set) {
     if (made > Uid.ORDINAL_MAX) {
-      throw Refusal.of(
-              Fault.LIMIT_EXCEEDED, "a command makes more than " + Uid.ORDINAL_MAX + " objects")
-          .asException();
+      throw Refusal.ofSize("objects of one change", made, Uid.ORDINAL_MAX).asException();
     }
     return Uid.of(version, made++, set);
   }
@@ -168,6 +165,20 @@ final class Draft implements OrgContext {
   /** Makes the record of an account of which nothing is known but its name. */
   PrincipalRow create(PrincipalName name) {
     return create(name, PrincipalRow.State.ACTIVE, PrincipalRow.GroupType.NONE, "", UnitName.ROOT);
+  }
+
+  /** The name behind a uid that grants name; empty for a deleted principal. */
+  Optional<PrincipalName> nameOf(Uid uid) {
+    if (uid.equals(Uid.ORGANIZATION)) {
+      return Optional.of(PrincipalName.organization(organizationId));
+    }
+    if (uid.equals(Uid.ALL_USERS)) {
+      return Optional.of(PrincipalName.ALL_USERS);
+    }
+    if (uid.equals(Uid.ALL_AUTHENTICATED_USERS)) {
+      return Optional.of(PrincipalName.ALL_AUTHENTICATED_USERS);
+    }
+    return rows.principalName(uid).filter(row -> !row.isDeleted()).map(PrincipalUidRow::name);
   }
 
   /** Makes the record of a principal that has none. */

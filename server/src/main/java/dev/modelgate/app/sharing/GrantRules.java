@@ -53,7 +53,7 @@ final class GrantRules {
       rights.require(name, Operation.SHARE);
     }
     if (!command.etag().isEmpty()) {
-      requireEtag(command.etag(), Etag.ofGrants(draft.rows(), resource.uid()));
+      requireEtag(name, command.etag(), Etag.ofGrants(draft.rows(), resource.uid()));
     }
     Floors floors =
         Floors.before(draft, name, kind, resource.uid(), mayTouchFloor(resource.uid(), command));
@@ -73,13 +73,13 @@ final class GrantRules {
   }
 
   /** Refuses an etag that is given and is not the current one. */
-  static void requireEtag(String given, String current) {
+  static void requireEtag(Object name, String given, String current) {
     if (!given.isEmpty() && !given.equals(current)) {
       throw new Refusal(
               Fault.ETAG_MISMATCH,
               "etag: `" + given + "` is stale, read again",
               "etag",
-              Map.of("etag", given, "current", current))
+              Map.of("name", name.toString(), "etag", current))
           .asException();
     }
   }
@@ -109,11 +109,7 @@ final class GrantRules {
     }
     after.add(grant);
     if (after.size() > GrantRow.GRANTS_MAX) {
-      throw Refusal.ofField(
-              Fault.LIMIT_EXCEEDED,
-              "changes",
-              change.principal().toString(),
-              "at most " + GrantRow.GRANTS_MAX + " grants of one principal on one resource")
+      throw Refusal.ofSize("grants of one principal", after.size(), GrantRow.GRANTS_MAX)
           .asException();
     }
     draft.put(new GrantRow(resource, recipient, after));
@@ -237,6 +233,6 @@ final class GrantRules {
         Fault.NOTHING_TO_REMOVE,
         "`" + principal + "` has no such grant on `" + name + "`",
         "changes",
-        Map.of("principal", principal.toString(), "resource", name.toString()));
+        Map.of("principal", principal.toString(), "name", name.toString()));
   }
 }

@@ -70,7 +70,7 @@ final class MembershipRules {
               Fault.NOTHING_TO_REMOVE,
               "`" + member + "` is not in `" + group + "`",
               "changes",
-              Map.of("member", member.toString(), "group", group.toString()))
+              Map.of("principal", member.toString(), "name", group.toString()))
           .asException();
     }
     draft.delete(row.get());
@@ -123,11 +123,19 @@ final class MembershipRules {
     int above = height(group.uid(), true, memberUid, group.name(), member);
     int below = height(memberUid, false, group.uid(), group.name(), member);
     if (above + below + 2 > Gathering.GROUP_DEPTH_MAX) {
-      throw Refusal.ofField(
+      throw new Refusal(
               Fault.MEMBERSHIP_DEPTH,
+              "`"
+                  + member
+                  + "` in `"
+                  + group.name()
+                  + "` nests groups deeper than "
+                  + Gathering.GROUP_DEPTH_MAX,
               "member",
-              member.toString(),
-              "groups nested at most " + Gathering.GROUP_DEPTH_MAX + " deep")
+              Map.of(
+                  "group", group.name().toString(),
+                  "member", member.toString(),
+                  "limit", Integer.toString(Gathering.GROUP_DEPTH_MAX)))
           .asException();
     }
   }

@@ -23,7 +23,10 @@ final class OrganizationRules {
   void update(Command.UpdateOrganization command) {
     rights.require(ResourceName.ofOrganization(draft.organizationId()), Operation.UPDATE);
     SettingsRow row = draft.settings();
-    GrantRules.requireEtag(command.etag(), Etag.of(Uid.ORGANIZATION, row.changedIn()));
+    GrantRules.requireEtag(
+        ResourceName.ofOrganization(draft.organizationId()),
+        command.etag(),
+        Etag.of(Uid.ORGANIZATION, row.changedIn()));
     String displayName = command.displayName().orElse(row.displayName());
     Map<String, Boolean> features = command.features().orElse(row.features());
     requireDeclared(features);

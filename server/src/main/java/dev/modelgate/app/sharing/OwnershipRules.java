@@ -12,7 +12,6 @@ import dev.modelgate.model.profile.Role;
 import dev.modelgate.store.Micros;
 import dev.modelgate.store.row.Grant;
 import dev.modelgate.store.row.GrantRow;
-import dev.modelgate.store.row.PrincipalUidRow;
 import dev.modelgate.store.row.ResourceRow;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,19 +111,14 @@ final class OwnershipRules {
     if (command.previousOwner().isPresent()) {
       return command.previousOwner();
     }
-    List<Uid> owners = new ArrayList<>();
+    List<PrincipalName> owners = new ArrayList<>();
     draft
         .rows()
         .eachGrantOf(
             resource,
             row -> {
-              if (row.grants().stream().anyMatch(grant -> Grants.isOwner(draft.profile(), grant))
-                  && draft
-                      .rows()
-                      .principalName(row.principal())
-                      .filter(n -> !n.isDeleted())
-                      .isPresent()) {
-                owners.add(row.principal());
+              if (row.grants().stream().anyMatch(grant -> Grants.isOwner(draft.profile(), grant))) {
+                draft.nameOf(row.principal()).ifPresent(owners::add);
               }
               return owners.size() < 2;
             });
@@ -132,9 +126,7 @@ final class OwnershipRules {
       throw Refusal.ofField(Fault.INVALID_FIELD, "previous_owner", "", "one of the several owners")
           .asException();
     }
-    return owners.isEmpty()
-        ? Optional.empty()
-        : draft.rows().principalName(owners.get(0)).map(PrincipalUidRow::name);
+    return owners.stream().findFirst();
   }
 
   private static GrantChange change(GrantChange.Mode mode, PrincipalName principal, String role) {
@@ -146,6 +138,6 @@ final class OwnershipRules {
         Fault.NOTHING_TO_REMOVE,
         "`" + principal + "` does not own `" + name + "`",
         "previous_owner",
-        Map.of("principal", principal.toString(), "resource", name.toString()));
+        Map.of("principal", principal.toString(), "name", name.toString()));
   }
 }

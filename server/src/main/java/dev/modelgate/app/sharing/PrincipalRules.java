@@ -12,7 +12,6 @@ import dev.modelgate.store.row.PrincipalRow.GroupType;
 import dev.modelgate.store.row.PrincipalRow.State;
 import dev.modelgate.store.row.PrincipalUidRow;
 import dev.modelgate.store.row.SuspensionRow;
-import java.util.Map;
 import java.util.Optional;
 
 /** The directory: who there is. For administrators of the organization. */
@@ -32,15 +31,15 @@ final class PrincipalRules {
     requireRecordable(name);
     Optional<PrincipalRow> old = draft.rows().principal(name);
     if (old.isPresent() && command.createOnly()) {
-      throw new Refusal(
+      throw Refusal.ofName(
               Fault.ALREADY_EXISTS,
               "principal `" + name + "` exists already",
               "principal",
-              Map.of("principal", name.toString()))
+              name.toString())
           .asException();
     }
     String current = old.map(row -> Etag.of(row.uid(), row.changedIn())).orElse("");
-    GrantRules.requireEtag(command.etag(), current);
+    GrantRules.requireEtag(name, command.etag(), current);
     GroupType fallback = name.kind() == PrincipalKind.GROUP ? GroupType.ACCESS : GroupType.NONE;
     GroupType type =
         command.groupType().or(() -> old.map(PrincipalRow::groupType)).orElse(fallback);
@@ -96,7 +95,7 @@ final class PrincipalRules {
     rights.requireAdministrator();
     PrincipalName name = command.principal();
     PrincipalRow row = draft.rows().principal(name).orElseThrow(() -> notFound(name).asException());
-    GrantRules.requireEtag(command.etag(), Etag.of(row.uid(), row.changedIn()));
+    GrantRules.requireEtag(name, command.etag(), Etag.of(row.uid(), row.changedIn()));
     draft.delete(row);
     draft.put(new PrincipalUidRow(row.uid(), name, draft.atMicros()));
     draft.put(new OrphanRow(row.uid(), SuspensionRow.Target.PRINCIPAL));
@@ -108,11 +107,8 @@ final class PrincipalRules {
 
   /** The refusal that says that a principal is not there. */
   static Refusal notFound(PrincipalName name) {
-    return new Refusal(
-        Fault.NOT_FOUND,
-        "principal `" + name + "` is not found",
-        "principal",
-        Map.of("principal", name.toString()));
+    return Refusal.ofName(
+        Fault.NOT_FOUND, "principal `" + name + "` is not found", "principal", name.toString());
   }
 
   private static void requireRecordable(PrincipalName name) {

@@ -20,6 +20,11 @@ public record Requester(String credential, Optional<PrincipalName> onBehalfOf) {
     return new Requester(SYSTEM_ADMINISTRATOR.credential, Optional.of(principal));
   }
 
+  /** Who acts, for people: the principal acted for, or {@code systemAdministrator}. */
+  public String actor() {
+    return onBehalfOf.map(PrincipalName::toString).orElse("systemAdministrator");
+  }
+
   /** Whether no limits hold. */
   public boolean isSystemAdministrator() {
     return onBehalfOf.isEmpty();

@@ -93,7 +93,7 @@ final class ResourceRules {
     Kind kind = kindOf(draft.profile(), command.name());
     Attributes fresh =
         new AttributeRules(draft, rights, command.name(), kind).updated(row.attributes(), command);
-    GrantRules.requireEtag(command.etag(), Etag.of(row.uid(), row.changedIn()));
+    GrantRules.requireEtag(command.name(), command.etag(), Etag.of(row.uid(), row.changedIn()));
     put(command.name(), fresh);
   }
 
@@ -103,7 +103,7 @@ final class ResourceRules {
     draft.requireOwn(name);
     ResourceRow row = require(draft, rights, name);
     rights.require(name, Operation.DELETE);
-    GrantRules.requireEtag(command.etag(), Etag.of(row.uid(), row.changedIn()));
+    GrantRules.requireEtag(command.name(), command.etag(), Etag.of(row.uid(), row.changedIn()));
     if (!name.hasParent()) {
       throw Refusal.ofField(
               Fault.INVALID_FIELD, "name", name.toString(), "a resource below an organization")
@@ -221,10 +221,7 @@ final class ResourceRules {
   }
 
   private static Refusal exists(ResourceName name) {
-    return new Refusal(
-        Fault.ALREADY_EXISTS,
-        "resource `" + name + "` exists already",
-        "name",
-        Map.of("resource", name.toString()));
+    return Refusal.ofName(
+        Fault.ALREADY_EXISTS, "resource `" + name + "` exists already", "name", name.toString());
   }
 }

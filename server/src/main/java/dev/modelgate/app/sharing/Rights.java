@@ -17,7 +17,6 @@ import dev.modelgate.model.profile.Operation;
 import dev.modelgate.model.profile.Switches;
 import dev.modelgate.store.row.OrgRows;
 import dev.modelgate.store.row.PrincipalRow;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -56,7 +55,7 @@ public final class Rights {
   public static Rights of(
       Published state, OrgState org, OrgRows rows, Requester requester, long nowMicros) {
     if (!requester.isSystemAdministrator() && state.isOrganizationSuspended(org.uid())) {
-      throw suspended("organization", org.id()).asException();
+      throw suspended("organization", org.id(), requester).asException();
     }
     return new Rights(org.id(), org, rows, requester, nowMicros);
   }
@@ -127,11 +126,11 @@ public final class Rights {
       throw notFound(resource).asException();
     }
     String permission = String.join(",", context.profile().permissionNames(permissions));
-    throw new Refusal(
-            Fault.NOT_PERMITTED,
+    throw Refusal.notPermitted(
             "`" + permission + "` on `" + resource + "` is needed",
-            "",
-            Map.of("permission", permission, "resource", resource.toString()))
+            requester.actor(),
+            permission,
+            resource.toString())
         .asException();
   }
 
@@ -167,6 +166,11 @@ public final class Rights {
     return requester.onBehalfOf();
   }
 
+  /** Who acts, for people. */
+  String actorText() {
+    return requester.actor();
+  }
+
   /** The uid of the principal acted for; {@link Uid#NONE} for the system administrator. */
   Uid actorUid() {
     return actor().flatMap(rows::principal).map(PrincipalRow::uid).orElse(Uid.NONE);
@@ -174,11 +178,8 @@ public final class Rights {
 
   /** The refusal that says that a resource is not there, or not for this requester. */
   public static Refusal notFound(ResourceName resource) {
-    return new Refusal(
-        Fault.NOT_FOUND,
-        "resource `" + resource + "` is not found",
-        "",
-        Map.of("resource", resource.toString()));
+    return Refusal.ofName(
+        Fault.NOT_FOUND, "resource `" + resource + "` is not found", "", resource.toString());
   }
 
   private void requireActor(PrincipalName actor) {
@@ -193,12 +194,13 @@ public final class Rights {
     boolean off = context.isPrincipalSuspended(uid);
     if (off
         || new Gathering(context, rows, new Dependencies(Uid.NONE)).groupsOf(uid).anySuspended()) {
-      throw suspended("principal", actor.toString()).asException();
+      throw suspended("principal", actor.toString(), requester).asException();
     }
   }
 
-  private static Refusal suspended(String what, String name) {
-    return new Refusal(
-        Fault.NOT_PERMITTED, what + " `" + name + "` is suspended", "", Map.of("suspended", name));
+  /** The refusal of somebody who is switched off, or whose organization is. */
+  public static Refusal suspended(String what, String name, Requester requester) {
+    return Refusal.notPermitted(
+        what + " `" + name + "` is suspended", requester.actor(), "not suspended", name);
   }
 }

@@ -164,15 +164,20 @@ public final class SystemRules {
 
   private static void requireSystemAdministrator(Requester requester) {
     if (!requester.isSystemAdministrator()) {
-      throw Refusal.of(Fault.NOT_PERMITTED, "this is for the system administrator").asException();
+      throw Refusal.notPermitted(
+              "this is for the system administrator",
+              requester.actor(),
+              "administrator",
+              "organizations/system")
+          .asException();
     }
   }
 
   private static Refusal exists(String id) {
-    return new Refusal(
+    return Refusal.ofName(
         Fault.ALREADY_EXISTS,
         "organization `" + id + "` exists already",
         "organization_id",
-        Map.of("organization", id));
+        "organizations/" + id);
   }
 }

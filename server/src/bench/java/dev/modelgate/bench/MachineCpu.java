@@ -1,0 +1,35 @@
+package dev.modelgate.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The CPU time that the whole machine has spent, and what of it this benchmark did not. */
+final class MachineCpu {
+  private static final long TICK_NANOS = 10_000_000;
+
+  private MachineCpu() {}
+
+  /** Busy time of all cores so far, in nanoseconds; a tick of 10 ms is the resolution. */
+  static long busyNanos() {
+    try {
+      String[] fields =
+          Files.readString(Path.of("/proc/stat")).lines().findFirst().orElse("").split(" +");
+      long ticks = 0;
+      for (int i = 1; i < fields.length; i++) {
+        boolean idle = i == 4 || i == 5;
+        boolean guest = i >= 9;
+        ticks += idle || guest ? 0 : Long.parseLong(fields[i]);
+      }
+      return ticks * TICK_NANOS;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The CPU time of a process and of its threads so far, in nanoseconds. */
+  static long ofProcess(ProcessHandle process) {
+    return process.info().totalCpuDuration().orElseThrow().toNanos();
+  }
+}

@@ -1,0 +1,152 @@
+package dev.modelgate.grpc;
+
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.Refusal;
+import io.grpc.KnownLength;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.Marshaller;
+import io.grpc.ServerCall;
+import io.grpc.ServerCall.Listener;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * Answers requests that cannot be decoded. By itself grpc-java ends such a call as UNKNOWN without
+ * details; here the failure to decode is a value that reaches the call like a message, and closes
+ * it as INVALID_ARGUMENT with our ErrorInfo. A request that decodes is passed on as it is: no
+ * object more.
+ */
+final class Decoding {
+  private static final ErrorMapper ERRORS = new ErrorMapper();
+
+  private Decoding() {}
+
+  /** What arrives in place of a request that cannot be decoded. */
+  private record Undecodable(StatusRuntimeException why) {}
+
+  static ServerServiceDefinition of(ServerServiceDefinition service) {
+    ServerServiceDefinition.Builder decoding =
+        ServerServiceDefinition.builder(service.getServiceDescriptor().getName());
+    for (ServerMethodDefinition<?, ?> method : service.getMethods()) {
+      decoding.addMethod(decoding(method));
+    }
+    return decoding.build();
+  }
+
+  private static <Q, A> ServerMethodDefinition<Object, A> decoding(
+      ServerMethodDefinition<Q, A> method) {
+    MethodDescriptor<Q, A> plain = method.getMethodDescriptor();
+    MethodDescriptor<Object, A> lenient =
+        plain.toBuilder(
+                new RequestMarshaller<>(plain.getRequestMarshaller()),
+                plain.getResponseMarshaller())
+            .build();
+    return ServerMethodDefinition.create(lenient, handler(method.getServerCallHandler()));
+  }
+
+  @SuppressWarnings("unchecked") // A call takes responses only; requests come to its listener.
+  private static <Q, A> ServerCallHandler<Object, A> handler(ServerCallHandler<Q, A> plain) {
+    return (call, headers) ->
+        new Requests<>(call, plain.startCall((ServerCall<Q, A>) (ServerCall<?, A>) call, headers));
+  }
+
+  /** Passes requests on; the first that cannot be decoded ends the call. */
+  private static final class Requests<Q> extends Listener<Object> {
+    private final ServerCall<?, ?> call;
+    private final Listener<Q> plain;
+    private boolean refused;
+
+    Requests(ServerCall<?, ?> call, Listener<Q> plain) {
+      this.call = call;
+      this.plain = plain;
+    }
+
+    @Override
+    @SuppressWarnings(
+        "unchecked") // What is not undecodable was made by the method's own marshaller.
+    public void onMessage(Object message) {
+      if (message instanceof Undecodable undecodable) {
+        refuse(undecodable.why());
+      } else if (!refused) {
+        plain.onMessage((Q) message);
+      }
+    }
+
+    @Override
+    public void onHalfClose() {
+      if (!refused) {
+        plain.onHalfClose();
+      }
+    }
+
+    @Override
+    public void onCancel() {
+      plain.onCancel();
+    }
+
+    @Override
+    public void onComplete() {
+      if (refused) {
+        plain.onCancel(); // It was not the handler that completed it.
+      } else {
+        plain.onComplete();
+      }
+    }
+
+    @Override
+    public void onReady() {
+      plain.onReady();
+    }
+
+    private void refuse(StatusRuntimeException why) {
+      if (!refused) {
+        refused = true;
+        Metadata trailers = why.getTrailers();
+        call.close(why.getStatus(), trailers == null ? new Metadata() : trailers);
+      }
+    }
+  }
+
+  /** Reads requests up to the bound; answers {@link Undecodable} for the rest. */
+  private static final class RequestMarshaller<Q> implements Marshaller<Object> {
+    private final Marshaller<Q> plain;
+
+    RequestMarshaller(Marshaller<Q> plain) {
+      this.plain = plain;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // Only requests are written, by clients in this process.
+    public InputStream stream(Object value) {
+      return plain.stream((Q) value);
+    }
+
+    @Override
+    public Object parse(InputStream stream) {
+      try {
+        int size = stream instanceof KnownLength ? stream.available() : 0;
+        if (size > ServerSettings.MESSAGE_BYTES_MAX) {
+          return undecodable(Refusal.ofSize("request", size, ServerSettings.MESSAGE_BYTES_MAX));
+        }
+        return plain.parse(stream);
+      } catch (IOException | RuntimeException e) {
+        String cause = e.getCause() == null ? "" : String.valueOf(e.getCause().getMessage());
+        return undecodable(
+            Refusal.ofField(
+                Fault.INVALID_FIELD,
+                "request",
+                cause,
+                "a message of the contract: valid protobuf, text in UTF-8, nested at most 100 deep"));
+      }
+    }
+
+    private static Undecodable undecodable(Refusal refusal) {
+      return new Undecodable(ERRORS.toException(refusal));
+    }
+  }
+}
