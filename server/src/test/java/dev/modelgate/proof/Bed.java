@@ -20,9 +20,12 @@ import dev.modelgate.model.Refusal;
 import dev.modelgate.model.RefusedException;
 import dev.modelgate.store.AppendLimits;
 import dev.modelgate.store.EmbeddedChangeLog;
+import dev.modelgate.store.OrgHead;
 import dev.modelgate.store.Position;
+import dev.modelgate.store.Positioned;
 import dev.modelgate.store.Replica;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -126,6 +129,26 @@ final class Bed implements AutoCloseable {
   /** Commits for the system administrator and waits; empty when it was accepted. */
   Optional<Refusal> commit(String organizationId, Command command) {
     return commit(organizationId, Requester.SYSTEM_ADMINISTRATOR, command);
+  }
+
+  /** Commits an order and waits; answers the revision. */
+  String commit(String organizationId, Order order, Command command) {
+    return committer
+        .commit(organizationId, order, command)
+        .toCompletableFuture()
+        .join()
+        .revision()
+        .token();
+  }
+
+  /** Where the organization is. */
+  OrgHead head(String organizationId) {
+    return state.current().organization(organizationId).orElseThrow().head();
+  }
+
+  /** Hands records to the state as the log does. */
+  void deliver(List<Positioned> records) {
+    state.accept(records);
   }
 
   /** Sweeps what deleted objects left behind; answers how many change sets that took. */
