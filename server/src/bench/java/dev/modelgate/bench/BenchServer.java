@@ -1,5 +1,6 @@
 package dev.modelgate.bench;
 
+import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;
@@ -73,11 +74,15 @@ final class BenchServer implements AutoCloseable {
     EchoedService service =
         new EchoedService(
             new AuthorizationGrpcService(
-                keep(new CachingAuthorizer(state, stamps, clock, hot, telemetry)),
+                keep(
+                    new CachingAuthorizer(
+                        state, stamps, clock, hot, ConditionLanguage.NONE, telemetry)),
                 listings,
                 errors),
             new AuthorizationGrpcService(
-                keep(new CachingAuthorizer(state, stamps, clock, cold, telemetry)),
+                keep(
+                    new CachingAuthorizer(
+                        state, stamps, clock, cold, ConditionLanguage.NONE, telemetry)),
                 listings,
                 errors));
     ServerInterceptor none =

@@ -1,10 +1,13 @@
 package dev.modelgate.decision;
 
 import dev.modelgate.model.profile.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * The decision: facts and one reading of the clock to what the caller may do. Steps 0 to 8 of the
- * model; those that need deny rules, privileges, ceilings and gates have nothing to look at yet.
+ * model.
  */
 public final class Decider {
   private Decider() {}
@@ -22,40 +25,94 @@ public final class Decider {
       return Access.denied(unknown ? Reason.PRINCIPAL_UNKNOWN : Reason.PRINCIPAL_INACTIVE);
     }
     Kind kind = facts.kinds().get(facts.kinds().size() - 1);
-    long allowed = 0;
-    boolean any = false;
+    long granted = facts.layer().on(kind).allowed();
     long from = Long.MIN_VALUE;
     long until = Long.MAX_VALUE;
+    List<Bounds.Conditional> conditionals = List.of();
     for (HeldGrant grant : facts.grants()) {
       if (!reaches(facts, grant.level())) {
         continue;
       }
-      long mask = grant.maskOn(kind);
       if (grant.isLiveAt(nowMicros)) {
-        allowed |= mask;
-        any |= mask != 0;
+        long mask = grant.maskOn(kind);
+        if (grant.condition().isEmpty()) {
+          granted |= mask;
+        } else {
+          conditionals = with(conditionals, false, mask, grant.condition());
+        }
       }
       from = Math.max(from, boundaryBehind(grant, nowMicros));
       until = Math.min(until, boundaryAhead(grant, nowMicros));
     }
-    return new Access("", allowed, any, from, until);
+    return new Access(
+        Reason.NONE, granted, bounds(facts, kind, conditionals, nowMicros), from, until);
   }
 
   /**
    * What the caller may give away on resources of that kind at or below the resource of the facts:
-   * the union of the live contributions that carry can_share themselves (hazard 29).
+   * the union of the live contributions that carry can_share themselves, after deny rules,
+   * privileges and ceilings, before gates (hazard 29). A condition counts only against him.
    */
   public static long shareable(Facts facts, Kind kind, long nowMicros) {
+    return shareable(
+        facts, kind, grant -> grant.isLiveAt(nowMicros) && grant.condition().isEmpty());
+  }
+
+  /** The same over those grants only that count. */
+  public static long shareable(Facts facts, Kind kind, Predicate<HeldGrant> counts) {
     if (facts.suspended() || !facts.resourceKnown() || facts.caller() != Facts.Caller.ACTIVE) {
       return 0;
     }
-    long mask = 0;
+    TypeLayer.Masks masks = facts.layer().on(kind);
+    long mask = masks.allowed();
     for (HeldGrant grant : facts.grants()) {
-      if (grant.isLiveAt(nowMicros) && grant.mayShareOn(kind) && reaches(facts, grant.level())) {
+      if (counts.test(grant) && grant.mayShareOn(kind) && reaches(facts, grant.level())) {
         mask |= grant.maskOn(kind);
       }
     }
-    return mask;
+    return masks.bound(mask) & ~facts.layer().deniedAtMost();
+  }
+
+  /** Whether the caller owns the resource at that level; ownership is not inherited. */
+  private static boolean owns(Facts facts, int level, long nowMicros) {
+    for (HeldGrant grant : facts.grants()) {
+      if (grant.level() == level && grant.isOwner() && grant.isLiveAt(nowMicros)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Bounds bounds(
+      Facts facts, Kind kind, List<Bounds.Conditional> granted, long nowMicros) {
+    TypeLayer layer = facts.layer();
+    if (layer.equals(TypeLayer.NONE) && granted.isEmpty()) {
+      return Bounds.NONE;
+    }
+    long denied = 0;
+    List<Bounds.Conditional> conditionals = granted;
+    for (TypeLayer.Denial denial : layer.denials()) {
+      if (denial.condition().isEmpty()) {
+        denied |= denial.mask();
+      } else {
+        conditionals = with(conditionals, true, denial.mask(), denial.condition());
+      }
+    }
+    List<Bounds.Gate> gates = new ArrayList<>();
+    for (TypeLayer.ClosedGate gate : layer.gates()) {
+      if (!gate.exemptsOwner() || !owns(facts, gate.level(), nowMicros)) {
+        gates.add(new Bounds.Gate(gate.reason(), gate.mask(), gate.unless()));
+      }
+    }
+    TypeLayer.Masks masks = layer.on(kind);
+    return new Bounds(denied, masks.privileges(), masks.ceiling(), gates, conditionals).shared();
+  }
+
+  private static List<Bounds.Conditional> with(
+      List<Bounds.Conditional> old, boolean denies, long mask, String condition) {
+    List<Bounds.Conditional> all = new ArrayList<>(old);
+    all.add(new Bounds.Conditional(denies, mask, condition));
+    return all;
   }
 
   /** Whether a grant at that level reaches the resource: every kind below it inherits. */

@@ -14,13 +14,15 @@ import java.util.List;
  * @param resourceKnown whether every level that needs a record has one
  * @param grants everything granted to the caller, or a set that it is in, on the resource and its
  *     ancestors, live or not
+ * @param layer what holds beside grants
  */
 public record Facts(
     List<Kind> kinds,
     Caller caller,
     boolean suspended,
     boolean resourceKnown,
-    List<HeldGrant> grants) {
+    List<HeldGrant> grants,
+    TypeLayer layer) {
 
   /** Copies the lists. */
   public Facts {

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param canUseData whether it gives data permissions
  * @param notBeforeMicros from when it holds, inclusive
  * @param expiresAtMicros until when it holds, exclusive
+ * @param condition a condition of the request under which it counts; empty for always
  */
 public record HeldGrant(
     int level,
@@ -23,7 +24,8 @@ public record HeldGrant(
     boolean canShare,
     boolean canUseData,
     long notBeforeMicros,
-    long expiresAtMicros) {
+    long expiresAtMicros,
+    String condition) {
 
   /** Whether it makes its holder an owner of the resource that it stands on. */
   public boolean isOwner() {
@@ -43,6 +45,6 @@ public record HeldGrant(
 
   /** Whether what it gives on a resource of that kind may be given on by its holder. */
   public boolean mayShareOn(Kind kind) {
-    return canShare || isOwner() || !kind.honoursCanShare();
+    return canShare || isOwner() || !kind.sharing().honoursCanShare();
   }
 }

@@ -23,6 +23,18 @@ public final class Reason {
   /** The principal is disabled. */
   public static final String PRINCIPAL_INACTIVE = "PRINCIPAL_INACTIVE";
 
+  /** The caller's verified identity is that of another organization. */
+  public static final String OTHER_ORGANIZATION = "OTHER_ORGANIZATION";
+
+  /** A deny rule names the caller. */
+  public static final String DENY_RULE = "DENY_RULE";
+
+  /** The caller lacks a privilege without which nothing of the kind works. */
+  public static final String PRIVILEGE = "PRIVILEGE";
+
+  /** The caller's ceiling for the kind is below this. */
+  public static final String CEILING = "CEILING";
+
   /** Nothing is granted to the caller here. */
   public static final String NO_GRANT = "NO_GRANT";
 

@@ -1,19 +1,19 @@
 package dev.modelgate.decision;
 
-import dev.modelgate.decision.ReferenceWorld.Account;
-import dev.modelgate.decision.ReferenceWorld.PlainGrant;
+import dev.modelgate.decision.Conditions.Truth;
+import dev.modelgate.decision.ReferenceWorld.PlainDenyRule;
+import dev.modelgate.decision.ReferenceWorld.PlainState;
 import dev.modelgate.model.PrincipalKind;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.profile.Effect;
+import dev.modelgate.model.profile.Gate;
 import dev.modelgate.model.profile.Kind;
-import dev.modelgate.model.profile.Profile;
-import dev.modelgate.model.profile.Role;
 import dev.modelgate.model.profile.Switches;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -26,8 +26,6 @@ import java.util.stream.Collectors;
  * next to the section "Decision" of the model, and to be slow.
  */
 public final class ReferenceEvaluator {
-  private static final int NESTING_MAX = 32;
-
   private final ReferenceWorld world;
   private final long nowMicros;
   private final List<Step> steps = new ArrayList<>();
@@ -41,11 +39,13 @@ public final class ReferenceEvaluator {
    * What the answer has to be.
    *
    * @param allowed whether every link may do it
-   * @param reason the first denied link's reason, from {@link Reason}; empty when allowed
-   * @param deniedLink the first denied link; empty when allowed, or when it is the principal itself
+   * @param conditional whether it turns on attributes that the request does not have
+   * @param reason the first denied link's reason, from {@link Reason} or a gate; else empty
+   * @param deniedLink the first denied link; empty when none is, or when it is the principal itself
    * @param steps how it came about
    */
-  public record Verdict(boolean allowed, String reason, String deniedLink, List<Step> steps) {
+  public record Verdict(
+      boolean allowed, boolean conditional, String reason, String deniedLink, List<Step> steps) {
     /** Copies the list. */
     public Verdict {
       steps = List.copyOf(steps);
@@ -74,6 +74,13 @@ public final class ReferenceEvaluator {
     }
   }
 
+  /** What is assumed of a condition whose attributes are missing. */
+  private enum Missing {
+    COUNTS_AGAINST,
+    COUNTS_FOR,
+    COUNTS_NOT
+  }
+
   /**
    * Answers one question.
    *
@@ -89,27 +96,44 @@ public final class ReferenceEvaluator {
       String action,
       long nowMicros) {
     var evaluator = new ReferenceEvaluator(world, nowMicros);
-    String reason = evaluator.denialOf(principal, resource, action);
+    List<PrincipalName> links = new ArrayList<>(List.of(principal));
+    links.addAll(chain);
+    String reason = Reason.NONE;
     String deniedLink = "";
-    for (PrincipalName link : chain) {
-      if (reason.isEmpty()) {
-        reason = evaluator.denialOf(link, resource, action);
-        deniedLink = reason.isEmpty() ? "" : link.toString();
+    boolean conditional = false;
+    for (int i = 0; i < links.size() && reason.isEmpty(); i++) {
+      PrincipalName link = links.get(i);
+      if (evaluator.denialOf(link, resource, action, Missing.COUNTS_AGAINST).isEmpty()) {
+        continue;
+      }
+      if (evaluator.denialOf(link, resource, action, Missing.COUNTS_FOR).isEmpty()) {
+        conditional = true;
+      } else {
+        reason = evaluator.denialOf(link, resource, action, Missing.COUNTS_NOT);
+        deniedLink = i == 0 ? "" : link.toString();
       }
     }
-    return new Verdict(reason.isEmpty(), reason, deniedLink, evaluator.steps);
+    boolean denied = !reason.isEmpty();
+    return new Verdict(
+        !denied && !conditional, !denied && conditional, reason, deniedLink, evaluator.steps);
   }
 
-  /** Why one link is denied; empty when it is allowed. */
-  private String denialOf(PrincipalName caller, ResourceName resource, String action) {
+  /** Why one link is denied under an assumption; empty when it is allowed. */
+  private String denialOf(
+      PrincipalName caller, ResourceName resource, String action, Missing assumption) {
     List<Kind> kinds = kindsAlong(resource);
-    long needed = neededFor(action);
     String denial = blanketDenial(caller, resource, kinds);
     if (denial.isEmpty()) {
-      long held = heldBy(caller, resource, kinds);
-      if ((held & needed) != needed) {
-        denial = held == 0 ? Reason.NO_GRANT : Reason.ACCESS;
-      }
+      ReferenceHoldings holdings =
+          new ReferenceHoldings(
+              world,
+              caller,
+              resource,
+              kinds,
+              nowMicros,
+              condition -> holds(caller, condition, assumption == Missing.COUNTS_FOR),
+              this::note);
+      denial = denialBeside(holdings, caller, resource, neededFor(action), kinds, assumption);
     }
     note("%s %s on %s: %s", caller, action, resource, denial.isEmpty() ? "allowed" : denial);
     return denial;
@@ -120,7 +144,7 @@ public final class ReferenceEvaluator {
     if (world.organizationRestricted()) {
       return Reason.RESTRICTED;
     }
-    if (isSuspended(caller, resource)) {
+    if (new ReferenceSuspensions(world, this::note).isSuspended(caller, resource)) {
       return Reason.SUSPENDED;
     }
     for (int level = 0; level < kinds.size(); level++) {
@@ -136,114 +160,109 @@ public final class ReferenceEvaluator {
       case ACTIVE -> Reason.NONE;
       case DISABLED -> Reason.PRINCIPAL_INACTIVE;
       case ABSENT -> {
-        boolean open = world.profile().switches().directory() == Switches.Directory.OPEN;
+        boolean open =
+            world.profile().switches().directory() == Switches.Directory.OPEN
+                && caller.kind() != PrincipalKind.LINK;
         yield open ? Reason.NONE : Reason.PRINCIPAL_UNKNOWN;
       }
     };
   }
 
-  /**
-   * Step 0. A group that is disabled passes nothing on, but its suspension still hits its members:
-   * disabling must not be a way to lift it.
-   */
-  private boolean isSuspended(PrincipalName caller, ResourceName resource) {
-    if (world.organizationSuspended()) {
-      note("the organization is suspended");
+  /** Steps 4 to 7. */
+  private String denialBeside(
+      ReferenceHoldings holdings,
+      PrincipalName caller,
+      ResourceName resource,
+      long needed,
+      List<Kind> kinds,
+      Missing assumption) {
+    Kind kind = kinds.get(kinds.size() - 1);
+    long denied = 0;
+    for (int level = 0; level < resource.depth(); level++) {
+      for (PlainDenyRule rule : world.denyRules(resource.ancestor(level))) {
+        boolean excepted = rule.exceptions().stream().anyMatch(holdings::includes);
+        if (!excepted
+            && rule.principals().stream().anyMatch(holdings::includes)
+            && denies(caller, rule, assumption == Missing.COUNTS_AGAINST)) {
+          denied |= bits(rule.permissions());
+          note("a deny rule on %s for %s", resource.ancestor(level), rule.principals());
+        }
+      }
+    }
+    if ((needed & denied) != 0) {
+      return Reason.DENY_RULE;
+    }
+    long privileges =
+        kind.privileges() == Kind.Privileges.REQUIRED ? holdings.typeRights(Effect.REQUIRES) : ~0L;
+    if ((needed & ~privileges) != 0) {
+      return Reason.PRIVILEGE;
+    }
+    boolean bounded =
+        kind.ceilings() == Kind.Ceilings.REQUIRED
+            || kind.ceilings() == Kind.Ceilings.IF_ANY && holdings.hasCeiling();
+    long ceiling = bounded ? holdings.typeRights(Effect.BOUNDS) : ~0L;
+    if ((needed & ~ceiling) != 0) {
+      return Reason.CEILING;
+    }
+    long held = holdings.granted() | holdings.typeRights(Effect.ALLOWS);
+    if ((held & needed) != needed) {
+      return held == 0 ? Reason.NO_GRANT : Reason.ACCESS;
+    }
+    return gateAgainst(holdings, resource, needed, held & ~denied & privileges & ceiling, kinds);
+  }
+
+  /** Step 7. */
+  private String gateAgainst(
+      ReferenceHoldings holdings, ResourceName resource, long needed, long held, List<Kind> kinds) {
+    for (Gate gate : world.profile().states().gates()) {
+      for (int level = 0; level < kinds.size(); level++) {
+        ResourceName at = resource.ancestor(level);
+        boolean passes = (held & gate.unless()) != 0 || gate.exemptsOwner() && holdings.owns(at);
+        if (world.isRegistered(at)
+            && isClosed(gate, kinds.get(level), world.state(at))
+            && (needed & gate.closes()) != 0
+            && !passes) {
+          note("%s closes a gate: %s", at, gate.reason());
+          return gate.reason();
+        }
+      }
+    }
+    return Reason.NONE;
+  }
+
+  private boolean isClosed(Gate gate, Kind kind, PlainState state) {
+    boolean meant =
+        gate.kinds().contains(kind.name())
+            && (gate.types().isEmpty() || gate.types().contains(state.type()));
+    for (Map.Entry<String, Boolean> flag : gate.flags().entrySet()) {
+      meant &= state.flags().contains(flag.getKey()) == flag.getValue();
+    }
+    for (Map.Entry<String, Boolean> feature : gate.features().entrySet()) {
+      meant &= world.isFeatureOn(feature.getKey()) == feature.getValue();
+    }
+    return meant;
+  }
+
+  private boolean holds(PrincipalName caller, String condition, boolean missingHolds) {
+    if (condition.isEmpty()) {
       return true;
     }
-    for (int level = 0; level < resource.depth(); level++) {
-      if (world.isSuspended(resource.ancestor(level))) {
-        note("%s is suspended", resource.ancestor(level));
-        return true;
-      }
-    }
-    Set<PrincipalName> groupsAndCaller = new LinkedHashSet<>(Set.of(caller));
-    groupsAndCaller.addAll(activeGroupsOf(caller));
-    for (PrincipalName member : groupsAndCaller) {
-      if (world.isSuspended(member)) {
-        note("%s is suspended", member);
-        return true;
-      }
-      for (PrincipalName group : world.directGroups(member)) {
-        if (world.isSuspended(group)) {
-          note("%s, which holds %s, is suspended", group, member);
-          return true;
-        }
-      }
-    }
-    return false;
+    Truth truth = world.conditions(caller).evaluate(condition).truth();
+    note("condition %s: %s", condition, truth);
+    return truth == Truth.TRUE || truth == Truth.MISSING && missingHolds;
   }
 
-  /** Steps 3 and 6: the permissions that the caller has on the resource, as a mask. */
-  private long heldBy(PrincipalName caller, ResourceName resource, List<Kind> kinds) {
-    Kind kind = kinds.get(kinds.size() - 1);
-    Set<PrincipalName> recipients = recipientsReaching(caller, resource.organizationId());
-    long held = 0;
-    boolean inherits = true;
-    for (int level = kinds.size() - 1; level >= 0 && inherits; level--) {
-      ResourceName at = resource.ancestor(level);
-      for (PrincipalName recipient : recipients) {
-        for (PlainGrant grant : world.grants(at, recipient)) {
-          boolean live =
-              grant.notBeforeMicros() <= nowMicros && nowMicros < grant.expiresAtMicros();
-          long mask = live ? maskOf(grant, kind) : 0;
-          held |= mask;
-          note("%s on %s for %s gives %x", grant, at, recipient, mask);
-        }
-      }
-      inherits = kinds.get(level).inherits();
-    }
-    return held;
+  private boolean denies(PrincipalName caller, PlainDenyRule rule, boolean missingHolds) {
+    return holds(caller, rule.condition(), missingHolds)
+        || world.conditions(caller).evaluate(rule.condition()).truth() == Truth.ERROR;
   }
 
-  /** Step 3: everything that a grant can name and mean the caller. */
-  private Set<PrincipalName> recipientsReaching(PrincipalName caller, String organizationId) {
-    Set<PrincipalName> recipients = new LinkedHashSet<>();
-    recipients.add(PrincipalName.ALL_USERS);
-    if (caller.kind() == PrincipalKind.ANONYMOUS) {
-      return recipients;
-    }
-    recipients.add(PrincipalName.ALL_AUTHENTICATED_USERS);
-    if (world.account(caller) == Account.ACTIVE) {
-      recipients.add(caller);
-      recipients.add(PrincipalName.organization(organizationId));
-      recipients.addAll(activeGroupsOf(caller));
-    }
-    return recipients;
-  }
-
-  /** The active groups that hold the member through active groups only. */
-  private Set<PrincipalName> activeGroupsOf(PrincipalName member) {
-    Set<PrincipalName> found = new LinkedHashSet<>();
-    Set<PrincipalName> members = Set.of(member);
-    for (int depth = 0; depth < NESTING_MAX && !members.isEmpty(); depth++) {
-      Set<PrincipalName> next = new HashSet<>();
-      for (PrincipalName inner : members) {
-        for (PrincipalName group : world.directGroups(inner)) {
-          if (world.groupIsActive(group) && found.add(group)) {
-            next.add(group);
-          }
-        }
-      }
-      members = next;
-    }
-    return found;
-  }
-
-  private long maskOf(PlainGrant grant, Kind kind) {
-    Profile profile = world.profile();
+  private long bits(Set<String> permissions) {
     long mask = 0;
-    boolean owner = false;
-    if (grant.role().isEmpty()) {
-      for (String permission : grant.permissions()) {
-        mask |= profile.permission(permission).orElse(0) & kind.permissions();
-      }
-    } else if (profile.role(grant.role()).isPresent()) {
-      Role role = profile.role(grant.role()).get();
-      mask = role.masks().getOrDefault(kind.name(), 0L);
-      owner = role.owner();
+    for (String permission : permissions) {
+      mask |= world.profile().permission(permission).orElse(0);
     }
-    return grant.canUseData() || owner ? mask : mask & ~kind.dataPermissions();
+    return mask;
   }
 
   private List<Kind> kindsAlong(ResourceName resource) {

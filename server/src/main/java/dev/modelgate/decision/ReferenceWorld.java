@@ -2,6 +2,9 @@ package dev.modelgate.decision;
 
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.UnitName;
+import dev.modelgate.model.profile.Depth;
+import dev.modelgate.model.profile.Effect;
 import dev.modelgate.model.profile.Profile;
 import java.util.List;
 import java.util.Set;
@@ -43,6 +46,80 @@ public interface ReferenceWorld {
   /** Everything granted to that principal itself on that resource itself, live or not. */
   List<PlainGrant> grants(ResourceName resource, PrincipalName principal);
 
+  /** The rights of a principal itself for a kind. */
+  default List<PlainTypeRight> typeRights(PrincipalName holder, String kind) {
+    return List.of();
+  }
+
+  /** The deny rules that stand on that resource itself. */
+  default List<PlainDenyRule> denyRules(ResourceName scope) {
+    return List.of();
+  }
+
+  /** What is known of the resource itself; {@link PlainState#NONE} for one without a record. */
+  default PlainState state(ResourceName resource) {
+    return PlainState.NONE;
+  }
+
+  /** The unit of the principal itself; the whole organization for one without a record. */
+  default UnitName unit(PrincipalName principal) {
+    return UnitName.ROOT;
+  }
+
+  /** Whether the organization has that feature of its profile on. */
+  default boolean isFeatureOn(String feature) {
+    return profile().states().features().getOrDefault(feature, false);
+  }
+
+  /** What conditions come to when that link of the chain asks. */
+  default Conditions conditions(PrincipalName link) {
+    return Conditions.UNKNOWN;
+  }
+
+  /**
+   * What is known of a resource.
+   *
+   * @param type what it is within its kind; may be empty
+   * @param unit where it belongs
+   * @param flags the state flags that it has
+   */
+  record PlainState(String type, UnitName unit, Set<String> flags) {
+    /** Nothing. */
+    public static final PlainState NONE = new PlainState("", UnitName.ROOT, Set.of());
+
+    /** Copies the set. */
+    public PlainState {
+      flags = Set.copyOf(flags);
+    }
+  }
+
+  /** A right for a whole kind. */
+  record PlainTypeRight(Set<String> permissions, Depth depth, Set<Effect> effects) {
+    /** Copies the sets. */
+    public PlainTypeRight {
+      permissions = Set.copyOf(permissions);
+      effects = Set.copyOf(effects);
+    }
+  }
+
+  /**
+   * A rule that denies.
+   *
+   * @param condition empty for always
+   */
+  record PlainDenyRule(
+      Set<PrincipalName> principals,
+      Set<PrincipalName> exceptions,
+      Set<String> permissions,
+      String condition) {
+    /** Copies the sets. */
+    public PlainDenyRule {
+      principals = Set.copyOf(principals);
+      exceptions = Set.copyOf(exceptions);
+      permissions = Set.copyOf(permissions);
+    }
+  }
+
   /** What a directory says of a name. */
   enum Account {
     ABSENT,
@@ -58,13 +135,25 @@ public interface ReferenceWorld {
    * @param canUseData whether it gives data permissions
    * @param notBeforeMicros from when it holds, inclusive
    * @param expiresAtMicros until when it holds, exclusive
+   * @param condition under which it counts; empty for always
    */
   record PlainGrant(
       String role,
       Set<String> permissions,
       boolean canUseData,
       long notBeforeMicros,
-      long expiresAtMicros) {
+      long expiresAtMicros,
+      String condition) {
+    /** One without a condition. */
+    public PlainGrant(
+        String role,
+        Set<String> permissions,
+        boolean canUseData,
+        long notBeforeMicros,
+        long expiresAtMicros) {
+      this(role, permissions, canUseData, notBeforeMicros, expiresAtMicros, "");
+    }
+
     /** Copies the set. */
     public PlainGrant {
       permissions = Set.copyOf(permissions);

@@ -124,9 +124,7 @@ final class CheckMessages {
 
   /** Writes an answer. */
   CheckResponse response(Answer answer) {
-    CheckResponse.Builder response =
-        (answer.allowed() ? ALLOW : denial(answer.reason()))
-            .toBuilder().setRevision(answer.revision());
+    CheckResponse.Builder response = base(answer).toBuilder().setRevision(answer.revision());
     if (answer.validUntilMicros() != Micros.NEVER) {
       response.setValidUntil(timestamp(answer.validUntilMicros()));
     }
@@ -146,6 +144,20 @@ final class CheckMessages {
       response.setValidUntil(timestamp(actions.validUntilMicros()));
     }
     return response.build();
+  }
+
+  private CheckResponse base(Answer answer) {
+    if (answer.allowed()) {
+      return ALLOW;
+    }
+    if (answer.reason().isEmpty()) {
+      return CheckResponse.newBuilder()
+          .setDecision(Decision.DECISION_CONDITIONAL)
+          .addAllMissingAttributes(
+              answer.missing().stream().filter(name -> !name.isEmpty()).sorted().limit(64).toList())
+          .build();
+    }
+    return denial(answer.reason());
   }
 
   private CheckResponse denial(String reason) {

@@ -101,7 +101,7 @@ final class OrganizationRpcs {
             : Fields.etag("etag", request.getEtag());
     return new Mutation<>(
         id,
-        new Command.UpdateOrganization(displayName, etag),
+        new Command.UpdateOrganization(displayName, Optional.empty(), etag),
         outcome ->
             UpdateOrganizationResponse.newBuilder()
                 .setRevision(outcome.revision().token())

@@ -81,7 +81,8 @@ final class ResourceRpcs {
             : Fields.etag("etag", request.getEtag());
     return new Mutation<>(
         name.organizationId(),
-        new Command.UpdateResource(name, displayName, labels, etag),
+        new Command.UpdateResource(
+            name, displayName, labels, Optional.empty(), Optional.empty(), etag),
         outcome ->
             UpdateResourceResponse.newBuilder()
                 .setRevision(outcome.revision().token())

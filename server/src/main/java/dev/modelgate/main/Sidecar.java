@@ -1,5 +1,6 @@
 package dev.modelgate.main;
 
+import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;
 import dev.modelgate.app.commit.OrganizationCommitter;
@@ -141,6 +142,7 @@ final class Sidecar implements AutoCloseable {
                     options.missThreads,
                     options.missQueue,
                     options.recheckEvery),
+                ConditionLanguage.NONE,
                 telemetry));
     telemetry.gauge("modelgate.cache.entries", "Cached answers", authorizer::cachedEntries);
     telemetry.gauge("modelgate.cache.bytes", "Bytes of cached answers", authorizer::cachedBytes);

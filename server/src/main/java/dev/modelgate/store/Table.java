@@ -41,7 +41,15 @@ public enum Table {
    * Key: uid, fixed64. Groups that are disabled, or deleted and not yet swept: their members get
    * nothing from them.
    */
-  INACTIVE_GROUPS(14, false);
+  INACTIVE_GROUPS(14, false),
+  /**
+   * Key: principal uid, fixed64, and the name of a kind in UTF-8. Its rights for the whole kind.
+   */
+  TYPE_RIGHTS(15, false),
+  /** Key: the rule's id in UTF-8. */
+  DENY_RULES(16, false),
+  /** Key: uid of the link's principal, fixed64. */
+  LINKS(17, false);
 
   private static final Table[] BY_NUMBER = new Table[64];
 

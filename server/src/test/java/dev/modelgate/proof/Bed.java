@@ -1,5 +1,6 @@
 package dev.modelgate.proof;
 
+import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.Telemetry;
 import dev.modelgate.app.check.Answer;
@@ -23,6 +24,7 @@ import dev.modelgate.store.OrgHead;
 import dev.modelgate.store.Position;
 import dev.modelgate.store.Positioned;
 import dev.modelgate.store.Replica;
+import dev.modelgate.store.StoreSnapshot;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -57,13 +59,24 @@ final class Bed implements AutoCloseable {
 
   /** As the other, with bounds of the log. */
   Bed(Replica replica, Stamps stamps, Clock wall, int recheckEvery, AppendLimits limits) {
+    this(replica, stamps, wall, recheckEvery, limits, ConditionLanguage.NONE);
+  }
+
+  /** As the other, with a language of conditions. */
+  Bed(
+      Replica replica,
+      Stamps stamps,
+      Clock wall,
+      int recheckEvery,
+      AppendLimits limits,
+      ConditionLanguage language) {
     this.clock = new MonotoneClock(wall);
     this.state = new LiveState(replica, stamps);
     OrganizationCommitter[] fenced = new OrganizationCommitter[1];
     this.changeLog =
         new EmbeddedChangeLog(
             replica.identity(),
-            Position.START,
+            position(replica),
             state,
             state::recover,
             () -> fenced[0].onFenced(),
@@ -77,6 +90,7 @@ final class Bed implements AutoCloseable {
             stamps,
             clock,
             new CheckOptions(DEFAULT_PARENT, 8L << 20, 2, 1_024, recheckEvery),
+            language,
             counts);
   }
 
@@ -147,6 +161,15 @@ final class Bed implements AutoCloseable {
   /** Hands records to the state as the log does. */
   void deliver(List<Positioned> records) {
     state.accept(records);
+  }
+
+  private static Position position(Replica replica) {
+    StoreSnapshot snapshot = replica.snapshot();
+    try {
+      return snapshot.position();
+    } finally {
+      snapshot.release();
+    }
   }
 
   /** Sweeps what deleted objects left behind; answers how many change sets that took. */

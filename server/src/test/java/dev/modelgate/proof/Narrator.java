@@ -145,10 +145,16 @@ final class Narrator {
     }
     if (dice < 106) {
       return new Command.UpdateResource(
-          resource, Optional.of("d" + random.nextInt(3)), Optional.empty(), "");
+          resource,
+          Optional.of("d" + random.nextInt(3)),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          "");
     }
     if (dice < 107) {
-      return new Command.UpdateOrganization(Optional.of("d" + random.nextInt(3)), "");
+      return new Command.UpdateOrganization(
+          Optional.of("d" + random.nextInt(3)), Optional.empty(), "");
     }
     List<Command.ImportItem> items = new ArrayList<>();
     do {

@@ -289,7 +289,7 @@ final class PlainModel implements ReferenceWorld {
     String role = change.role();
     boolean all = role.isEmpty() && permissions.isEmpty();
     if (all) {
-      role = PROFILE.kindOf(resource).orElseThrow().defaultRole();
+      role = PROFILE.kindOf(resource).orElseThrow().sharing().defaultRole();
     }
     PlainGrant given =
         new PlainGrant(

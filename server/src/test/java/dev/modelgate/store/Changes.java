@@ -9,7 +9,6 @@ import dev.modelgate.store.row.SuspensionRow;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 
 /** Makes the change sets and rows of the store's tests. */
 public final class Changes {
@@ -70,6 +69,7 @@ public final class Changes {
                 Grant.Origin.DIRECT,
                 Uid.NONE,
                 Micros.of(T0),
+                "",
                 "")));
   }
 
@@ -78,7 +78,7 @@ public final class Changes {
   }
 
   public static ResourceRow resource(String path) {
-    return new ResourceRow(path, new Uid(77), "", Map.of(), 1, 1, 1);
+    return new ResourceRow(path, new Uid(77), ResourceRow.Attributes.NONE, 1, 1, 1);
   }
 
   public static SuspensionRow suspension(long uid) {

@@ -2,24 +2,22 @@ package dev.modelgate.app.check;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.Telemetry;
 import dev.modelgate.app.state.OrgState;
 import dev.modelgate.app.state.Publication;
 import dev.modelgate.app.state.Published;
 import dev.modelgate.app.state.Stamps;
-import dev.modelgate.decision.Reason;
+import dev.modelgate.decision.Access;
+import dev.modelgate.decision.Conditions;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.Refusal;
-import dev.modelgate.model.Uid;
 import dev.modelgate.store.Micros;
-import dev.modelgate.store.Revision;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +31,6 @@ import org.jspecify.annotations.Nullable;
  * what an evaluation of the loaded reference would say.
  */
 public final class CachingAuthorizer implements Authorizer, AutoCloseable {
-  private static final String ORGANIZATIONS = "organizations/";
-
   private final Publication publication;
   private final Stamps stamps;
   private final MonotoneClock clock;
@@ -44,6 +40,7 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
   private final Evaluator evaluator;
   private final MissPool pool;
   private final Recheck recheck;
+  private final Routing routing;
 
   /** Answers from what is published there. */
   public CachingAuthorizer(
@@ -51,6 +48,7 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
       Stamps stamps,
       MonotoneClock clock,
       CheckOptions options,
+      ConditionLanguage language,
       Telemetry telemetry) {
     this.publication = publication;
     this.stamps = stamps;
@@ -65,7 +63,8 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
             .executor(Runnable::run)
             .evictionListener((key, entry, cause) -> telemetry.evicted())
             .build();
-    this.evaluator = new Evaluator(options.defaultParent());
+    this.evaluator = new Evaluator(options.defaultParent(), language);
+    this.routing = new Routing(evaluator, options.defaultParent());
     this.pool = new MissPool(options.missThreads(), options.missQueueMax(), telemetry);
     this.recheck = new Recheck(evaluator, pool, telemetry);
   }
@@ -100,30 +99,24 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
     return publication.retained(
         state -> {
           long now = clock.nowMicros();
-          OrgState org = organization(state, question);
-          if (org == null
-              || state.isOrganizationSuspended(org.uid())
-              || org.isRestricted()
-              || !org.isInitialized()) {
-            evaluator.requireNames(question);
-            return new Actions(List.of(), token(state, org), Micros.NEVER);
+          OrgState org = routing.organization(state, question);
+          if (org == null || routing.blanket(state, org, question) != null) {
+            String token = org == null ? state.system().token() : org.token();
+            return new Actions(List.of(), token, Micros.NEVER);
           }
-          requireConsistency(org, question.consistency());
+          Routing.requireConsistency(org, question.consistency());
           long until = Micros.NEVER;
-          List<String> actions = new ArrayList<>();
-          List<CacheEntry> entries = new ArrayList<>();
+          List<String> actions = new ArrayList<>(org.profile().verbs().keySet());
           for (String link : links(question)) {
-            CacheEntry entry =
-                evaluator.evaluate(
-                    state, org, new CacheKey(org.uid(), link, question.model()), now);
-            entries.add(entry);
-            until = Math.min(until, entry.access().untilMicros());
-          }
-          for (Map.Entry<String, Long> verb : org.profile().verbs().entrySet()) {
-            if (entries.stream()
-                .allMatch(e -> e.access().reasonAgainst(verb.getValue()).isEmpty())) {
-              actions.add(verb.getKey());
-            }
+            CacheKey key = new CacheKey(org.uid(), link, question.model());
+            Access access = evaluator.evaluate(state, org, key, now).access();
+            Conditions conditions = conditions(access, link, question, now);
+            actions.removeIf(
+                action -> {
+                  long needed = Routing.needed(org, action);
+                  return !access.outcome(needed, conditions).allowed();
+                });
+            until = Math.min(until, conditions == Conditions.UNKNOWN ? access.untilMicros() : now);
           }
           Collections.sort(actions);
           return new Actions(actions, org.token(), until);
@@ -153,40 +146,31 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
 
   private @Nullable Answer fromCache(Question question) {
     Published state = publication.current();
-    OrgState org = organization(state, question);
-    if (org == null) {
-      evaluator.requireNames(question);
-      return new Answer(false, Reason.UNKNOWN_RESOURCE, "", token(state, null), Micros.NEVER);
-    }
-    Answer blanket = blanket(state, org, question);
-    if (blanket != null) {
+    OrgState org = routing.organization(state, question);
+    Answer blanket = routing.blanket(state, org, question);
+    if (org == null || blanket != null) {
       return blanket;
     }
-    requireConsistency(org, question.consistency());
-    long needed = needed(org, question.action());
+    Routing.requireConsistency(org, question.consistency());
+    long needed = Routing.needed(org, question.action());
     long now = clock.nowMicros();
-    long until = Micros.NEVER;
-    String reason = Reason.NONE;
-    String deniedLink = "";
+    boolean cacheOff = recheck.isCacheOff(org.uid());
+    ChainAnswer answers = new ChainAnswer();
     int count = 1 + question.actingThrough().size();
     for (int i = 0; i < count; i++) {
-      String link = i == 0 ? question.principal() : question.actingThrough().get(i - 1);
+      String link = i == 0 ? question.principal() : chained(question.actingThrough().get(i - 1));
       CacheKey key = new CacheKey(org.uid(), link, question.model());
-      CacheEntry entry = recheck.isCacheOff(org.uid()) ? null : cache.getIfPresent(key);
+      CacheEntry entry = cacheOff ? null : cache.getIfPresent(key);
       if (entry == null || !entry.isGood(stamps, state.sequence(), now)) {
         return null;
       }
-      until = Math.min(until, entry.access().untilMicros());
-      if (reason.isEmpty()) {
-        reason = entry.access().reasonAgainst(needed);
-        deniedLink = reason.isEmpty() || i == 0 ? "" : link;
-      }
+      add(answers, i, link, question, entry.access(), needed, now);
     }
     if (count > 1 && publication.current() != state) {
-      return null; // A chain whose links were read at two states: all again, in one snapshot
-      // (hazard 8).
+      // A chain whose links were read at two states: all again, in one snapshot (hazard 8).
+      return null;
     }
-    Answer answer = new Answer(reason.isEmpty(), reason, deniedLink, org.token(), until);
+    Answer answer = answers.at(org.token());
     if (options.recheckEvery() > 0
         && ThreadLocalRandom.current().nextInt(options.recheckEvery()) == 0) {
       recheck.offer(state, org, question, answer, now);
@@ -208,120 +192,59 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
   }
 
   private Answer evaluate(Published state, Question question) {
-    OrgState org = organization(state, question);
-    if (org == null) {
-      evaluator.requireNames(question);
-      return new Answer(false, Reason.UNKNOWN_RESOURCE, "", token(state, null), Micros.NEVER);
-    }
-    Answer blanket = blanket(state, org, question);
-    if (blanket != null) {
-      return blanket;
+    OrgState org = routing.organization(state, question);
+    Answer blanket = routing.blanket(state, org, question);
+    if (org == null || blanket != null) {
+      return Objects.requireNonNull(blanket);
     }
     long begin = System.nanoTime();
-    long needed = needed(org, question.action());
+    long needed = Routing.needed(org, question.action());
     long now = clock.nowMicros();
-    long until = Micros.NEVER;
-    String reason = Reason.NONE;
-    String deniedLink = "";
-    for (String link : links(question)) {
-      CacheKey key = new CacheKey(org.uid(), link, question.model());
+    ChainAnswer answers = new ChainAnswer();
+    List<String> links = links(question);
+    for (int i = 0; i < links.size(); i++) {
+      CacheKey key = new CacheKey(org.uid(), links.get(i), question.model());
       CacheEntry entry = evaluator.evaluate(state, org, key, now);
       if (options.cacheBytesMax() > 0) {
         cache.put(key, entry);
       }
-      until = Math.min(until, entry.access().untilMicros());
-      if (reason.isEmpty()) {
-        reason = entry.access().reasonAgainst(needed);
-        deniedLink = reason.isEmpty() || link.equals(question.principal()) ? "" : link;
-      }
+      add(answers, i, links.get(i), question, entry.access(), needed, now);
     }
     telemetry.evaluated(System.nanoTime() - begin);
-    return new Answer(reason.isEmpty(), reason, deniedLink, org.token(), until);
+    return answers.at(org.token());
   }
 
-  /** The denial of everything, if there is one that needs no facts. */
-  private @Nullable Answer blanket(Published state, OrgState org, Question question) {
-    String reason =
-        org.isRestricted()
-            ? Reason.RESTRICTED
-            : state.isOrganizationSuspended(org.uid())
-                ? Reason.SUSPENDED
-                : org.isInitialized() ? Reason.NONE : Reason.UNKNOWN_RESOURCE;
-    if (reason.isEmpty()) {
-      return null;
-    }
-    evaluator.requireNames(question);
-    return new Answer(false, reason, "", org.token(), Micros.NEVER);
+  private void add(
+      ChainAnswer answers,
+      int index,
+      String link,
+      Question question,
+      Access access,
+      long needed,
+      long nowMicros) {
+    Access.Outcome outcome = access.outcome(needed, conditions(access, link, question, nowMicros));
+    answers.add(index == 0 ? "" : link, access, outcome, nowMicros);
   }
 
-  private @Nullable OrgState organization(Published state, Question question) {
-    String model =
-        question.model().startsWith(ORGANIZATIONS) ? question.model() : options.defaultParent();
-    if (!model.startsWith(ORGANIZATIONS)) {
-      evaluator.requireNames(question);
-      return null;
-    }
-    int end = model.indexOf('/', ORGANIZATIONS.length());
-    String id = model.substring(ORGANIZATIONS.length(), end < 0 ? model.length() : end);
-    Optional<OrgState> org = state.organization(id);
-    return org.filter(found -> !found.uid().equals(Uid.SYSTEM)).orElse(null);
-  }
-
-  private static String token(Published state, @Nullable OrgState org) {
-    return org == null ? state.system().token() : org.token();
-  }
-
-  private static long needed(OrgState org, String action) {
-    OptionalLong mask = org.profile().verb(action);
-    if (mask.isEmpty()) {
-      String expected = "an action of the profile `" + org.profile().name() + "`";
-      throw Refusal.ofField(Fault.UNKNOWN_ACTION, "action", action, expected).asException();
-    }
-    return mask.getAsLong();
+  private Conditions conditions(Access access, String link, Question question, long nowMicros) {
+    return access.bounds().conditionals().isEmpty()
+        ? Conditions.UNKNOWN
+        : evaluator.conditions(link, question, nowMicros);
   }
 
   private static List<String> links(Question question) {
     List<String> links = new ArrayList<>(1 + question.actingThrough().size());
     links.add(question.principal());
-    links.addAll(question.actingThrough());
+    question.actingThrough().forEach(link -> links.add(chained(link)));
     return links;
   }
 
-  /**
-   * One machine's answers are always current; a token can still be of another history or from the
-   * future.
-   */
-  private static void requireConsistency(OrgState org, Consistency consistency) {
-    String token = consistency.atLeast();
-    if (token.isEmpty()) {
-      return;
+  /** A link and an anonymous caller are no accounts, so nobody acts through them. */
+  private static String chained(String link) {
+    if (link.startsWith("link:") || link.equals("anonymous")) {
+      Evaluator.link(link);
     }
-    Revision wanted =
-        Revision.parse(token)
-            .orElseThrow(
-                () ->
-                    Refusal.ofField(
-                            Fault.REVISION_INVALID,
-                            "consistency.at_least",
-                            token,
-                            "a revision of an answer")
-                        .asException());
-    if (wanted.lineage() != org.revision().lineage() || !wanted.org().equals(org.uid())) {
-      throw Refusal.ofField(
-              Fault.REVISION_OTHER_LINEAGE,
-              "consistency.at_least",
-              token,
-              "a revision of this organization in this store's history")
-          .asException();
-    }
-    if (wanted.version() > org.head().version()) {
-      throw Refusal.ofField(
-              Fault.REVISION_FUTURE,
-              "consistency.at_least",
-              token,
-              "a revision that this store has reached")
-          .asException();
-    }
+    return link;
   }
 
   private void refuse(RuntimeException e, AnswerSink sink) {

@@ -1,10 +1,12 @@
 package dev.modelgate.app.check;
 
+import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.state.Dependencies;
 import dev.modelgate.app.state.Gathering;
 import dev.modelgate.app.state.OrgState;
 import dev.modelgate.app.state.Published;
 import dev.modelgate.decision.Access;
+import dev.modelgate.decision.Conditions;
 import dev.modelgate.decision.Decider;
 import dev.modelgate.decision.Facts;
 import dev.modelgate.model.Fault;
@@ -19,9 +21,11 @@ import dev.modelgate.model.ResourceName;
  */
 final class Evaluator {
   private final String defaultParent;
+  private final ConditionLanguage language;
 
-  Evaluator(String defaultParent) {
+  Evaluator(String defaultParent, ConditionLanguage language) {
     this.defaultParent = defaultParent;
+    this.language = language;
   }
 
   /**
@@ -45,7 +49,7 @@ final class Evaluator {
   /** Refuses malformed names of a question that is answered without looking at them. */
   void requireNames(Question question) {
     caller(question.principal());
-    question.actingThrough().forEach(Evaluator::caller);
+    question.actingThrough().forEach(Evaluator::link);
     resource(question.model());
   }
 
@@ -54,16 +58,33 @@ final class Evaluator {
     return ResourceName.complete(model, defaultParent);
   }
 
+  /** What conditions come to for one link of a question. */
+  Conditions conditions(String link, Question question, long nowMicros) {
+    return language.at(
+        new ConditionLanguage.Request(
+            link, resource(question.model()).toString(), nowMicros, question.request().context()));
+  }
+
   /** The caller behind a raw name. */
   static PrincipalName caller(String principal) {
     PrincipalName name = PrincipalName.parse(principal);
-    boolean calls =
-        name.kind() == PrincipalKind.USER
-            || name.kind() == PrincipalKind.SERVICE_ACCOUNT
-            || name.kind() == PrincipalKind.APP;
-    if (!calls) {
+    if (!name.kind().canCall()) {
       throw Refusal.ofField(
-              Fault.KIND_NOT_ALLOWED, "principal", principal, "a user, serviceAccount or app")
+              Fault.KIND_NOT_ALLOWED,
+              "principal",
+              principal,
+              "a user, serviceAccount, app or link, or anonymous")
+          .asException();
+    }
+    return name;
+  }
+
+  /** The link of a chain behind a raw name: an account of its own. */
+  static PrincipalName link(String principal) {
+    PrincipalName name = caller(principal);
+    if (name.kind() == PrincipalKind.LINK || name.kind() == PrincipalKind.ANONYMOUS) {
+      throw Refusal.ofField(
+              Fault.KIND_NOT_ALLOWED, "acting_through", principal, "a user, serviceAccount or app")
           .asException();
     }
     return name;

@@ -12,18 +12,30 @@ import java.util.List;
  * @param actingThrough the service accounts or apps in between, outermost last; all must be
  *     allowed; at most {@value #LINKS_MAX}
  * @param consistency how current the answer must be
+ * @param request what it brings along
  */
 public record Question(
     String principal,
     String model,
     String action,
     List<String> actingThrough,
-    Consistency consistency) {
+    Consistency consistency,
+    Request request) {
   /** The longest chain of links, the principal itself apart. */
   public static final int LINKS_MAX = 8;
 
   /** Copies the list. */
   public Question {
     actingThrough = List.copyOf(actingThrough);
+  }
+
+  /** One that brings nothing along. */
+  public Question(
+      String principal,
+      String model,
+      String action,
+      List<String> actingThrough,
+      Consistency consistency) {
+    this(principal, model, action, actingThrough, consistency, Request.EMPTY);
   }
 }

@@ -61,16 +61,24 @@ final class Recheck {
     telemetry.rechecked();
     try {
       List<PrincipalName> chain = new ArrayList<>();
-      question.actingThrough().forEach(link -> chain.add(Evaluator.caller(link)));
+      question.actingThrough().forEach(link -> chain.add(Evaluator.link(link)));
+      SnapshotWorld world =
+          new SnapshotWorld(
+              state,
+              org,
+              state.rows(org),
+              link -> evaluator.conditions(link.toString(), question, nowMicros));
       ReferenceEvaluator.Verdict verdict =
           ReferenceEvaluator.evaluate(
-              new SnapshotWorld(state, org, state.rows(org)),
+              world,
               Evaluator.caller(question.principal()),
               chain,
               evaluator.resource(question.model()),
               question.action(),
               nowMicros);
-      if (verdict.allowed() != answer.allowed() || !verdict.reason().equals(answer.reason())) {
+      if (verdict.allowed() != answer.allowed()
+          || verdict.conditional() == answer.missing().isEmpty()
+          || !verdict.reason().equals(answer.reason())) {
         cacheOff.add(org.uid());
         telemetry.recheckMismatch();
         log.error(

@@ -2,11 +2,13 @@ package dev.modelgate.app.check;
 
 import dev.modelgate.app.state.OrgState;
 import dev.modelgate.app.state.Published;
+import dev.modelgate.decision.Conditions;
 import dev.modelgate.decision.ReferenceWorld;
 import dev.modelgate.model.PrincipalKind;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
+import dev.modelgate.model.UnitName;
 import dev.modelgate.model.profile.Profile;
 import dev.modelgate.model.profile.Role;
 import dev.modelgate.store.row.Grant;
@@ -14,12 +16,15 @@ import dev.modelgate.store.row.OrgRows;
 import dev.modelgate.store.row.PrincipalRow;
 import dev.modelgate.store.row.PrincipalUidRow;
 import dev.modelgate.store.row.ResourceRow;
+import dev.modelgate.store.row.SettingsRow;
 import dev.modelgate.store.row.SuspensionRow;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * One organization of a retained publication, in the names that the reference evaluator asks in.
@@ -29,10 +34,14 @@ final class SnapshotWorld implements ReferenceWorld {
   private final OrgState org;
   private final OrgRows rows;
 
-  SnapshotWorld(Published state, OrgState org, OrgRows rows) {
+  private final Function<PrincipalName, Conditions> conditions;
+
+  SnapshotWorld(
+      Published state, OrgState org, OrgRows rows, Function<PrincipalName, Conditions> conditions) {
     this.state = state;
     this.org = org;
     this.rows = rows;
+    this.conditions = conditions;
   }
 
   @Override
@@ -111,6 +120,87 @@ final class SnapshotWorld implements ReferenceWorld {
     return plain;
   }
 
+  @Override
+  public List<PlainTypeRight> typeRights(PrincipalName holder, String kind) {
+    List<PlainTypeRight> plain = new ArrayList<>();
+    uid(holder)
+        .flatMap(uid -> rows.typeRights(uid, kind))
+        .ifPresent(
+            row ->
+                row.rights()
+                    .forEach(
+                        right ->
+                            plain.add(
+                                new PlainTypeRight(
+                                    Set.copyOf(org.profile().permissionNames(right.mask())),
+                                    right.depth(),
+                                    right.effects()))));
+    return plain;
+  }
+
+  @Override
+  public List<PlainDenyRule> denyRules(ResourceName scope) {
+    List<PlainDenyRule> plain = new ArrayList<>();
+    Optional<Uid> uid = rows.resource(scope.relativePath()).map(ResourceRow::uid);
+    rows.eachDenyRule(
+        rule -> {
+          if (uid.isPresent() && uid.get().equals(rule.scope())) {
+            plain.add(
+                new PlainDenyRule(
+                    names(rule.principals()),
+                    names(rule.exceptions()),
+                    Set.copyOf(org.profile().permissionNames(rule.mask())),
+                    rule.condition()));
+          }
+          return true;
+        });
+    return plain;
+  }
+
+  @Override
+  public PlainState state(ResourceName resource) {
+    return rows.resource(resource.relativePath())
+        .map(ResourceRow::attributes)
+        .map(found -> new PlainState(found.type(), found.unit(), found.flags()))
+        .orElse(PlainState.NONE);
+  }
+
+  @Override
+  public UnitName unit(PrincipalName principal) {
+    return rows.principal(principal).map(PrincipalRow::unit).orElse(UnitName.ROOT);
+  }
+
+  @Override
+  public boolean isFeatureOn(String feature) {
+    Map<String, Boolean> own = rows.settings().map(SettingsRow::features).orElse(Map.of());
+    return own.getOrDefault(
+        feature, org.profile().states().features().getOrDefault(feature, false));
+  }
+
+  @Override
+  public Conditions conditions(PrincipalName link) {
+    return conditions.apply(link);
+  }
+
+  private Set<PrincipalName> names(List<Uid> uids) {
+    Set<PrincipalName> names = new HashSet<>();
+    for (Uid uid : uids) {
+      if (uid.equals(Uid.ORGANIZATION)) {
+        names.add(PrincipalName.organization(org.id()));
+      } else if (uid.equals(Uid.ALL_USERS)) {
+        names.add(PrincipalName.ALL_USERS);
+      } else if (uid.equals(Uid.ALL_AUTHENTICATED_USERS)) {
+        names.add(PrincipalName.ALL_AUTHENTICATED_USERS);
+      } else {
+        rows.principalName(uid)
+            .filter(row -> !row.isDeleted())
+            .map(PrincipalUidRow::name)
+            .ifPresent(names::add);
+      }
+    }
+    return names;
+  }
+
   private Optional<Uid> uid(PrincipalName name) {
     if (name.kind() == PrincipalKind.ORGANIZATION) {
       return name.id().equals(org.id()) ? Optional.of(Uid.ORGANIZATION) : Optional.empty();
@@ -134,6 +224,11 @@ final class SnapshotWorld implements ReferenceWorld {
             : org.profile().role(grant.role()).map(Role::name).orElse("");
     Set<String> permissions = Set.copyOf(org.profile().permissionNames(grant.mask()));
     return new PlainGrant(
-        role, permissions, grant.canUseData(), grant.notBeforeMicros(), grant.expiresAtMicros());
+        role,
+        permissions,
+        grant.canUseData(),
+        grant.notBeforeMicros(),
+        grant.expiresAtMicros(),
+        grant.condition());
   }
 }

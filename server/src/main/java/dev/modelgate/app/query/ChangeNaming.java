@@ -110,6 +110,7 @@ final class ChangeNaming {
         changes.add(new SuspensionPut(target(row.target(), row.uid()), views.suspension(row)));
       }
       case PROFILES, ORPHANS, INACTIVE_GROUPS, GRANTS_BY_PRINCIPAL, GROUPS_OF -> {}
+      case TYPE_RIGHTS, DENY_RULES, LINKS -> {}
     }
   }
 

@@ -7,6 +7,7 @@ import dev.modelgate.model.RefusedException;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Kind;
+import dev.modelgate.model.profile.Operation;
 import dev.modelgate.store.ByteReader;
 import dev.modelgate.store.ByteWriter;
 import dev.modelgate.store.ChangeSetCodec;
@@ -29,7 +30,6 @@ import java.util.function.Predicate;
  */
 public final class Grants {
   private static final byte[] EMPTY = {};
-  private static final String GRANTS_READ = "grants.read";
 
   /** The most change sets looked through for a change of a grant list. */
   private static final int FOLLOWERS_MAX = 64;
@@ -67,7 +67,7 @@ public final class Grants {
         resource.organizationId(),
         requester,
         reading -> {
-          reading.require(resource, GRANTS_READ);
+          reading.require(resource, Operation.READ_GRANTS);
           ResourceRow row =
               reading
                   .rows()
@@ -92,7 +92,7 @@ public final class Grants {
         organizationId,
         requester,
         reading -> {
-          reading.require(ResourceName.ofOrganization(organizationId), GRANTS_READ);
+          reading.require(ResourceName.ofOrganization(organizationId), Operation.READ_GRANTS);
           Uid uid =
               reading
                   .names()

@@ -10,6 +10,8 @@ import dev.modelgate.model.Refusal;
 import dev.modelgate.model.RefusedException;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
+import dev.modelgate.model.profile.Operation;
+import dev.modelgate.model.profile.Profile;
 import dev.modelgate.store.row.OrgRows;
 import java.util.Map;
 
@@ -95,7 +97,7 @@ final class Reading {
 
   /** Whether listings show the resource to the requester. */
   boolean discovers(ResourceName resource) {
-    return isAdministrator() || rights.has(resource, "discover");
+    return isAdministrator() || rights.has(resource, Operation.LIST);
   }
 
   /**
@@ -110,14 +112,14 @@ final class Reading {
   }
 
   /**
-   * Refuses what a resource's permission does not cover.
+   * Refuses who may not do that to a resource.
    *
    * @throws RefusedException NOT_FOUND when he does not see the resource, else NOT_PERMITTED
    */
-  void require(ResourceName resource, String permission) {
+  void require(ResourceName resource, Operation operation) {
     requireVisible(resource);
-    if (!isAdministrator() && !rights.has(resource, permission)) {
-      throw notPermitted(permission, resource.text());
+    if (!isAdministrator() && !rights.has(resource, operation)) {
+      throw notPermitted(needed(resource, operation), resource.text());
     }
   }
 
@@ -135,6 +137,12 @@ final class Reading {
   /** The refusal of something that is missing or hidden. */
   static RefusedException notFound(String name) {
     return Refusal.ofName(Fault.NOT_FOUND, "not found: `" + name + "`", "", name).asException();
+  }
+
+  private String needed(ResourceName resource, Operation operation) {
+    Profile profile = org.profile();
+    long mask = profile.kindOf(resource).map(kind -> kind.right(operation)).orElse(0L);
+    return String.join(",", profile.permissionNames(mask));
   }
 
   private RefusedException notPermitted(String permission, String resource) {

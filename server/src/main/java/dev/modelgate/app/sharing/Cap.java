@@ -1,6 +1,7 @@
 package dev.modelgate.app.sharing;
 
 import dev.modelgate.app.state.Gathering;
+import dev.modelgate.decision.Decider;
 import dev.modelgate.decision.Facts;
 import dev.modelgate.decision.HeldGrant;
 import dev.modelgate.model.Fault;
@@ -38,7 +39,7 @@ final class Cap {
     HeldGrant given = Gathering.held(draft.profile(), resource.depth() - 1, grant);
     long shareable = 0;
     for (Kind within : draft.profile().kindsWithin(kind)) {
-      long held = mayShare(facts, within, grant.notBeforeMicros(), grant.expiresAtMicros());
+      long held = mayShare(facts, within, grant);
       shareable |= held;
       long excess = given.maskOn(within) & ~held;
       if (excess != 0) {
@@ -85,20 +86,17 @@ final class Cap {
    * The union of the requester's contributions that he may share on and that hold for the whole
    * period.
    */
-  private long mayShare(Facts facts, Kind kind, long fromMicros, long untilMicros) {
-    if (facts.suspended() || facts.caller() != Facts.Caller.ACTIVE) {
-      return 0;
-    }
-    long mask = 0;
-    long begin = Math.max(fromMicros, draft.atMicros());
-    for (HeldGrant held : facts.grants()) {
-      boolean wholePeriod =
-          held.notBeforeMicros() <= begin && held.expiresAtMicros() >= untilMicros;
-      if (wholePeriod && held.isLiveAt(draft.atMicros()) && held.mayShareOn(kind)) {
-        mask |= held.maskOn(kind);
-      }
-    }
-    return mask;
+  private long mayShare(Facts facts, Kind kind, Grant grant) {
+    return Decider.shareable(facts, kind, held -> outlasts(held, grant));
+  }
+
+  /** Whether what is held lasts at least as long as what is given, and is no more conditional. */
+  private boolean outlasts(HeldGrant held, Grant given) {
+    long begin = Math.max(given.notBeforeMicros(), draft.atMicros());
+    return held.notBeforeMicros() <= begin
+        && held.expiresAtMicros() >= given.expiresAtMicros()
+        && held.isLiveAt(draft.atMicros())
+        && (held.condition().isEmpty() || held.condition().equals(given.condition()));
   }
 
   private Refusal excess(

@@ -3,10 +3,13 @@ package dev.modelgate.app.sharing;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
+import dev.modelgate.model.UnitName;
 import dev.modelgate.store.row.PrincipalRow;
+import dev.modelgate.store.row.ResourceRow;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Something that somebody wants changed in one organization. One command is one change set is one
@@ -44,9 +47,13 @@ public sealed interface Command {
   /**
    * Changes an organization's settings.
    *
+   * @param features the features that it switches itself, each with whether it is on; replaced as a
+   *     whole
    * @param etag the state that is to be changed; empty for whatever there is
    */
-  record UpdateOrganization(Optional<String> displayName, String etag) implements Command {}
+  record UpdateOrganization(
+      Optional<String> displayName, Optional<Map<String, Boolean>> features, String etag)
+      implements Command {}
 
   /**
    * Creates a principal or changes one.
@@ -55,6 +62,7 @@ public sealed interface Command {
    * @param groupType empty keeps the type, or ACCESS for a new group; NONE for everything but
    *     groups
    * @param displayName replaced as a whole
+   * @param unit empty keeps the unit, or the whole organization for a new one
    * @param createOnly refuses one that exists
    */
   record PutPrincipal(
@@ -62,9 +70,21 @@ public sealed interface Command {
       Optional<PrincipalRow.State> state,
       Optional<PrincipalRow.GroupType> groupType,
       String displayName,
+      Optional<UnitName> unit,
       String etag,
       boolean createOnly)
-      implements Command {}
+      implements Command {
+    /** Keeps the unit. */
+    public PutPrincipal(
+        PrincipalName principal,
+        Optional<PrincipalRow.State> state,
+        Optional<PrincipalRow.GroupType> groupType,
+        String displayName,
+        String etag,
+        boolean createOnly) {
+      this(principal, state, groupType, displayName, Optional.empty(), etag, createOnly);
+    }
+  }
 
   /** Deletes a principal; its name made again is somebody else. */
   record DeletePrincipal(PrincipalName principal, String etag) implements Command {}
@@ -83,26 +103,30 @@ public sealed interface Command {
   /**
    * Registers a resource.
    *
+   * @param attributes what is said about it; an unset unit is the owner's
    * @param owner who owns it; empty for the acting principal, or nobody when the system
    *     administrator acts for himself
    */
   record CreateResource(
-      ResourceName name,
-      String displayName,
-      Map<String, String> labels,
-      Optional<PrincipalName> owner)
+      ResourceName name, ResourceRow.Attributes attributes, Optional<PrincipalName> owner)
       implements Command {
-    /** Copies the map. */
-    public CreateResource {
-      labels = Map.copyOf(labels);
+    /** One of which only is said what is for people. */
+    public CreateResource(
+        ResourceName name,
+        String displayName,
+        Map<String, String> labels,
+        Optional<PrincipalName> owner) {
+      this(name, ResourceRow.Attributes.named(displayName, labels), owner);
     }
   }
 
-  /** Changes what is given of a resource. */
+  /** Changes what is given of a resource; its type is fixed at creation. */
   record UpdateResource(
       ResourceName name,
       Optional<String> displayName,
       Optional<Map<String, String>> labels,
+      Optional<UnitName> unit,
+      Optional<Set<String>> flags,
       String etag)
       implements Command {}
 
@@ -143,6 +167,7 @@ public sealed interface Command {
    * @param permissions a raw set of permissions; empty with {@code role}
    * @param notBeforeMicros from when, inclusive; 0 for at once
    * @param expiresAtMicros until when, exclusive; {@link dev.modelgate.store.Micros#NEVER} for ever
+   * @param condition a CEL expression under which it counts; empty for always
    */
   record GrantChange(
       Mode mode,
@@ -153,10 +178,35 @@ public sealed interface Command {
       boolean canUseData,
       long notBeforeMicros,
       long expiresAtMicros,
-      String note) {
+      String note,
+      String condition) {
     /** Copies the list. */
     public GrantChange {
       permissions = List.copyOf(permissions);
+    }
+
+    /** One without a condition. */
+    public GrantChange(
+        Mode mode,
+        PrincipalName principal,
+        String role,
+        List<String> permissions,
+        boolean canShare,
+        boolean canUseData,
+        long notBeforeMicros,
+        long expiresAtMicros,
+        String note) {
+      this(
+          mode,
+          principal,
+          role,
+          permissions,
+          canShare,
+          canUseData,
+          notBeforeMicros,
+          expiresAtMicros,
+          note,
+          "");
     }
 
     /** What a change does to the principal's direct grants on the resource. */
@@ -198,18 +248,28 @@ public sealed interface Command {
       PrincipalName principal,
       PrincipalRow.State state,
       PrincipalRow.GroupType groupType,
-      String displayName)
-      implements ImportItem {}
+      String displayName,
+      UnitName unit)
+      implements ImportItem {
+    /** One of the whole organization. */
+    public ImportPrincipal(
+        PrincipalName principal,
+        PrincipalRow.State state,
+        PrincipalRow.GroupType groupType,
+        String displayName) {
+      this(principal, state, groupType, displayName, UnitName.ROOT);
+    }
+  }
 
   /** A membership that is to be. */
   record ImportMembership(PrincipalName group, PrincipalName member) implements ImportItem {}
 
   /** A resource as it is to be; the organization itself too. */
-  record ImportResource(ResourceName name, String displayName, Map<String, String> labels)
+  record ImportResource(ResourceName name, ResourceRow.Attributes attributes)
       implements ImportItem {
-    /** Copies the map. */
-    public ImportResource {
-      labels = Map.copyOf(labels);
+    /** One of which only is said what is for people. */
+    public ImportResource(ResourceName name, String displayName, Map<String, String> labels) {
+      this(name, ResourceRow.Attributes.named(displayName, labels));
     }
   }
 

@@ -1,15 +1,18 @@
 package dev.modelgate.app.sharing;
 
 import dev.modelgate.app.state.OrgContext;
+import dev.modelgate.app.state.OrgRules;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
+import dev.modelgate.model.UnitName;
 import dev.modelgate.model.profile.Profile;
 import dev.modelgate.store.Mutation;
 import dev.modelgate.store.OrgView;
 import dev.modelgate.store.Overlay;
 import dev.modelgate.store.Table;
+import dev.modelgate.store.row.DenyRuleRow;
 import dev.modelgate.store.row.InactiveGroupRow;
 import dev.modelgate.store.row.OrgRows;
 import dev.modelgate.store.row.PrincipalRow;
@@ -17,8 +20,11 @@ import dev.modelgate.store.row.PrincipalUidRow;
 import dev.modelgate.store.row.Row;
 import dev.modelgate.store.row.SettingsRow;
 import dev.modelgate.store.row.SuspensionRow;
+import dev.modelgate.store.row.TypeRightRow;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One command being worked out: the organization's state at head as the command's own changes leave
@@ -93,6 +99,29 @@ final class Draft implements OrgContext {
     return overlay.get(Table.INACTIVE_GROUPS, new InactiveGroupRow(group).key()) != null;
   }
 
+  @Override
+  public Optional<TypeRightRow> typeRights(Uid principal, String kind) {
+    return rows.typeRights(principal, kind);
+  }
+
+  @Override
+  public List<DenyRuleRow> denyRules(Uid scope) {
+    List<DenyRuleRow> found = new ArrayList<>();
+    rows.eachDenyRule(
+        row -> {
+          if (row.scope().equals(scope)) {
+            found.add(row);
+          }
+          return true;
+        });
+    return found;
+  }
+
+  @Override
+  public Set<String> featuresOff() {
+    return OrgRules.featuresOff(profile, settings());
+  }
+
   void put(Row row) {
     overlay.put(row.put());
   }
@@ -133,6 +162,11 @@ final class Draft implements OrgContext {
     };
   }
 
+  /** Makes the record of an account of which nothing is known but its name. */
+  PrincipalRow create(PrincipalName name) {
+    return create(name, PrincipalRow.State.ACTIVE, PrincipalRow.GroupType.NONE, "", UnitName.ROOT);
+  }
+
   /** The name behind a uid that grants name; empty for a deleted principal. */
   Optional<PrincipalName> nameOf(Uid uid) {
     if (uid.equals(Uid.ORGANIZATION)) {
@@ -152,7 +186,8 @@ final class Draft implements OrgContext {
       PrincipalName name,
       PrincipalRow.State state,
       PrincipalRow.GroupType type,
-      String displayName) {
+      String displayName,
+      UnitName unit) {
     PrincipalRow row =
         new PrincipalRow(
             name,
@@ -160,6 +195,7 @@ final class Draft implements OrgContext {
             state,
             type,
             displayName,
+            unit,
             atMicros,
             atMicros,
             version);

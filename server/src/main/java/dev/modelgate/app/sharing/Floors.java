@@ -5,6 +5,7 @@ import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Kind;
+import dev.modelgate.model.profile.Operation;
 import dev.modelgate.model.profile.Switches;
 import dev.modelgate.store.row.Grant;
 import dev.modelgate.store.row.GrantRow;
@@ -30,10 +31,10 @@ final class Floors {
     this.resource = resource;
     boolean keepsOwner =
         counts
-            && kind.keepsOwner()
+            && kind.sharing().keepsOwner()
             && draft.profile().switches().owners() == Switches.Owners.AT_LEAST_ONE;
     this.hadOwner = keepsOwner && hasOwner();
-    this.hadSharer = counts && kind.keepsSharer() && hasSharer();
+    this.hadSharer = counts && kind.sharing().keepsSharer() && hasSharer();
   }
 
   /**
@@ -65,12 +66,12 @@ final class Floors {
   }
 
   private boolean writesGrants(Grant grant) {
-    long bit = draft.profile().permission(Rights.GRANTS_WRITE).orElse(0);
+    long needed = kind.right(Operation.SHARE);
     long mask =
         grant.role() == Grant.RAW
             ? grant.mask()
             : draft.profile().role(grant.role()).map(role -> role.maskOn(kind)).orElse(0L);
-    return (mask & bit) != 0;
+    return needed != 0 && (mask & needed) == needed;
   }
 
   private boolean any(java.util.function.Predicate<Grant> wanted) {

@@ -8,6 +8,7 @@ import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Kind;
+import dev.modelgate.model.profile.Operation;
 import dev.modelgate.model.profile.Switches;
 import dev.modelgate.store.row.Grant;
 import dev.modelgate.store.row.GrantRow;
@@ -49,7 +50,7 @@ final class GrantRules {
     ResourceRow resource = ResourceRules.require(draft, rights, name);
     Kind kind = ResourceRules.kindOf(draft.profile(), name);
     if (!onlyLeaves(command)) {
-      rights.require(name, Rights.GRANTS_WRITE);
+      rights.require(name, Operation.SHARE);
     }
     if (!command.etag().isEmpty()) {
       requireEtag(name, command.etag(), Etag.ofGrants(draft.rows(), resource.uid()));
@@ -186,7 +187,7 @@ final class GrantRules {
   }
 
   private Uid recipient(Kind kind, PrincipalName name) {
-    if (!kind.recipients().contains(name.kind()) || isOutside(name)) {
+    if (!kind.sharing().recipients().contains(name.kind()) || isOutside(name)) {
       throw Refusal.ofField(
               Fault.KIND_NOT_ALLOWED,
               "principal",
@@ -194,7 +195,10 @@ final class GrantRules {
               "for a "
                   + kind.name()
                   + " one of "
-                  + kind.recipients().stream().map(PrincipalKind::prefix).sorted().toList())
+                  + kind.sharing().recipients().stream()
+                      .map(PrincipalKind::prefix)
+                      .sorted()
+                      .toList())
           .asException();
     }
     var uid = draft.uidOf(name);
@@ -208,7 +212,7 @@ final class GrantRules {
                 "a principal of the organization")
             .asException();
       }
-      return draft.create(name, PrincipalRow.State.ACTIVE, PrincipalRow.GroupType.NONE, "").uid();
+      return draft.create(name).uid();
     }
     var row = draft.rows().principal(name);
     if (!asInAFile && row.isPresent() && row.get().state() != PrincipalRow.State.ACTIVE) {
@@ -228,7 +232,7 @@ final class GrantRules {
   }
 
   private static void requireShareable(Kind kind, ResourceName name) {
-    if (!kind.shareable()) {
+    if (!kind.sharing().shareable()) {
       throw Refusal.ofField(
               Fault.KIND_NOT_SHAREABLE,
               "resource",

@@ -43,7 +43,8 @@ final class Grants {
         origin,
         rights.actorUid(),
         draft.atMicros(),
-        change.note());
+        change.note(),
+        change.condition());
   }
 
   /**
@@ -81,11 +82,12 @@ final class Grants {
         Grant.Origin.DIRECT,
         dev.modelgate.model.Uid.NONE,
         0,
-        "");
+        "",
+        change.condition());
   }
 
   static Role role(Profile profile, Kind kind, String name) {
-    String wanted = name.isEmpty() ? kind.defaultRole() : name;
+    String wanted = name.isEmpty() ? kind.sharing().defaultRole() : name;
     Optional<Role> role = profile.role(wanted);
     if (role.isEmpty()) {
       throw Refusal.ofField(

@@ -40,7 +40,7 @@ final class ImportRules {
   private void apply(Command.ImportItem item) {
     if (item instanceof Command.ImportPrincipal i) {
       new PrincipalRules(draft, rights)
-          .put(i.principal(), i.state(), i.groupType(), i.displayName());
+          .put(i.principal(), i.state(), i.groupType(), i.displayName(), i.unit());
     } else if (item instanceof Command.ImportMembership i) {
       new MembershipRules(draft, rights).add(i.group(), i.member());
     } else if (item instanceof Command.ImportResource i) {
@@ -64,7 +64,7 @@ final class ImportRules {
     ResourceRules rules = new ResourceRules(draft, rights);
     ResourceRules.kindOf(draft.profile(), item.name());
     rules.requireParent(item.name());
-    rules.put(item.name(), item.displayName(), item.labels());
+    rules.put(item.name(), item.attributes());
   }
 
   private void suspension(Command.ImportSuspension item) {

@@ -1,7 +1,13 @@
 package dev.modelgate.app.sharing;
 
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.Uid;
+import dev.modelgate.model.profile.Operation;
 import dev.modelgate.store.row.SettingsRow;
+import java.util.Map;
+import java.util.Set;
 
 /** An organization's settings. */
 final class OrganizationRules {
@@ -15,14 +21,16 @@ final class OrganizationRules {
 
   /** Changes what is given. */
   void update(Command.UpdateOrganization command) {
-    rights.require(ResourceName.ofOrganization(draft.organizationId()), "update");
+    rights.require(ResourceName.ofOrganization(draft.organizationId()), Operation.UPDATE);
     SettingsRow row = draft.settings();
     GrantRules.requireEtag(
         ResourceName.ofOrganization(draft.organizationId()),
         command.etag(),
-        Etag.of(dev.modelgate.model.Uid.ORGANIZATION, row.changedIn()));
+        Etag.of(Uid.ORGANIZATION, row.changedIn()));
     String displayName = command.displayName().orElse(row.displayName());
-    if (!displayName.equals(row.displayName())) {
+    Map<String, Boolean> features = command.features().orElse(row.features());
+    requireDeclared(features);
+    if (!displayName.equals(row.displayName()) || !features.equals(row.features())) {
       draft.put(
           new SettingsRow(
               row.id(),
@@ -30,9 +38,24 @@ final class OrganizationRules {
               row.profile(),
               row.profileVersion(),
               row.vocabulary(),
+              features,
               row.createdAtMicros(),
               draft.atMicros(),
               draft.version()));
+    }
+  }
+
+  private void requireDeclared(Map<String, Boolean> features) {
+    Set<String> declared = draft.profile().states().features().keySet();
+    for (String feature : features.keySet()) {
+      if (!declared.contains(feature)) {
+        throw Refusal.ofField(
+                Fault.INVALID_FIELD,
+                "features",
+                feature,
+                "one of " + declared.stream().sorted().toList())
+            .asException();
+      }
     }
   }
 }

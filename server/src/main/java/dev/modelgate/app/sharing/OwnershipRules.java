@@ -7,6 +7,7 @@ import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Kind;
+import dev.modelgate.model.profile.Operation;
 import dev.modelgate.model.profile.Role;
 import dev.modelgate.store.Micros;
 import dev.modelgate.store.row.Grant;
@@ -39,7 +40,7 @@ final class OwnershipRules {
     ResourceRow resource = ResourceRules.require(draft, rights, name);
     Kind kind = ResourceRules.kindOf(draft.profile(), name);
     if (!rights.isAdministrator()) {
-      rights.require(name, "transfer");
+      rights.require(name, Operation.TRANSFER);
     }
     Optional<PrincipalName> previous = previousOwner(command, resource.uid());
     if (previous.filter(command.newOwner()::equals).isPresent()) {
@@ -96,6 +97,7 @@ final class OwnershipRules {
               Grant.Origin.DIRECT,
               rights.actorUid(),
               draft.atMicros(),
+              "",
               ""));
     }
     if (kept.isEmpty()) {

@@ -4,6 +4,7 @@ import dev.modelgate.model.Fault;
 import dev.modelgate.model.PrincipalKind;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
+import dev.modelgate.model.UnitName;
 import dev.modelgate.store.row.InactiveGroupRow;
 import dev.modelgate.store.row.OrphanRow;
 import dev.modelgate.store.row.PrincipalRow;
@@ -43,11 +44,12 @@ final class PrincipalRules {
     GroupType type =
         command.groupType().or(() -> old.map(PrincipalRow::groupType)).orElse(fallback);
     State state = command.state().or(() -> old.map(PrincipalRow::state)).orElse(State.ACTIVE);
-    put(name, state, type, command.displayName());
+    UnitName unit = command.unit().or(() -> old.map(PrincipalRow::unit)).orElse(UnitName.ROOT);
+    put(name, state, type, command.displayName(), unit);
   }
 
   /** Brings a principal to what is said. */
-  void put(PrincipalName name, State state, GroupType type, String displayName) {
+  void put(PrincipalName name, State state, GroupType type, String displayName, UnitName unit) {
     requireRecordable(name);
     if ((type != GroupType.NONE) != (name.kind() == PrincipalKind.GROUP)) {
       throw Refusal.ofField(
@@ -56,7 +58,7 @@ final class PrincipalRules {
     }
     Optional<PrincipalRow> old = draft.rows().principal(name);
     if (old.isEmpty()) {
-      PrincipalRow row = draft.create(name, state, type, displayName);
+      PrincipalRow row = draft.create(name, state, type, displayName, unit);
       markGroup(row);
       return;
     }
@@ -69,7 +71,9 @@ final class PrincipalRules {
               row.groupType() + ", which is fixed at creation")
           .asException();
     }
-    if (row.state() != state || !row.displayName().equals(displayName)) {
+    if (row.state() != state
+        || !row.displayName().equals(displayName)
+        || !row.unit().equals(unit)) {
       PrincipalRow changed =
           new PrincipalRow(
               name,
@@ -77,6 +81,7 @@ final class PrincipalRules {
               state,
               type,
               displayName,
+              unit,
               row.createdAtMicros(),
               draft.atMicros(),
               draft.version());

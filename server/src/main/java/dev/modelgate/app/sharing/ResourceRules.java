@@ -6,7 +6,9 @@ import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
+import dev.modelgate.model.UnitName;
 import dev.modelgate.model.profile.Kind;
+import dev.modelgate.model.profile.Operation;
 import dev.modelgate.model.profile.Profile;
 import dev.modelgate.model.profile.Switches;
 import dev.modelgate.store.RowCursor;
@@ -16,6 +18,7 @@ import dev.modelgate.store.row.GrantRow;
 import dev.modelgate.store.row.OrphanRow;
 import dev.modelgate.store.row.PrincipalRow;
 import dev.modelgate.store.row.ResourceRow;
+import dev.modelgate.store.row.ResourceRow.Attributes;
 import dev.modelgate.store.row.ResourceUidRow;
 import dev.modelgate.store.row.SuspensionRow;
 import java.nio.charset.StandardCharsets;
@@ -69,13 +72,16 @@ final class ResourceRules {
       throw exists(name).asException();
     }
     requireParent(name);
-    rights.require(nearestRecord(name.parent()), "create");
+    rights.requireCreate(nearestRecord(name.parent()), kind);
     if (draft.rows().resource(name.relativePath()).isPresent()) {
       throw exists(name).asException();
     }
-    ResourceRow row = put(name, command.displayName(), command.labels());
     Optional<PrincipalName> owner = command.owner().or(rights::actor);
-    if (owner.isPresent() && kind.shareable()) {
+    Attributes attributes = inUnit(command.attributes(), owner);
+    new AttributeRules(draft, rights, name, kind)
+        .requireMayCreate(attributes, inUnit(Attributes.NONE, owner).unit());
+    ResourceRow row = put(name, attributes);
+    if (owner.isPresent() && kind.sharing().shareable()) {
       addOwner(row.uid(), owner.get());
     }
   }
@@ -84,21 +90,11 @@ final class ResourceRules {
   void update(Command.UpdateResource command) {
     draft.requireOwn(command.name());
     ResourceRow row = require(draft, rights, command.name());
-    rights.require(command.name(), "update");
+    Kind kind = kindOf(draft.profile(), command.name());
+    Attributes fresh =
+        new AttributeRules(draft, rights, command.name(), kind).updated(row.attributes(), command);
     GrantRules.requireEtag(command.name(), command.etag(), Etag.of(row.uid(), row.changedIn()));
-    String displayName = command.displayName().orElse(row.displayName());
-    Map<String, String> labels = command.labels().orElse(row.labels());
-    if (!displayName.equals(row.displayName()) || !labels.equals(row.labels())) {
-      draft.put(
-          new ResourceRow(
-              row.path(),
-              row.uid(),
-              displayName,
-              labels,
-              row.createdAtMicros(),
-              draft.atMicros(),
-              draft.version()));
-    }
+    put(command.name(), fresh);
   }
 
   /** Deletes a resource without registered children; its grants are swept later (hazard 13). */
@@ -106,7 +102,7 @@ final class ResourceRules {
     ResourceName name = command.name();
     draft.requireOwn(name);
     ResourceRow row = require(draft, rights, name);
-    rights.require(name, "delete");
+    rights.require(name, Operation.DELETE);
     GrantRules.requireEtag(command.name(), command.etag(), Etag.of(row.uid(), row.changedIn()));
     if (!name.hasParent()) {
       throw Refusal.ofField(
@@ -128,19 +124,18 @@ final class ResourceRules {
   }
 
   /** Makes the record of a resource that has none, or changes that of one that has. */
-  ResourceRow put(ResourceName name, String displayName, Map<String, String> labels) {
+  ResourceRow put(ResourceName name, Attributes attributes) {
     Optional<ResourceRow> old = draft.rows().resource(name.relativePath());
     if (old.isPresent()) {
       ResourceRow row = old.get();
-      if (displayName.equals(row.displayName()) && labels.equals(row.labels())) {
+      if (attributes.equals(row.attributes())) {
         return row;
       }
       ResourceRow changed =
           new ResourceRow(
               row.path(),
               row.uid(),
-              displayName,
-              labels,
+              attributes,
               row.createdAtMicros(),
               draft.atMicros(),
               draft.version());
@@ -151,14 +146,24 @@ final class ResourceRules {
         new ResourceRow(
             name.relativePath(),
             draft.newUid(false),
-            displayName,
-            labels,
+            attributes,
             draft.atMicros(),
             draft.atMicros(),
             draft.version());
     draft.put(row);
     draft.put(new ResourceUidRow(row.uid(), row.path(), 0));
     return row;
+  }
+
+  /** Where nothing is said about the unit, it is the owner's. */
+  private Attributes inUnit(Attributes attributes, Optional<PrincipalName> owner) {
+    if (!attributes.unit().equals(UnitName.ROOT)) {
+      return attributes;
+    }
+    UnitName unit =
+        owner.flatMap(draft.rows()::principal).map(PrincipalRow::unit).orElse(UnitName.ROOT);
+    return new Attributes(
+        attributes.displayName(), attributes.labels(), attributes.type(), unit, attributes.flags());
   }
 
   /** Refuses a resource one of whose ancestors needs a record and has none. */
@@ -203,10 +208,7 @@ final class ResourceRules {
               Fault.RECIPIENT_INACTIVE, "owner", owner.toString(), "an active principal")
           .asException();
     }
-    Uid uid =
-        row.isPresent()
-            ? row.get().uid()
-            : draft.create(owner, PrincipalRow.State.ACTIVE, PrincipalRow.GroupType.NONE, "").uid();
+    Uid uid = row.isPresent() ? row.get().uid() : draft.create(owner).uid();
     Grant grant = SystemRules.ownerGrant(draft, SystemRules.ownerRole(draft.profile()));
     draft.put(new GrantRow(resource, uid, List.of(grant)));
   }

@@ -13,6 +13,7 @@ import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Kind;
+import dev.modelgate.model.profile.Operation;
 import dev.modelgate.model.profile.Switches;
 import dev.modelgate.store.row.OrgRows;
 import dev.modelgate.store.row.PrincipalRow;
@@ -23,9 +24,6 @@ import java.util.Optional;
  * decision as a check. Reads the state itself, never a cache (hazard 33).
  */
 public final class Rights {
-  /** The permission to change who may do what,. */
-  static final String GRANTS_WRITE = "grants.write";
-
   private final String organizationId;
   private final OrgContext context;
   private final OrgRows rows;
@@ -72,8 +70,7 @@ public final class Rights {
    * permission on the organization that its profile asks for.
    */
   public boolean isAdministrator() {
-    return has(
-        ResourceName.ofOrganization(organizationId), context.profile().switches().administers());
+    return hasAll(ResourceName.ofOrganization(organizationId), administration());
   }
 
   /**
@@ -82,8 +79,7 @@ public final class Rights {
    * @throws dev.modelgate.model.RefusedException NOT_PERMITTED or NOT_FOUND, as {@link #require}
    */
   public void requireAdministrator() {
-    require(
-        ResourceName.ofOrganization(organizationId), context.profile().switches().administers());
+    requireAll(ResourceName.ofOrganization(organizationId), administration());
   }
 
   /** The permissions on a resource; all bits for the system administrator. */
@@ -91,10 +87,9 @@ public final class Rights {
     return isSystemAdministrator() ? ~0L : Decider.decide(facts(resource), nowMicros).allowed();
   }
 
-  /** Whether the requester has that permission on a resource. */
-  public boolean has(ResourceName resource, String permission) {
-    long bit = context.profile().permission(permission).orElse(0);
-    return isSystemAdministrator() || bit != 0 && (mask(resource) & bit) != 0;
+  /** Whether the requester may do that to a resource. */
+  public boolean has(ResourceName resource, Operation operation) {
+    return isSystemAdministrator() || hasAll(resource, needed(resource, operation));
   }
 
   /** Whether the requester may know that a resource is there: any permission on it tells. */
@@ -103,25 +98,54 @@ public final class Rights {
   }
 
   /**
-   * Refuses a requester without that permission.
+   * Refuses a requester who may not do that to a resource.
    *
    * @throws dev.modelgate.model.RefusedException NOT_PERMITTED; NOT_FOUND for a resource that the
    *     profile hides from him, in the same words as for one that is not there
    */
-  public void require(ResourceName resource, String permission) {
-    if (has(resource, permission)) {
+  public void require(ResourceName resource, Operation operation) {
+    if (!isSystemAdministrator()) {
+      requireAll(resource, needed(resource, operation));
+    }
+  }
+
+  /** The same for making a resource of a kind in a parent. */
+  void requireCreate(ResourceName parent, Kind child) {
+    requireAll(parent, child.right(Operation.CREATE));
+  }
+
+  /**
+   * The same for a mask of permissions, all of them; an empty one is the system administrator's.
+   */
+  void requireAll(ResourceName resource, long permissions) {
+    if (hasAll(resource, permissions)) {
       return;
     }
     boolean hides = context.profile().switches().unseen() == Switches.Unseen.NOT_FOUND;
     if (hides && !sees(resource)) {
       throw notFound(resource).asException();
     }
+    String permission = String.join(",", context.profile().permissionNames(permissions));
     throw Refusal.notPermitted(
             "`" + permission + "` on `" + resource + "` is needed",
             requester.actor(),
             permission,
             resource.toString())
         .asException();
+  }
+
+  /** What an operation takes; nobody but the system administrator has an empty mask. */
+  private long needed(ResourceName resource, Operation operation) {
+    return context.profile().kindOf(resource).map(kind -> kind.right(operation)).orElse(0L);
+  }
+
+  private long administration() {
+    return context.profile().permission(context.profile().switches().administers()).orElse(0);
+  }
+
+  private boolean hasAll(ResourceName resource, long permissions) {
+    return isSystemAdministrator()
+        || permissions != 0 && (mask(resource) & permissions) == permissions;
   }
 
   /**
@@ -134,7 +158,7 @@ public final class Rights {
   /** Everything that is granted to the principal acted for on a resource and its ancestors. */
   Facts facts(ResourceName resource) {
     PrincipalName actor = requester.onBehalfOf().orElseThrow();
-    return new Gathering(context, rows, new Dependencies(Uid.NONE)).gather(actor, resource);
+    return new Gathering(context, rows, new Dependencies(Uid.NONE)).gatherToShare(actor, resource);
   }
 
   /** The principal acted for. */

@@ -3,6 +3,7 @@ package dev.modelgate.app.sharing;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
+import dev.modelgate.model.profile.Operation;
 import dev.modelgate.store.row.PrincipalRow;
 import dev.modelgate.store.row.SuspensionRow;
 import java.util.Optional;
@@ -42,7 +43,7 @@ final class SuspensionRules {
             .orElseThrow(() -> Rights.notFound(name).asException())
             .uid();
     if (!rights.isAdministrator()) {
-      rights.require(name, "delete");
+      rights.require(name, Operation.SUSPEND);
     }
     set(SuspensionRow.Target.RESOURCE, uid, command.suspend());
   }

@@ -102,12 +102,18 @@ public final class SystemRules {
             document.name(),
             1,
             vocabulary,
+            Map.of(),
             atMicros,
             atMicros,
             1));
     ResourceRow root =
         new ResourceRow(
-            "", draft.newUid(false), command.displayName(), Map.of(), atMicros, atMicros, 1);
+            "",
+            draft.newUid(false),
+            ResourceRow.Attributes.named(command.displayName(), Map.of()),
+            atMicros,
+            atMicros,
+            1);
     draft.put(root);
     draft.put(new ResourceUidRow(root.uid(), "", 0));
     command.owner().ifPresent(owner -> addOwner(draft, root.uid(), owner));
@@ -124,8 +130,7 @@ public final class SystemRules {
       throw Refusal.ofField(Fault.KIND_NOT_ALLOWED, "owner", owner.toString(), "a user or an app")
           .asException();
     }
-    PrincipalRow row =
-        draft.create(owner, PrincipalRow.State.ACTIVE, PrincipalRow.GroupType.NONE, "");
+    PrincipalRow row = draft.create(owner);
     draft.put(
         new GrantRow(root, row.uid(), List.of(ownerGrant(draft, ownerRole(draft.profile())))));
   }
@@ -141,6 +146,7 @@ public final class SystemRules {
         Grant.Origin.CREATOR,
         Uid.NONE,
         draft.atMicros(),
+        "",
         "");
   }
 

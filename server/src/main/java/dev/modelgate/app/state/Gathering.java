@@ -3,10 +3,12 @@ package dev.modelgate.app.state;
 import dev.modelgate.decision.Facts;
 import dev.modelgate.decision.HeldGrant;
 import dev.modelgate.model.Fault;
+import dev.modelgate.model.PrincipalKind;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
+import dev.modelgate.model.UnitName;
 import dev.modelgate.model.profile.Kind;
 import dev.modelgate.model.profile.Profile;
 import dev.modelgate.model.profile.Switches;
@@ -20,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Gathers the {@link Facts} of one caller and one resource from one state, and notes in {@link
@@ -50,6 +53,16 @@ public final class Gathering {
    * @throws dev.modelgate.store.StoreException when a row cannot be read
    */
   public Facts gather(PrincipalName caller, ResourceName resource) {
+    return gather(caller, resource, kind -> List.of(kind));
+  }
+
+  /** The same, and what type rights come to on the kinds that can live below the resource. */
+  public Facts gatherToShare(PrincipalName caller, ResourceName resource) {
+    return gather(caller, resource, context.profile()::kindsWithin);
+  }
+
+  private Facts gather(
+      PrincipalName caller, ResourceName resource, Function<Kind, List<Kind>> asked) {
     List<Kind> kinds = kinds(context.profile(), resource);
     dependencies.onPrincipalName(caller.toString());
     Optional<PrincipalRow> record = rows.principal(caller);
@@ -63,18 +76,16 @@ public final class Gathering {
       Groups groups = groupsOf(uid);
       suspended |= groups.anySuspended();
       accounts.addAll(groups.active());
-      accounts.add(Uid.ORGANIZATION);
     }
-    if (context.profile().switches().isolation() == Switches.Isolation.OPEN) {
-      accounts.add(Uid.ALL_AUTHENTICATED_USERS);
-      accounts.add(Uid.ALL_USERS);
-    }
+    addSets(caller, record.isPresent(), accounts);
     boolean known = true;
     List<HeldGrant> grants = new ArrayList<>();
+    List<Optional<ResourceRow>> path = new ArrayList<>();
     for (int level = 0; level < kinds.size(); level++) {
-      String path = resource.relativePathAt(level);
-      dependencies.onPath(path);
-      Optional<ResourceRow> found = rows.resource(path);
+      String relative = resource.relativePathAt(level);
+      dependencies.onPath(relative);
+      Optional<ResourceRow> found = rows.resource(relative);
+      path.add(found);
       if (found.isPresent()) {
         Uid uid = found.get().uid();
         dependencies.onResource(uid);
@@ -84,7 +95,45 @@ public final class Gathering {
         known &= !kinds.get(level).needsRecord();
       }
     }
-    return new Facts(kinds, callerState(record), suspended, known, grants);
+    LayerGathering layer =
+        new LayerGathering(
+            context,
+            accounts,
+            record.map(PrincipalRow::unit).orElse(UnitName.ROOT),
+            rows::principal,
+            kinds,
+            path);
+    return new Facts(
+        kinds,
+        callerState(caller, record),
+        suspended,
+        known,
+        grants,
+        layer.gather(asked.apply(kinds.get(kinds.size() - 1)), grants));
+  }
+
+  /**
+   * The sets of accounts that need no membership. A link and an anonymous caller are in none but
+   * everybody; an account without a record is in none but the authenticated and everybody (hazard
+   * 14).
+   */
+  private void addSets(PrincipalName caller, boolean recorded, List<Uid> accounts) {
+    boolean authenticated =
+        caller.kind() != PrincipalKind.LINK && caller.kind() != PrincipalKind.ANONYMOUS;
+    if (authenticated && recorded) {
+      accounts.add(Uid.ORGANIZATION);
+    }
+    if (context.profile().switches().isolation() == Switches.Isolation.OPEN) {
+      if (authenticated && recorded && !caller.emailDomain().isEmpty()) {
+        PrincipalName domain = new PrincipalName(PrincipalKind.DOMAIN, caller.emailDomain());
+        dependencies.onPrincipalName(domain.toString());
+        rows.principal(domain).map(PrincipalRow::uid).ifPresent(accounts::add);
+      }
+      if (authenticated) {
+        accounts.add(Uid.ALL_AUTHENTICATED_USERS);
+      }
+      accounts.add(Uid.ALL_USERS);
+    }
   }
 
   /**
@@ -141,13 +190,18 @@ public final class Gathering {
     return new Groups(active, suspended);
   }
 
-  private Facts.Caller callerState(Optional<PrincipalRow> record) {
+  private Facts.Caller callerState(PrincipalName caller, Optional<PrincipalRow> record) {
+    if (caller.kind() == PrincipalKind.ANONYMOUS) {
+      return Facts.Caller.ACTIVE;
+    }
     if (record.isPresent()) {
       return record.get().state() == PrincipalRow.State.ACTIVE
           ? Facts.Caller.ACTIVE
           : Facts.Caller.INACTIVE;
     }
-    boolean open = context.profile().switches().directory() == Switches.Directory.OPEN;
+    boolean open =
+        context.profile().switches().directory() == Switches.Directory.OPEN
+            && caller.kind() != PrincipalKind.LINK;
     return open ? Facts.Caller.ACTIVE : Facts.Caller.UNKNOWN;
   }
 
@@ -174,6 +228,7 @@ public final class Gathering {
         grant.canShare(),
         grant.canUseData(),
         grant.notBeforeMicros(),
-        grant.expiresAtMicros());
+        grant.expiresAtMicros(),
+        grant.condition());
   }
 }

@@ -2,6 +2,11 @@ package dev.modelgate.app.state;
 
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Profile;
+import dev.modelgate.store.row.DenyRuleRow;
+import dev.modelgate.store.row.TypeRightRow;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * What gathering needs of an organization beside its rows, in the same state as they: from memory
@@ -19,4 +24,13 @@ public interface OrgContext {
 
   /** Whether that group gives its members nothing. */
   boolean isInactiveGroup(Uid group);
+
+  /** The rights of a principal for a kind. */
+  Optional<TypeRightRow> typeRights(Uid principal, String kind);
+
+  /** The deny rules whose scope is that resource. */
+  List<DenyRuleRow> denyRules(Uid scope);
+
+  /** The features of the profile that are switched off. */
+  Set<String> featuresOff();
 }

@@ -35,7 +35,14 @@ import org.slf4j.LoggerFactory;
 final class OrgLoader {
   private static final Logger log = LoggerFactory.getLogger(OrgLoader.class);
   private static final Set<Table> IN_MEMORY =
-      EnumSet.of(Table.SETTINGS, Table.PROFILES, Table.SUSPENSIONS, Table.INACTIVE_GROUPS);
+      EnumSet.of(
+          Table.SETTINGS,
+          Table.PROFILES,
+          Table.SUSPENSIONS,
+          Table.INACTIVE_GROUPS,
+          Table.TYPE_RIGHTS,
+          Table.DENY_RULES,
+          Table.LINKS);
   private static final byte[] START = {};
 
   private final LogIdentity identity;
@@ -129,6 +136,7 @@ final class OrgLoader {
         old.compiled(),
         old.suspensions(),
         old.inactiveGroups(),
+        old.rules(),
         old.restriction());
   }
 
@@ -162,6 +170,7 @@ final class OrgLoader {
         Optional.empty(),
         Map.of(),
         Set.of(),
+        OrgRules.NONE,
         restriction);
   }
 
@@ -184,7 +193,17 @@ final class OrgLoader {
         });
     Optional<Profile> profile = settings.map(row -> compile(rows, row));
     return new OrgState(
-        id, uid, head, revision, revision.token(), settings, profile, suspensions, inactive, "");
+        id,
+        uid,
+        head,
+        revision,
+        revision.token(),
+        settings,
+        profile,
+        suspensions,
+        inactive,
+        OrgRules.load(rows, settings, profile),
+        "");
   }
 
   static Profile compile(OrgRows rows, SettingsRow settings) {

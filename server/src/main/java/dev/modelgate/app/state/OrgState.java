@@ -4,8 +4,11 @@ import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Profile;
 import dev.modelgate.store.OrgHead;
 import dev.modelgate.store.Revision;
+import dev.modelgate.store.row.DenyRuleRow;
 import dev.modelgate.store.row.SettingsRow;
 import dev.modelgate.store.row.SuspensionRow;
+import dev.modelgate.store.row.TypeRightRow;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +26,7 @@ import java.util.Set;
  * @param suspensions what is switched off in it, by identity; {@code system} holds suspended
  *     organizations
  * @param inactiveGroups the groups that give their members nothing
+ * @param rules what it says beside grants
  * @param restriction why it cannot be read safely, for the log; empty when it can (hazard 12)
  */
 public record OrgState(
@@ -35,6 +39,7 @@ public record OrgState(
     Optional<Profile> compiled,
     Map<Suspended, SuspensionRow> suspensions,
     Set<Uid> inactiveGroups,
+    OrgRules rules,
     String restriction)
     implements OrgContext {
 
@@ -62,6 +67,23 @@ public record OrgState(
   @Override
   public boolean isInactiveGroup(Uid group) {
     return !inactiveGroups.isEmpty() && inactiveGroups.contains(group);
+  }
+
+  @Override
+  public Optional<TypeRightRow> typeRights(Uid principal, String kind) {
+    return rules.typeRights().isEmpty()
+        ? Optional.empty()
+        : Optional.ofNullable(rules.typeRights().get(new OrgRules.TypeKey(principal, kind)));
+  }
+
+  @Override
+  public List<DenyRuleRow> denyRules(Uid scope) {
+    return rules.denyRules().getOrDefault(scope, List.of());
+  }
+
+  @Override
+  public Set<String> featuresOff() {
+    return rules.featuresOff();
   }
 
   @Override

@@ -13,10 +13,10 @@ import java.util.function.IntConsumer;
  *
  * <table>
  * <caption>stripes</caption>
- * <tr><td>organization</td><td>settings, profile, its suspension</td></tr>
+ * <tr><td>organization</td><td>settings, profile, type rights, deny rules, its suspension</td></tr>
  * <tr><td>group graph</td><td>group-in-group edges, state of groups, suspended groups</td></tr>
  * <tr><td>principal, by name</td><td>its record</td></tr>
- * <tr><td>principal, by uid</td><td>its memberships and its suspension</td></tr>
+ * <tr><td>principal, by uid</td><td>its memberships, its suspension, its link</td></tr>
  * <tr><td>path</td><td>the record of a resource</td></tr>
  * <tr><td>resource and principal</td><td>the grants of an account on a resource</td></tr>
  * <tr><td>resource</td><td>grants to sets of accounts on it, its suspension</td></tr>
@@ -66,7 +66,7 @@ final class Stripes {
   /** Names every stripe that stands for something that the mutation changes. */
   static void changedBy(Uid org, Mutation mutation, IntConsumer stripes) {
     switch (mutation.table()) {
-      case SETTINGS, PROFILES -> stripes.accept(organization(org));
+      case SETTINGS, PROFILES, TYPE_RIGHTS, DENY_RULES -> stripes.accept(organization(org));
       case PRINCIPALS -> {
         String name = text(mutation.key());
         stripes.accept(principalName(org, name));
@@ -86,6 +86,8 @@ final class Stripes {
         stripes.accept(principal(org, new Uid(pair.fixed64())));
       }
       case SUSPENSIONS -> suspended(org, new ByteReader(mutation.key()), stripes);
+      case LINKS ->
+          stripes.accept(principal(org, new Uid(new ByteReader(mutation.key()).fixed64())));
       case INACTIVE_GROUPS -> stripes.accept(groupGraph(org));
       case PRINCIPAL_UIDS, RESOURCE_UIDS, ORPHANS, ORGANIZATIONS -> {
         // No answer looks at these: uids are never given twice, and unknown organizations are not

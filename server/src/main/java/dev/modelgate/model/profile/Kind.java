@@ -1,6 +1,7 @@
 package dev.modelgate.model.profile;
 
 import dev.modelgate.model.PrincipalKind;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -9,36 +10,94 @@ import java.util.Set;
  * @param name in the singular: {@code model}
  * @param collection the word before the id in a path: {@code models}; unique in the profile
  * @param parents the names of the kinds that it can live in; empty for the organization only
+ * @param types what a resource of this kind can be, such as {@code text_classification}; empty when
+ *     its type is any text
  * @param needsRecord whether a resource of this kind exists only when it was created; a version
  *     does not need one, its model does
- * @param shareable whether it has grants of its own
  * @param inherits whether grants on the parent reach it
  * @param permissions the mask of all permissions that apply to it
  * @param dataPermissions the mask of those that a grant gives only with can_use_data, the owner's
  *     grant apart
- * @param defaultRole the role of a grant that names none; empty when a role is required
- * @param recipients the kinds of principals that it can be shared with
- * @param honoursCanShare whether the flag can_share of a grant has any meaning
- * @param keepsSharer whether one principal who may share must always remain, once there was one
- * @param keepsOwner whether the floor of the profile's switch {@code owners} holds for it
+ * @param rights the permissions, all of them, that each operation takes; an entry for every
+ *     operation, 0 for one that only the system administrator may do
+ * @param privileges whether type rights must let an action through
+ * @param ceilings whether type rights bound what grants give
+ * @param sharing how it is shared
  */
 public record Kind(
     String name,
     String collection,
     Set<String> parents,
+    Set<String> types,
     boolean needsRecord,
-    boolean shareable,
     boolean inherits,
     long permissions,
     long dataPermissions,
-    String defaultRole,
-    Set<PrincipalKind> recipients,
-    boolean honoursCanShare,
-    boolean keepsSharer,
-    boolean keepsOwner) {
-  /** Copies the sets. */
+    Map<Operation, Long> rights,
+    Privileges privileges,
+    Ceilings ceilings,
+    Sharing sharing) {
+  /** Copies the collections. */
   public Kind {
     parents = Set.copyOf(parents);
-    recipients = Set.copyOf(recipients);
+    types = Set.copyOf(types);
+    rights = Map.copyOf(rights);
+  }
+
+  /** The permissions, all of them, that an operation takes; 0 when nobody has it. */
+  public long right(Operation operation) {
+    Long mask = rights.get(operation);
+    return mask == null ? 0 : mask;
+  }
+
+  /** Whether something without which nothing works comes from type rights. */
+  public enum Privileges {
+    NONE,
+    /** The union of the caller's privileges for the kind must hold the action. */
+    REQUIRED
+  }
+
+  /** Whether type rights set a limit that no grant exceeds. */
+  public enum Ceilings {
+    NONE,
+    /** Who has no ceiling for the kind may do nothing. */
+    REQUIRED,
+    /** Who has no ceiling for the kind is not limited. */
+    IF_ANY
+  }
+
+  /**
+   * How resources of a kind are shared.
+   *
+   * @param shareable whether they have grants of their own
+   * @param links whether they can have external links
+   * @param defaultRole the role of a grant that names none; empty when a role is required
+   * @param roles the names of the roles that can be granted on them; empty for all
+   * @param recipients the kinds of principals that they can be shared with
+   * @param honoursCanShare whether the flag can_share of a grant has any meaning
+   * @param keepsSharer whether one principal who may share must always remain, once there was one
+   * @param keepsOwner whether the floor of the profile's switch {@code owners} holds for them
+   * @param alwaysNotifies whether every share is an event, asked for or not
+   */
+  public record Sharing(
+      boolean shareable,
+      boolean links,
+      String defaultRole,
+      Set<String> roles,
+      Set<PrincipalKind> recipients,
+      boolean honoursCanShare,
+      boolean keepsSharer,
+      boolean keepsOwner,
+      boolean alwaysNotifies) {
+    /** Copies the sets. */
+    public Sharing {
+      roles = Set.copyOf(roles);
+      recipients = Set.copyOf(recipients);
+    }
+
+    /** Whether a role can be granted. */
+    public boolean offers(String role) {
+      return roles.isEmpty() || roles.contains(role);
+    }
   }
 }

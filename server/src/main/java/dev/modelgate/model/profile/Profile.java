@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * A profile, compiled against the vocabulary of one organization: every permission is a bit, every
@@ -23,24 +24,55 @@ public final class Profile {
   private final Map<String, Kind> kindsByCollection = new HashMap<>();
   private final Map<String, Role> rolesByName = new HashMap<>();
   private final Map<Integer, Role> rolesById = new HashMap<>();
+  private final States states;
+  private final Set<Effect> effects;
+  private final Limits limits;
   private final Switches switches;
+
+  /** What a profile names: actions with the permissions that they need, kinds, roles. */
+  record Words(Map<String, Long> verbs, List<Kind> kinds, List<Role> roles) {}
+
+  /**
+   * What a profile says about states.
+   *
+   * @param features each with whether it is on where an organization says nothing
+   * @param flags the state flags of resources
+   * @param gates in the order in which a denial looks for its reason
+   */
+  public record States(Map<String, Boolean> features, List<Flag> flags, List<Gate> gates) {
+    /** Copies the collections. */
+    public States {
+      features = Map.copyOf(features);
+      flags = List.copyOf(flags);
+      gates = List.copyOf(gates);
+    }
+
+    /** The flag with that name. */
+    public Optional<Flag> flag(String flagName) {
+      return flags.stream().filter(flag -> flag.name().equals(flagName)).findFirst();
+    }
+  }
 
   Profile(
       String name,
       Vocabulary vocabulary,
-      Map<String, Long> verbs,
-      List<Kind> kinds,
-      List<Role> roles,
+      Words words,
+      States states,
+      Set<Effect> effects,
+      Limits limits,
       Switches switches) {
     this.name = name;
     this.vocabulary = vocabulary;
-    this.verbs = Map.copyOf(verbs);
+    this.verbs = Map.copyOf(words.verbs());
+    this.states = states;
+    this.effects = Set.copyOf(effects);
+    this.limits = limits;
     this.switches = switches;
-    for (Kind kind : kinds) {
+    for (Kind kind : words.kinds()) {
       kindsByName.put(kind.name(), kind);
       kindsByCollection.put(kind.collection(), kind);
     }
-    for (Role role : roles) {
+    for (Role role : words.roles()) {
       rolesByName.put(role.name(), role);
       rolesById.put(role.id(), role);
     }
@@ -59,6 +91,21 @@ public final class Profile {
   /** How this system shares. */
   public Switches switches() {
     return switches;
+  }
+
+  /** Features, flags and gates. */
+  public States states() {
+    return states;
+  }
+
+  /** What type rights may do. */
+  public Set<Effect> effects() {
+    return effects;
+  }
+
+  /** How much is taken at once. */
+  public Limits limits() {
+    return limits;
   }
 
   /**

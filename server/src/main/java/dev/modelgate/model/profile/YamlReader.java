@@ -3,6 +3,7 @@ package dev.modelgate.model.profile;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -115,6 +116,39 @@ final class YamlReader {
       texts.add(word(item));
     }
     return texts;
+  }
+
+  /** A list of texts, each once. */
+  static List<String> distinct(Node node) {
+    List<String> texts = texts(node);
+    if (Set.copyOf(texts).size() != texts.size()) {
+      throw error(node, "a name stands twice");
+    }
+    return texts;
+  }
+
+  /** A field that names a constant in lower case. */
+  static <E extends Enum<E>> E choice(
+      Node parent, Map<String, Node> fields, String key, Class<E> type) {
+    return constant(required(parent, fields, key), key, type);
+  }
+
+  /** The same for a field that may be missing. */
+  static <E extends Enum<E>> E choice(Map<String, Node> fields, String key, E defaultValue) {
+    Node node = fields.get(key);
+    return node == null ? defaultValue : constant(node, key, defaultValue.getDeclaringClass());
+  }
+
+  private static <E extends Enum<E>> E constant(Node node, String key, Class<E> type) {
+    List<String> words = new ArrayList<>();
+    for (E constant : type.getEnumConstants()) {
+      String word = constant.name().toLowerCase(Locale.ROOT);
+      if (word.equals(word(node))) {
+        return constant;
+      }
+      words.add(word);
+    }
+    throw error(node, key + ": `" + word(node) + "` (expected: one of " + words + ")");
   }
 
   static ProfileException error(Node node, String message) {

@@ -47,7 +47,16 @@ enum Family {
       case GRANTS_BY_PRINCIPAL -> GRANTS_BY_PRINCIPAL;
       case MEMBERS -> MEMBERS;
       case GROUPS_OF -> GROUPS_OF;
-      case SETTINGS, PROFILES, SUSPENSIONS, ORPHANS, ORGANIZATIONS, INACTIVE_GROUPS -> ORG_STATE;
+      case SETTINGS,
+          PROFILES,
+          SUSPENSIONS,
+          ORPHANS,
+          ORGANIZATIONS,
+          INACTIVE_GROUPS,
+          TYPE_RIGHTS,
+          DENY_RULES,
+          LINKS ->
+          ORG_STATE;
     };
   }
 }

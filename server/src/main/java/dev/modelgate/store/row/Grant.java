@@ -11,11 +11,12 @@ import dev.modelgate.store.UndecodableException;
  * order is irrelevant.
  *
  * <pre>
- *   varint flags: 1 raw mask, 2 can_share, 4 can_use_data, 8 not_before, 16 expires_at, 32 note, 64 + 128 origin
+ *   varint flags: 1 raw mask, 2 can_share, 4 can_use_data, 8 not_before, 16 expires_at, 32 note, 64 + 128 origin,
+ *                256 condition
  *   varint role number or mask
  *   varint not_before, varint expires_at          when flagged
  *   varint granted_by uid, varint granted_at
- *   text   note                                   when flagged
+ *   text   note, text condition                   when flagged
  * </pre>
  *
  * @param role the role's number in the vocabulary; {@link #RAW} for a raw mask
@@ -28,6 +29,7 @@ import dev.modelgate.store.UndecodableException;
  * @param grantedBy the principal that gave it; {@link Uid#NONE} for the system administrator
  * @param grantedAtMicros when
  * @param note in the giver's words; at most 1,024 bytes
+ * @param condition a CEL expression, at most 1,024 bytes; empty for always
  */
 public record Grant(
     int role,
@@ -39,7 +41,8 @@ public record Grant(
     Origin origin,
     Uid grantedBy,
     long grantedAtMicros,
-    String note) {
+    String note,
+    String condition) {
 
   /** How a grant came about. Stored by ordinal; append only, at most four. */
   public enum Origin {
@@ -59,6 +62,9 @@ public record Grant(
   private static final int FLAG_EXPIRES = 16;
   private static final int FLAG_NOTE = 32;
   private static final int ORIGIN_SHIFT = 6;
+  private static final int ORIGIN_MASK = 3;
+  private static final int FLAG_CONDITION = 256;
+  private static final int FLAGS_MAX = 511;
 
   /** Refuses a role and a mask at once, and a period without a moment in it. */
   public Grant {
@@ -81,9 +87,14 @@ public record Grant(
     return notBeforeMicros == 0 && expiresAtMicros == Micros.NEVER;
   }
 
-  /** Whether it gives the same thing under the same key: the role or mask. */
+  /** Whether it gives the same thing under the same key: the role or mask, and the condition. */
   public boolean sameTarget(Grant other) {
-    return role == other.role && mask == other.mask;
+    return role == other.role && mask == other.mask && condition.equals(other.condition);
+  }
+
+  /** Whether it holds for ever and whatever the context of a request. */
+  public boolean isUnconditional() {
+    return isUntimed() && condition.isEmpty();
   }
 
   void encode(ByteWriter out) {
@@ -94,7 +105,8 @@ public record Grant(
             | (notBeforeMicros != 0 ? FLAG_NOT_BEFORE : 0)
             | (expiresAtMicros != Micros.NEVER ? FLAG_EXPIRES : 0)
             | (note.isEmpty() ? 0 : FLAG_NOTE)
-            | origin.ordinal() << ORIGIN_SHIFT;
+            | origin.ordinal() << ORIGIN_SHIFT
+            | (condition.isEmpty() ? 0 : FLAG_CONDITION);
     out.varint(flags).varint(role == RAW ? mask : role);
     if (notBeforeMicros != 0) {
       out.varint(notBeforeMicros);
@@ -106,12 +118,16 @@ public record Grant(
     if (!note.isEmpty()) {
       out.text(note);
     }
+    if (!condition.isEmpty()) {
+      out.text(condition);
+    }
   }
 
   static Grant decode(ByteReader in) {
-    int flags = in.varint(0xff);
+    int flags = in.varint(FLAGS_MAX);
     boolean raw = (flags & FLAG_RAW) != 0;
-    if (flags >> ORIGIN_SHIFT >= ORIGINS.length) {
+    int origin = flags >> ORIGIN_SHIFT & ORIGIN_MASK;
+    if (origin >= ORIGINS.length) {
       throw new UndecodableException("unknown origin of a grant");
     }
     int role = raw ? RAW : in.varint(Integer.MAX_VALUE);
@@ -123,9 +139,10 @@ public record Grant(
         (flags & FLAG_DATA) != 0,
         (flags & FLAG_NOT_BEFORE) != 0 ? in.varint() : 0,
         (flags & FLAG_EXPIRES) != 0 ? in.varint() : Micros.NEVER,
-        ORIGINS[flags >> ORIGIN_SHIFT],
+        ORIGINS[origin],
         Layout.uid(in.varint()),
         in.varint(),
-        (flags & FLAG_NOTE) != 0 ? in.text() : "");
+        (flags & FLAG_NOTE) != 0 ? in.text() : "",
+        (flags & FLAG_CONDITION) != 0 ? in.text() : "");
   }
 }

@@ -133,6 +133,43 @@ public final class OrgRows {
         visitor);
   }
 
+  /** The rights of a principal for a kind. */
+  public Optional<TypeRightRow> typeRights(Uid principal, String kind) {
+    return Optional.ofNullable(view.get(Table.TYPE_RIGHTS, TypeRightRow.key(principal, kind)))
+        .map(TypeRightRow::decode);
+  }
+
+  /** The deny rule of that id. */
+  public Optional<DenyRuleRow> denyRule(String id) {
+    return Optional.ofNullable(view.get(Table.DENY_RULES, DenyRuleRow.key(id)))
+        .map(DenyRuleRow::decode);
+  }
+
+  /** The external link of that principal. */
+  public Optional<LinkRow> link(Uid uid) {
+    return Optional.ofNullable(view.get(Table.LINKS, LinkRow.key(uid))).map(LinkRow::decode);
+  }
+
+  /**
+   * Walks type rights by principal uid and kind, until the visitor answers false.
+   *
+   * @param principal only those of this one; empty for all
+   */
+  public void eachTypeRight(Optional<Uid> principal, Predicate<TypeRightRow> visitor) {
+    byte[] prefix = principal.map(TypeRightRow::prefix).orElse(START);
+    each(Table.TYPE_RIGHTS, prefix, START, (key, value) -> TypeRightRow.decode(value), visitor);
+  }
+
+  /** Walks all deny rules by id, until the visitor answers false. */
+  public void eachDenyRule(Predicate<DenyRuleRow> visitor) {
+    each(Table.DENY_RULES, START, START, (key, value) -> DenyRuleRow.decode(value), visitor);
+  }
+
+  /** Walks all external links, until the visitor answers false. */
+  public void eachLink(Predicate<LinkRow> visitor) {
+    each(Table.LINKS, START, START, (key, value) -> LinkRow.decode(value), visitor);
+  }
+
   /** Walks everything that is to be swept, until the visitor answers false. */
   public void eachOrphan(Predicate<OrphanRow> visitor) {
     each(Table.ORPHANS, START, START, (key, value) -> OrphanRow.decode(value), visitor);

@@ -2,6 +2,7 @@ package dev.modelgate.store.row;
 
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Uid;
+import dev.modelgate.model.UnitName;
 import dev.modelgate.store.Table;
 
 /**
@@ -12,6 +13,7 @@ import dev.modelgate.store.Table;
  * @param state whether it may act
  * @param groupType what kind of group it is; {@link GroupType#NONE} for everything else
  * @param displayName for people; at most 256 bytes
+ * @param unit the organizational unit that it belongs to
  * @param createdAtMicros when the record was made
  * @param changedAtMicros when it was last changed
  * @param changedIn the version that last changed it; the etag is made of it
@@ -22,6 +24,7 @@ public record PrincipalRow(
     State state,
     GroupType groupType,
     String displayName,
+    UnitName unit,
     long createdAtMicros,
     long changedAtMicros,
     long changedIn)
@@ -68,6 +71,7 @@ public record PrincipalRow(
         .varint(state.ordinal())
         .varint(groupType.ordinal())
         .text(displayName)
+        .text(unit.text())
         .varint(createdAtMicros)
         .varint(changedAtMicros)
         .varint(changedIn)
@@ -84,6 +88,7 @@ public record PrincipalRow(
                 Layout.constant(STATES, in),
                 Layout.constant(GROUP_TYPES, in),
                 in.text(),
+                new UnitName(in.text()),
                 in.varint(),
                 in.varint(),
                 in.varint()),

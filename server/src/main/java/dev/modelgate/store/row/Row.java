@@ -8,8 +8,10 @@ import dev.modelgate.store.Table;
  * 28).
  */
 public sealed interface Row
-    permits GrantRow,
+    permits DenyRuleRow,
+        GrantRow,
         InactiveGroupRow,
+        LinkRow,
         MemberRow,
         OrganizationRow,
         OrphanRow,
@@ -19,7 +21,8 @@ public sealed interface Row
         ResourceRow,
         ResourceUidRow,
         SettingsRow,
-        SuspensionRow {
+        SuspensionRow,
+        TypeRightRow {
   /** The table that it stands in. */
   Table table();
 

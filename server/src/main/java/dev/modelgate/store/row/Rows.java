@@ -58,6 +58,9 @@ public final class Rows {
       case ORPHANS -> OrphanRow.decode(value);
       case ORGANIZATIONS -> OrganizationRow.decode(value);
       case INACTIVE_GROUPS -> InactiveGroupRow.decode(value);
+      case TYPE_RIGHTS -> TypeRightRow.decode(value);
+      case DENY_RULES -> DenyRuleRow.decode(value);
+      case LINKS -> LinkRow.decode(value);
       case GRANTS_BY_PRINCIPAL, GROUPS_OF ->
           throw new UndecodableException("an index is filled by the store alone");
     };

@@ -1,8 +1,11 @@
 package dev.modelgate.store.row;
 
 import dev.modelgate.model.profile.Vocabulary;
+import dev.modelgate.store.ByteReader;
 import dev.modelgate.store.ByteWriter;
 import dev.modelgate.store.Table;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * An organization's settings; there is exactly one such row once the organization is initialized.
@@ -12,6 +15,8 @@ import dev.modelgate.store.Table;
  * @param profile the name of its profile
  * @param profileVersion which of its profile rows holds; 1 is the first
  * @param vocabulary the numbers of its permissions and roles
+ * @param features the features that it switched itself, each with whether it is on; the others are
+ *     as the profile says
  * @param createdAtMicros when it was created
  * @param changedAtMicros when its settings were last changed
  * @param changedIn the version that last changed its settings; the etag is made of it
@@ -22,12 +27,20 @@ public record SettingsRow(
     String profile,
     long profileVersion,
     Vocabulary vocabulary,
+    Map<String, Boolean> features,
     long createdAtMicros,
     long changedAtMicros,
     long changedIn)
     implements Row {
   /** The one key. */
   public static final byte[] KEY = {};
+
+  private static final int FEATURES_MAX = 256;
+
+  /** Copies the map. */
+  public SettingsRow {
+    features = Map.copyOf(features);
+  }
 
   @Override
   public Table table() {
@@ -44,6 +57,8 @@ public record SettingsRow(
     ByteWriter out = Layout.begin().text(id).text(displayName).text(profile).varint(profileVersion);
     Layout.texts(out, vocabulary.permissions());
     Layout.texts(out, vocabulary.roles());
+    out.varint(features.size());
+    new TreeMap<>(features).forEach((feature, on) -> out.text(feature).fixed8(on ? 1 : 0));
     return out.varint(createdAtMicros).varint(changedAtMicros).varint(changedIn).toBytes();
   }
 
@@ -57,9 +72,19 @@ public record SettingsRow(
                 in.text(),
                 in.varint(),
                 new Vocabulary(Layout.texts(in), Layout.texts(in)),
+                features(in),
                 in.varint(),
                 in.varint(),
                 in.varint()),
         value);
+  }
+
+  private static Map<String, Boolean> features(ByteReader in) {
+    Map<String, Boolean> features = new TreeMap<>();
+    int size = in.varint(FEATURES_MAX);
+    for (int i = 0; i < size; i++) {
+      features.put(in.text(), in.varint(1) == 1);
+    }
+    return features;
   }
 }

@@ -15,6 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Uid;
+import dev.modelgate.model.UnitName;
 import dev.modelgate.store.ChangeSet;
 import dev.modelgate.store.Changes;
 import dev.modelgate.store.CorruptionException;
@@ -64,7 +65,15 @@ final class DamageTest {
     List<Mutation> rows = new ArrayList<>();
     rows.add(
         new PrincipalRow(
-                name, uid, PrincipalRow.State.ACTIVE, PrincipalRow.GroupType.NONE, "", 1, 1, 1)
+                name,
+                uid,
+                PrincipalRow.State.ACTIVE,
+                PrincipalRow.GroupType.NONE,
+                "",
+                UnitName.ROOT,
+                1,
+                1,
+                1)
             .put());
     rows.add(new PrincipalUidRow(uid, name, 0).put());
     rows.add(resource("models/m" + n).put());

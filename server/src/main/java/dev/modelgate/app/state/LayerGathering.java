@@ -1,0 +1,182 @@
+package dev.modelgate.app.state;
+
+import dev.modelgate.decision.HeldGrant;
+import dev.modelgate.decision.TypeLayer;
+import dev.modelgate.decision.TypeLayer.ClosedGate;
+import dev.modelgate.decision.TypeLayer.Denial;
+import dev.modelgate.decision.TypeLayer.Masks;
+import dev.modelgate.model.Uid;
+import dev.modelgate.model.UnitName;
+import dev.modelgate.model.profile.Depth;
+import dev.modelgate.model.profile.Effect;
+import dev.modelgate.model.profile.Gate;
+import dev.modelgate.model.profile.Kind;
+import dev.modelgate.store.row.DenyRuleRow;
+import dev.modelgate.store.row.PrincipalRow;
+import dev.modelgate.store.row.ResourceRow;
+import dev.modelgate.store.row.ResourceRow.Attributes;
+import dev.modelgate.store.row.TypeRightRow;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Gathers the {@link TypeLayer} of one caller and one resource. */
+final class LayerGathering {
+  private final OrgContext context;
+  private final List<Uid> accounts;
+  private final UnitName callerUnit;
+  private final Function<Uid, Optional<PrincipalRow>> holders;
+  private final List<Kind> kinds;
+  private final List<Optional<ResourceRow>> path;
+
+  /**
+   * Gathers for these.
+   *
+   * @param accounts the caller and every set that it is in
+   * @param callerUnit the caller's own unit
+   * @param holders the record behind one of the accounts
+   * @param kinds the kinds along the path
+   * @param path the records along the path
+   */
+  LayerGathering(
+      OrgContext context,
+      List<Uid> accounts,
+      UnitName callerUnit,
+      Function<Uid, Optional<PrincipalRow>> holders,
+      List<Kind> kinds,
+      List<Optional<ResourceRow>> path) {
+    this.context = context;
+    this.accounts = List.copyOf(accounts);
+    this.callerUnit = callerUnit;
+    this.holders = holders;
+    this.kinds = kinds;
+    this.path = path;
+  }
+
+  /**
+   * Gathers what there is.
+   *
+   * @param asked the kinds for which type rights are to be known: the resource's own, and those
+   *     below when somebody wants to share
+   * @param grants what is granted to the caller, to know what he owns
+   */
+  TypeLayer gather(Collection<Kind> asked, List<HeldGrant> grants) {
+    Kind own = kinds.get(kinds.size() - 1);
+    Map<String, Masks> masks = new HashMap<>();
+    for (Kind kind : asked) {
+      Masks found = masks(kind, kind.name().equals(own.name()), grants);
+      if (!found.equals(Masks.FREE)) {
+        masks.put(kind.name(), found);
+      }
+    }
+    List<Denial> denials = denials();
+    List<ClosedGate> gates = closedGates();
+    return masks.isEmpty() && denials.isEmpty() && gates.isEmpty()
+        ? TypeLayer.NONE
+        : new TypeLayer(masks, denials, gates);
+  }
+
+  /**
+   * What type rights come to. For a kind below the resource only those count that reach the whole
+   * organization, for what will be there is not known.
+   */
+  private Masks masks(Kind kind, boolean here, List<HeldGrant> grants) {
+    boolean required = kind.privileges() == Kind.Privileges.REQUIRED;
+    boolean bounded = kind.ceilings() != Kind.Ceilings.NONE;
+    long privileges = 0;
+    long ceiling = 0;
+    long allowed = 0;
+    boolean anyCeiling = kind.ceilings() == Kind.Ceilings.REQUIRED;
+    for (Uid account : accounts) {
+      Optional<TypeRightRow> row = context.typeRights(account, kind.name());
+      if (row.isEmpty()) {
+        continue;
+      }
+      for (TypeRightRow.Right right : row.get().rights()) {
+        long mask = right.mask() & kind.permissions();
+        privileges |= right.has(Effect.REQUIRES) ? mask : 0;
+        if (right.has(Effect.BOUNDS)) {
+          anyCeiling = true;
+          ceiling |= mask;
+        }
+        if (right.has(Effect.ALLOWS) && reaches(account, right.depth(), here, grants)) {
+          allowed |= mask;
+        }
+      }
+    }
+    return new Masks(required ? privileges : ~0L, bounded && anyCeiling ? ceiling : ~0L, allowed);
+  }
+
+  private boolean reaches(Uid holder, Depth depth, boolean here, List<HeldGrant> grants) {
+    if (depth == Depth.ORGANIZATION) {
+      return true;
+    }
+    return here
+        && switch (depth) {
+          case OWN -> owns(grants);
+          case UNIT -> owns(grants) || unitOf(holder).equals(resourceUnit());
+          case SUBTREE, ORGANIZATION -> owns(grants) || unitOf(holder).contains(resourceUnit());
+        };
+  }
+
+  /** Whether the caller, or a group of his, owns the resource; an owner's grant takes no times. */
+  private boolean owns(List<HeldGrant> grants) {
+    return grants.stream().anyMatch(grant -> grant.isOwner() && grant.level() == lastRegistered());
+  }
+
+  /** A right given to a group without a unit reaches from the unit of the caller. */
+  private UnitName unitOf(Uid holder) {
+    UnitName unit = holders.apply(holder).map(PrincipalRow::unit).orElse(UnitName.ROOT);
+    return unit.equals(UnitName.ROOT) ? callerUnit : unit;
+  }
+
+  private UnitName resourceUnit() {
+    return path.get(lastRegistered()).map(row -> row.attributes().unit()).orElse(UnitName.ROOT);
+  }
+
+  /** A resource without a record is spoken for by the nearest one above. */
+  private int lastRegistered() {
+    int level = path.size() - 1;
+    while (level > 0 && path.get(level).isEmpty()) {
+      level--;
+    }
+    return level;
+  }
+
+  private List<Denial> denials() {
+    List<Denial> denials = new ArrayList<>();
+    for (Optional<ResourceRow> row : path) {
+      if (row.isPresent()) {
+        for (DenyRuleRow rule : context.denyRules(row.get().uid())) {
+          boolean named = rule.principals().stream().anyMatch(accounts::contains);
+          boolean excepted = rule.exceptions().stream().anyMatch(accounts::contains);
+          if (named && !excepted) {
+            denials.add(new Denial(rule.mask(), rule.condition()));
+          }
+        }
+      }
+    }
+    return denials;
+  }
+
+  private List<ClosedGate> closedGates() {
+    List<ClosedGate> closed = new ArrayList<>();
+    for (Gate gate : context.profile().states().gates()) {
+      for (int level = 0; level < kinds.size(); level++) {
+        Attributes state = path.get(level).map(ResourceRow::attributes).orElse(Attributes.NONE);
+        if (path.get(level).isPresent()
+            && gate.isClosed(
+                kinds.get(level), state.type(), state.flags(), context.featuresOff())) {
+          closed.add(
+              new ClosedGate(
+                  level, gate.reason(), gate.closes(), gate.unless(), gate.exemptsOwner()));
+        }
+      }
+    }
+    return closed;
+  }
+}

@@ -1,0 +1,42 @@
+package dev.modelgate.model.profile;
+
+import java.util.Locale;
+
+/**
+ * What the admin plane does to a resource. Each kind of a profile says which permissions it takes,
+ * so that no rule knows a permission by its name.
+ */
+public enum Operation {
+  /** Registering a resource of the kind; the permission is looked for on its parent. */
+  CREATE("create"),
+  /** Finding it in listings. */
+  LIST("discover"),
+  /** Changing its record. */
+  UPDATE("update"),
+  /** Deleting it. */
+  DELETE("delete"),
+  /** Switching it off, and on again. */
+  SUSPEND("delete"),
+  /** Handing its ownership over. */
+  TRANSFER("transfer"),
+  /** Granting and revoking on it. */
+  SHARE("grants.write"),
+  /** Reading its grants. */
+  READ_GRANTS("grants.read");
+
+  private final String defaultPermission;
+
+  Operation(String defaultPermission) {
+    this.defaultPermission = defaultPermission;
+  }
+
+  /** The permission that it takes where a profile does not say; a profile need not declare it. */
+  String defaultPermission() {
+    return defaultPermission;
+  }
+
+  /** The key in a profile: {@code read_grants}. */
+  String key() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}
