@@ -11,9 +11,12 @@ import io.grpc.ServerCall.Listener;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Answers requests that cannot be decoded. By itself grpc-java ends such a call as UNKNOWN without
@@ -30,11 +33,18 @@ final class Decoding {
   private record Undecodable(StatusRuntimeException why) {}
 
   static ServerServiceDefinition of(ServerServiceDefinition service) {
-    ServerServiceDefinition.Builder decoding =
-        ServerServiceDefinition.builder(service.getServiceDescriptor().getName());
+    List<ServerMethodDefinition<?, ?>> methods = new ArrayList<>();
     for (ServerMethodDefinition<?, ?> method : service.getMethods()) {
-      decoding.addMethod(decoding(method));
+      methods.add(decoding(method));
     }
+    ServiceDescriptor plain = service.getServiceDescriptor();
+    ServiceDescriptor.Builder descriptor = ServiceDescriptor.newBuilder(plain.getName());
+    methods.forEach(method -> descriptor.addMethod(method.getMethodDescriptor()));
+    if (plain.getSchemaDescriptor() != null) {
+      descriptor.setSchemaDescriptor(plain.getSchemaDescriptor()); // Reflection reads it.
+    }
+    ServerServiceDefinition.Builder decoding = ServerServiceDefinition.builder(descriptor.build());
+    methods.forEach(decoding::addMethod);
     return decoding.build();
   }
 
