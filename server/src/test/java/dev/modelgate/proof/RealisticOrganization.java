@@ -83,7 +83,7 @@ final class RealisticOrganization {
   RealisticOrganization(String id, Size size, long seed, Instant begin) {
     this.id = id;
     this.size = size;
-    this.begin = begin.truncatedTo(ChronoUnit.HOURS);
+    this.begin = begin.truncatedTo(ChronoUnit.MINUTES);
     this.random = new SplittableRandom(seed);
     this.byUser = new Zipf(size.users(), 0.8);
     this.byGroup = new Zipf(size.groups(), 0.9);
