@@ -35,7 +35,7 @@ public final class Sidecar implements AutoCloseable {
     return new Sidecar(builder.build().start(), Optional.empty());
   }
 
-  static Sidecar onSocket(Path socket, BindableService service) throws IOException {
+  public static Sidecar onSocket(Path socket, BindableService service) throws IOException {
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     Server server =
         NettyServerBuilder.forAddress(new DomainSocketAddress(socket.toString()))
