@@ -200,7 +200,7 @@ final class History implements AutoCloseable {
       if (growth.isPresent()) {
         return Optional.of(wrong(requester + " " + command + ": " + growth.get()));
       }
-      side.model = side.model.after(command, at);
+      side.model = side.model.after(requester, command, at);
       accepted++;
       bounded += requester.isSystemAdministrator() ? 0 : 1;
       tell(side.id + ": " + requester + " " + command);

@@ -3,6 +3,7 @@ package dev.modelgate.proof;
 import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Command.GrantChange;
 import dev.modelgate.app.sharing.Command.MembershipChange;
+import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.decision.ReferenceWorld;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
@@ -46,6 +47,15 @@ final class PlainModel implements ReferenceWorld {
   PlainModel after(Command command, long atMicros) {
     PlainModel next = copy();
     next.apply(command, atMicros);
+    return next;
+  }
+
+  /** The same for somebody's command: he owns what he creates and names no owner for. */
+  PlainModel after(Requester requester, Command command, long atMicros) {
+    PlainModel next = after(command, atMicros);
+    if (command instanceof Command.CreateResource c && c.owner().isEmpty()) {
+      requester.onBehalfOf().ifPresent(actor -> next.own(c.name(), actor));
+    }
     return next;
   }
 
