@@ -5,10 +5,8 @@ import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Command.GrantChange;
 import dev.modelgate.app.sharing.Command.ImportItem;
 import dev.modelgate.app.sharing.Command.MembershipChange;
-import dev.modelgate.model.PrincipalKind;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
-import dev.modelgate.store.row.PrincipalRow;
 import dev.modelgate.v1.ImportGrant;
 import dev.modelgate.v1.ImportPrincipal;
 import dev.modelgate.v1.ImportRecord;
@@ -62,16 +60,12 @@ final class RecordReader {
 
   private static ImportItem principal(ImportPrincipal record) {
     PrincipalName name = Fields.recorded("principal.principal", record.getPrincipal());
-    PrincipalRow.GroupType plain =
-        name.kind() == PrincipalKind.GROUP
-            ? PrincipalRow.GroupType.ACCESS
-            : PrincipalRow.GroupType.NONE;
     return new Command.ImportPrincipal(
         name,
-        PrincipalRpcs.state("principal.state", record.getState()).orElse(PrincipalRow.State.ACTIVE),
-        PrincipalRpcs.groupType("principal.group_subtype", name, record.getGroupSubtype())
-            .orElse(plain),
-        Fields.displayName("principal.display_name", record.getDisplayName()));
+        PrincipalRpcs.state("principal.state", record.getState()),
+        PrincipalRpcs.groupType("principal.group_subtype", name, record.getGroupSubtype()),
+        Fields.displayName("principal.display_name", record.getDisplayName()),
+        Optional.empty());
   }
 
   private ImportItem resource(ImportResource record) {

@@ -6,21 +6,22 @@ import static dev.modelgate.grpc.AdminPlane.BEN;
 import static dev.modelgate.grpc.AdminPlane.FRAUD;
 import static dev.modelgate.grpc.AdminPlane.PROD;
 import static dev.modelgate.grpc.AdminPlane.refused;
+import static dev.modelgate.grpc.Transfers.group;
+import static dev.modelgate.grpc.Transfers.header;
+import static dev.modelgate.grpc.Transfers.member;
+import static dev.modelgate.grpc.Transfers.records;
+import static dev.modelgate.grpc.Transfers.user;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.protobuf.Timestamp;
 import com.google.rpc.ErrorInfo;
 import dev.modelgate.model.Fault;
-import dev.modelgate.v1.ExportHeader;
 import dev.modelgate.v1.ExportRequest;
-import dev.modelgate.v1.ExportResponse;
 import dev.modelgate.v1.GrantChange;
 import dev.modelgate.v1.ImportGrant;
 import dev.modelgate.v1.ImportHeader;
-import dev.modelgate.v1.ImportMembership;
 import dev.modelgate.v1.ImportPrincipal;
 import dev.modelgate.v1.ImportRecord;
-import dev.modelgate.v1.ImportRecords;
 import dev.modelgate.v1.ImportRequest;
 import dev.modelgate.v1.ImportResponse;
 import dev.modelgate.v1.Permissions;
@@ -30,14 +31,9 @@ import dev.modelgate.v1.PutPrincipalRequest;
 import dev.modelgate.v1.SuspendRequest;
 import dev.modelgate.v1.SuspensionTarget;
 import dev.modelgate.v1.UpdateGrantsRequest;
-import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,8 +41,7 @@ import org.junit.jupiter.api.Test;
 /** Organizations out of a node and into it. */
 final class AdminTransferTest {
   private final AdminPlane plane = new AdminPlane();
-
-  private record Exported(ExportHeader header, List<ImportRecord> records) {}
+  private final Transfers transfers = new Transfers(plane);
 
   @BeforeEach
   void begin() {
@@ -61,16 +56,16 @@ final class AdminTransferTest {
   @Test
   void export_importedElsewhere_exportsTheSame() {
     furnish();
-    Exported first = export(ACME);
+    Transfers.Exported first = transfers.export(ACME);
     ImportResponse answer =
-        importing(
+        transfers.importing(
             ImportHeader.newBuilder()
                 .setSchema(1)
                 .setOrganization("organizations/copy")
                 .setCreateOrganization(true)
                 .setDisplayName(first.header().getDisplayName()),
             rooted(first.records(), "organizations/copy"));
-    Exported second = export("organizations/copy");
+    Transfers.Exported second = transfers.export("organizations/copy");
     assertEquals(first.records().size(), answer.getAppliedRecords());
     assertEquals(rooted(first.records(), "organizations/copy"), second.records());
     assertEquals("Acme", second.header().getDisplayName());
@@ -80,9 +75,9 @@ final class AdminTransferTest {
   @Test
   void import_repeated_changesNothing() {
     furnish();
-    Exported before = export(ACME);
-    importing(header(), before.records());
-    assertEquals(before.records(), export(ACME).records());
+    Transfers.Exported before = transfers.export(ACME);
+    transfers.importing(header(), before.records());
+    assertEquals(before.records(), transfers.export(ACME).records());
   }
 
   @Test
@@ -95,12 +90,13 @@ final class AdminTransferTest {
     for (int i = 0; i < 2_500; i++) {
       records.add(member("group:all", "user:u" + i + "@acme.com"));
     }
-    ImportResponse answer = importing(header().setRequestId("r1"), records);
+    ImportResponse answer = transfers.importing(header().setRequestId("r1"), records);
     assertEquals(2_501, answer.getCounts().getPrincipals());
     assertEquals(2_500, answer.getCounts().getMemberships());
     assertEquals(5_001, answer.getAppliedRecords());
     assertEquals(
-        answer.getRevision(), importing(header().setRequestId("r1"), records).getRevision());
+        answer.getRevision(),
+        transfers.importing(header().setRequestId("r1"), records).getRevision());
   }
 
   @Test
@@ -110,15 +106,15 @@ final class AdminTransferTest {
       records.add(user("user:u" + i + "@acme.com"));
     }
     records.set(431, member("group:none", "user:u1@acme.com"));
-    ErrorInfo info = refused(Fault.UNKNOWN_PRINCIPAL, () -> importing(header(), records));
+    ErrorInfo info = refused(Fault.UNKNOWN_PRINCIPAL, () -> transfers.importing(header(), records));
     assertEquals("433", info.getMetadataOrThrow("line"));
     assertEquals("431", info.getMetadataOrThrow("applied_records"));
-    assertEquals(432, users());
+    assertEquals(432, transfers.users());
     records.set(431, group("group:none"));
-    ImportResponse answer = importing(header().setSkipRecords(431), records);
+    ImportResponse answer = transfers.importing(header().setSkipRecords(431), records);
     assertEquals(431, answer.getSkippedRecords());
     assertEquals(269, answer.getAppliedRecords());
-    assertEquals(700, users());
+    assertEquals(700, transfers.users());
   }
 
   @Test
@@ -127,33 +123,67 @@ final class AdminTransferTest {
         refused(
             Fault.INVALID_FIELD,
             "principal.principal",
-            () -> importing(header(), List.of(user("user:u@acme.com"), user("nobody"))));
+            () -> transfers.importing(header(), List.of(user("user:u@acme.com"), user("nobody"))));
     assertEquals("3", info.getMetadataOrThrow("line"));
     assertEquals("1", info.getMetadataOrThrow("applied_records"));
-    assertEquals(2, users());
+    assertEquals(2, transfers.users());
+  }
+
+  @Test
+  void principal_withoutStateAndSubtype_keepsBoth() {
+    plane
+        .admin()
+        .putPrincipal(
+            PutPrincipalRequest.newBuilder()
+                .setOrganization(ACME)
+                .setPrincipal("group:owners")
+                .setState(Principal.State.STATE_DISABLED)
+                .setGroupSubtype(Principal.GroupSubtype.GROUP_SUBTYPE_OWNER)
+                .build());
+    transfers.importing(header(), List.of(group("group:owners"), user("user:new@acme.com")));
+    ImportPrincipal group = transfers.exported("group:owners");
+    assertEquals(Principal.State.STATE_DISABLED, group.getState());
+    assertEquals(Principal.GroupSubtype.GROUP_SUBTYPE_OWNER, group.getGroupSubtype());
+    assertEquals(Principal.State.STATE_ACTIVE, transfers.exported("user:new@acme.com").getState());
+  }
+
+  @Test
+  void principal_withState_isBroughtToIt() {
+    transfers.importing(header(), List.of(user(BEN, Principal.State.STATE_DISABLED)));
+    assertEquals(Principal.State.STATE_DISABLED, transfers.exported(BEN).getState());
+    transfers.importing(header(), List.of(user(BEN, Principal.State.STATE_ACTIVE)));
+    assertEquals(Principal.State.STATE_ACTIVE, transfers.exported(BEN).getState());
+    refused(
+        Fault.INVALID_FIELD,
+        "principal.state",
+        () -> transfers.importing(header(), List.of(user(BEN, Principal.State.STATE_DELETED))));
   }
 
   @Test
   void header_malformed_isRefused() {
     ErrorInfo schema =
-        refused(Fault.SCHEMA_UNSUPPORTED, () -> importing(header().setSchema(2), List.of()));
+        refused(
+            Fault.SCHEMA_UNSUPPORTED, () -> transfers.importing(header().setSchema(2), List.of()));
     assertEquals("1", schema.getMetadataOrThrow("supported"));
     assertEquals("1", schema.getMetadataOrThrow("line"));
     refused(
         Fault.NOT_FOUND,
-        () -> importing(header().setOrganization("organizations/none"), List.of()));
+        () -> transfers.importing(header().setOrganization("organizations/none"), List.of()));
     refused(
         Fault.INVALID_FIELD,
         "header.profile",
-        () -> importing(header().setProfile("datarobot"), List.of()));
-    refused(Fault.ALREADY_EXISTS, () -> importing(header().setCreateOrganization(true), List.of()));
-    refused(Fault.INVALID_FIELD, "header", () -> send(List.of()));
-    refused(Fault.INVALID_FIELD, "records", () -> send(List.of(records(List.of(user(BEN))))));
+        () -> transfers.importing(header().setProfile("datarobot"), List.of()));
+    refused(
+        Fault.ALREADY_EXISTS,
+        () -> transfers.importing(header().setCreateOrganization(true), List.of()));
+    refused(Fault.INVALID_FIELD, "header", () -> transfers.send(List.of()));
+    refused(
+        Fault.INVALID_FIELD, "records", () -> transfers.send(List.of(records(List.of(user(BEN))))));
     refused(
         Fault.LIMIT_EXCEEDED,
         "records.records",
         () ->
-            send(
+            transfers.send(
                 List.of(
                     ImportRequest.newBuilder().setHeader(header()).build(),
                     records(Collections.nCopies(1_001, user(BEN))))));
@@ -168,7 +198,10 @@ final class AdminTransferTest {
                     .setResource("organizations/beta/models/x")
                     .setPrincipal(BEN))
             .build();
-    refused(Fault.INVALID_FIELD, "grant.resource", () -> importing(header(), List.of(record)));
+    refused(
+        Fault.INVALID_FIELD,
+        "grant.resource",
+        () -> transfers.importing(header(), List.of(record)));
   }
 
   @Test
@@ -181,9 +214,9 @@ final class AdminTransferTest {
                     .setPrincipal(BEN)
                     .setExpiresAt(Timestamp.newBuilder().setSeconds(1_000)))
             .build();
-    List<ImportRecord> before = export(ACME).records();
-    assertEquals(1, importing(header(), List.of(record)).getAppliedRecords());
-    assertEquals(before, export(ACME).records());
+    List<ImportRecord> before = transfers.export(ACME).records();
+    assertEquals(1, transfers.importing(header(), List.of(record)).getAppliedRecords());
+    assertEquals(before, transfers.export(ACME).records());
   }
 
   @Test
@@ -199,7 +232,7 @@ final class AdminTransferTest {
     plane.principal("group:risk");
     plane.principal("group:all");
     plane.resource(PROD + "/models/a");
-    importing(
+    transfers.importing(
         header(),
         List.of(
             user(BEN),
@@ -261,85 +294,5 @@ final class AdminTransferTest {
       moved.add(copy.build());
     }
     return moved;
-  }
-
-  private Exported export(String organization) {
-    Iterator<ExportResponse> stream =
-        plane.admin().export(ExportRequest.newBuilder().setOrganization(organization).build());
-    ExportHeader header = stream.next().getHeader();
-    List<ImportRecord> records = new ArrayList<>();
-    stream.forEachRemaining(part -> records.addAll(part.getRecords().getRecordsList()));
-    return new Exported(header, records);
-  }
-
-  private ImportResponse importing(ImportHeader.Builder header, List<ImportRecord> records) {
-    List<ImportRequest> parts = new ArrayList<>();
-    parts.add(ImportRequest.newBuilder().setHeader(header).build());
-    for (int i = 0; i < records.size(); i += 300) {
-      parts.add(records(records.subList(i, Math.min(records.size(), i + 300))));
-    }
-    return send(parts);
-  }
-
-  private ImportResponse send(List<ImportRequest> parts) {
-    CompletableFuture<ImportResponse> answer = new CompletableFuture<>();
-    StreamObserver<ImportRequest> stream =
-        plane
-            .async()
-            .import_(
-                new StreamObserver<>() {
-                  @Override
-                  public void onNext(ImportResponse response) {
-                    answer.complete(response);
-                  }
-
-                  @Override
-                  public void onError(Throwable failure) {
-                    answer.completeExceptionally(failure);
-                  }
-
-                  @Override
-                  public void onCompleted() {}
-                });
-    parts.forEach(stream::onNext);
-    stream.onCompleted();
-    try {
-      return answer.orTimeout(30, TimeUnit.SECONDS).join();
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof RuntimeException cause ? cause : e;
-    }
-  }
-
-  private static ImportHeader.Builder header() {
-    return ImportHeader.newBuilder().setSchema(1).setOrganization(ACME);
-  }
-
-  private static ImportRequest records(List<ImportRecord> records) {
-    return ImportRequest.newBuilder()
-        .setRecords(ImportRecords.newBuilder().addAllRecords(records))
-        .build();
-  }
-
-  private static ImportRecord user(String name) {
-    return ImportRecord.newBuilder()
-        .setPrincipal(ImportPrincipal.newBuilder().setPrincipal(name))
-        .build();
-  }
-
-  private static ImportRecord group(String name) {
-    return user(name);
-  }
-
-  private static ImportRecord member(String group, String member) {
-    return ImportRecord.newBuilder()
-        .setMembership(ImportMembership.newBuilder().setGroup(group).setMember(member))
-        .build();
-  }
-
-  /** How many users an organization has. */
-  private long users() {
-    return export(ACME).records().stream()
-        .filter(record -> record.getPrincipal().getPrincipal().startsWith("user:"))
-        .count();
   }
 }

@@ -170,9 +170,12 @@ final class Narrator {
         PrincipalName name = anybody();
         yield new Command.ImportPrincipal(
             name,
-            happens(3) ? PrincipalRow.State.DISABLED : PrincipalRow.State.ACTIVE,
-            groups.contains(name) ? PrincipalRow.GroupType.ACCESS : PrincipalRow.GroupType.NONE,
-            "");
+            happens(3)
+                ? Optional.empty()
+                : Optional.of(happens(3) ? PrincipalRow.State.DISABLED : PrincipalRow.State.ACTIVE),
+            Optional.empty(),
+            "",
+            Optional.empty());
       }
       case 1 -> new Command.ImportMembership(one(groups), anybody());
       case 2 -> new Command.ImportResource(resource, "", Map.of());

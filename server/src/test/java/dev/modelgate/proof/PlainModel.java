@@ -172,9 +172,7 @@ final class PlainModel implements ReferenceWorld {
     } else if (command instanceof Command.SuspendOrganization c) {
       suspended = c.suspend();
     } else if (command instanceof Command.PutPrincipal c) {
-      boolean active = principals.getOrDefault(c.principal(), true);
-      principals.put(
-          c.principal(), c.state().map(state -> state == PrincipalRow.State.ACTIVE).orElse(active));
+      state(c.principal(), c.state());
     } else if (command instanceof Command.DeletePrincipal c) {
       delete(c.principal());
     } else if (command instanceof Command.UpdateMemberships c) {
@@ -235,9 +233,15 @@ final class PlainModel implements ReferenceWorld {
         });
   }
 
+  /** Empty: as it is, or active for a new one. */
+  private void state(PrincipalName name, Optional<PrincipalRow.State> state) {
+    boolean active = principals.getOrDefault(name, true);
+    principals.put(name, state.map(it -> it == PrincipalRow.State.ACTIVE).orElse(active));
+  }
+
   private void item(Command.ImportItem item, long atMicros) {
     if (item instanceof Command.ImportPrincipal i) {
-      principals.put(i.principal(), i.state() == PrincipalRow.State.ACTIVE);
+      state(i.principal(), i.state());
     } else if (item instanceof Command.ImportMembership i) {
       member(new MembershipChange(true, i.group(), i.member()));
     } else if (item instanceof Command.ImportResource i) {

@@ -243,21 +243,21 @@ public sealed interface Command {
   /** One record of an import. */
   sealed interface ImportItem {}
 
-  /** A principal as it is to be. */
+  /** A principal as it is to be; what is empty is as in {@link PutPrincipal}. */
   record ImportPrincipal(
       PrincipalName principal,
-      PrincipalRow.State state,
-      PrincipalRow.GroupType groupType,
+      Optional<PrincipalRow.State> state,
+      Optional<PrincipalRow.GroupType> groupType,
       String displayName,
-      UnitName unit)
+      Optional<UnitName> unit)
       implements ImportItem {
-    /** One of the whole organization. */
+    /** Keeps the unit. */
     public ImportPrincipal(
         PrincipalName principal,
         PrincipalRow.State state,
         PrincipalRow.GroupType groupType,
         String displayName) {
-      this(principal, state, groupType, displayName, UnitName.ROOT);
+      this(principal, Optional.of(state), Optional.of(groupType), displayName, Optional.empty());
     }
   }
 

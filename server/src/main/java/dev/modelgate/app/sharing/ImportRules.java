@@ -40,7 +40,7 @@ final class ImportRules {
   private void apply(Command.ImportItem item) {
     if (item instanceof Command.ImportPrincipal i) {
       new PrincipalRules(draft, rights)
-          .put(i.principal(), i.state(), i.groupType(), i.displayName(), i.unit());
+          .bring(i.principal(), i.state(), i.groupType(), i.displayName(), i.unit());
     } else if (item instanceof Command.ImportMembership i) {
       new MembershipRules(draft, rights).add(i.group(), i.member());
     } else if (item instanceof Command.ImportResource i) {

@@ -40,16 +40,28 @@ final class PrincipalRules {
     }
     String current = old.map(row -> Etag.of(row.uid(), row.changedIn())).orElse("");
     GrantRules.requireEtag(name, command.etag(), current);
-    GroupType fallback = name.kind() == PrincipalKind.GROUP ? GroupType.ACCESS : GroupType.NONE;
-    GroupType type =
-        command.groupType().or(() -> old.map(PrincipalRow::groupType)).orElse(fallback);
-    State state = command.state().or(() -> old.map(PrincipalRow::state)).orElse(State.ACTIVE);
-    UnitName unit = command.unit().or(() -> old.map(PrincipalRow::unit)).orElse(UnitName.ROOT);
-    put(name, state, type, command.displayName(), unit);
+    bring(name, command.state(), command.groupType(), command.displayName(), command.unit());
   }
 
-  /** Brings a principal to what is said. */
-  void put(PrincipalName name, State state, GroupType type, String displayName, UnitName unit) {
+  /** Brings a principal to what is said; what is not said stays or, for a new one, is usual. */
+  void bring(
+      PrincipalName name,
+      Optional<State> state,
+      Optional<GroupType> groupType,
+      String displayName,
+      Optional<UnitName> unit) {
+    Optional<PrincipalRow> old = draft.rows().principal(name);
+    GroupType usual = name.kind() == PrincipalKind.GROUP ? GroupType.ACCESS : GroupType.NONE;
+    put(
+        name,
+        state.or(() -> old.map(PrincipalRow::state)).orElse(State.ACTIVE),
+        groupType.or(() -> old.map(PrincipalRow::groupType)).orElse(usual),
+        displayName,
+        unit.or(() -> old.map(PrincipalRow::unit)).orElse(UnitName.ROOT));
+  }
+
+  private void put(
+      PrincipalName name, State state, GroupType type, String displayName, UnitName unit) {
     requireRecordable(name);
     if ((type != GroupType.NONE) != (name.kind() == PrincipalKind.GROUP)) {
       throw Refusal.ofField(
