@@ -58,6 +58,7 @@ final class ArchitectureTest {
           Layer.of("store", "model"),
           Layer.of("store.rocksdb", "store", "model"),
           Layer.of("app", "decision", "store", "model"),
+          Layer.of("cel", "app", "decision", "model"),
           Layer.of("grpc", "app", "decision", "store", "model", "v1"),
           Layer.of("metrics", "app", "decision", "store", "model"),
           Layer.of("http", "metrics", "app", "model"),
@@ -68,6 +69,7 @@ final class ArchitectureTest {
               "decision",
               "store",
               "store.rocksdb",
+              "cel",
               "app",
               "grpc",
               "metrics",
@@ -130,6 +132,15 @@ final class ArchitectureTest {
             .that(not(resideInAPackage("dev.modelgate.store.rocksdb..")))
             .should()
             .dependOnClassesThat(resideInAPackage("org.rocksdb..")));
+  }
+
+  @Test
+  void cel_isSeenBy_itsAdapterAlone() {
+    check(
+        noClasses()
+            .that(not(resideInAPackage("dev.modelgate.cel..")))
+            .should()
+            .dependOnClassesThat(resideInAPackage("dev.cel..")));
   }
 
   /** An iterator that stops may have met damage, and a multi-get shows damage as absence. */

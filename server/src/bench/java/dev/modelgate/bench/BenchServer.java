@@ -1,6 +1,5 @@
 package dev.modelgate.bench;
 
-import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;
@@ -10,6 +9,7 @@ import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.app.state.LiveState;
 import dev.modelgate.app.state.Stamps;
+import dev.modelgate.cel.CelConditions;
 import dev.modelgate.grpc.AuthorizationGrpcService;
 import dev.modelgate.grpc.ErrorMapper;
 import dev.modelgate.grpc.GrpcServers;
@@ -76,13 +76,13 @@ final class BenchServer implements AutoCloseable {
             new AuthorizationGrpcService(
                 keep(
                     new CachingAuthorizer(
-                        state, stamps, clock, hot, ConditionLanguage.NONE, telemetry)),
+                        state, stamps, clock, hot, new CelConditions(), telemetry)),
                 listings,
                 errors),
             new AuthorizationGrpcService(
                 keep(
                     new CachingAuthorizer(
-                        state, stamps, clock, cold, ConditionLanguage.NONE, telemetry)),
+                        state, stamps, clock, cold, new CelConditions(), telemetry)),
                 listings,
                 errors));
     ServerInterceptor none =

@@ -12,6 +12,9 @@ public interface ConditionLanguage {
   /** The longest condition, in bytes of UTF-8. */
   int BYTES_MAX = 1_024;
 
+  /** The variable that says who asks. */
+  String PRINCIPAL = "principal";
+
   /** No condition is accepted, and one that is stored all the same errs. */
   ConditionLanguage NONE =
       new ConditionLanguage() {
@@ -35,6 +38,14 @@ public interface ConditionLanguage {
    * @throws IllegalArgumentException with a message for the author that says what was expected
    */
   void check(String condition);
+
+  /**
+   * Whether a condition may come to something else for another principal with the same request. May
+   * be true where it does not; is false only where it cannot.
+   */
+  static boolean mayNamePrincipal(String condition) {
+    return condition.contains(PRINCIPAL);
+  }
 
   /** What conditions come to for one request. Pure in the request; the result never throws. */
   Conditions at(Request request);

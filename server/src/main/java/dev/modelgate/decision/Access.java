@@ -122,7 +122,7 @@ public record Access(
         given |= holds ? conditional.mask() : 0;
         perhapsGiven |= perhaps ? conditional.mask() : 0;
       }
-      if (result.truth() == Truth.MISSING) {
+      if (result.truth() == Truth.MISSING && bears(conditional, needed)) {
         missing.addAll(result.missing().isEmpty() ? Set.of("") : result.missing());
       }
     }
@@ -135,6 +135,15 @@ public record Access(
       return new Outcome(Reason.NONE, missing, usesTime);
     }
     return new Outcome(reasonAgainst(needed, given, denied), Set.of(), usesTime);
+  }
+
+  /** Whether the answer about an action can turn on something: by itself, or through a gate. */
+  private boolean bears(Bounds.Conditional conditional, long needed) {
+    boolean bears = (conditional.mask() & needed) != 0;
+    for (Bounds.Gate gate : bounds.gates()) {
+      bears |= (gate.mask() & needed) != 0 && (conditional.mask() & gate.unless()) != 0;
+    }
+    return bears;
   }
 
   private String reasonAgainst(long needed, long given, long denied) {

@@ -1,6 +1,8 @@
 package dev.modelgate.decision;
 
+import java.util.Collections;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What the conditions of grants and deny rules come to for one request: its attributes and its
@@ -28,14 +30,15 @@ public interface Conditions {
    * One outcome.
    *
    * @param truth what it comes to
-   * @param missing the attributes that the request lacks, when it is {@link Truth#MISSING}
+   * @param missing the attributes that the request lacks, sorted, when it is {@link Truth#MISSING}
    * @param usesTime whether it looked at the time, so that it may come to something else at any
    *     later one
    */
   record Result(Truth truth, Set<String> missing, boolean usesTime) {
-    /** Copies the set. */
+    /** Copies the set; the copy is in the order of the names, so that all callers tell the same. */
     public Result {
-      missing = Set.copyOf(missing);
+      missing =
+          missing.isEmpty() ? Set.of() : Collections.unmodifiableSortedSet(new TreeSet<>(missing));
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.modelgate.grpc;
 
+import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.commit.Committer;
 import dev.modelgate.app.commit.OrganizationCreation;
 import dev.modelgate.app.query.AdminQueries;
@@ -77,6 +78,7 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
   /**
    * The service.
    *
+   * @param conditions checks those that are written
    * @param executor runs all handlers; bounded, rejects when it is full, has more than {@value
    *     ImportCalls#OPEN_MAX} threads; not an event loop
    */
@@ -86,6 +88,7 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
       AdminQueries queries,
       ChangeFeed feed,
       Exports exports,
+      ConditionLanguage conditions,
       Executor executor,
       ErrorMapper errors) {
     this.creation = creation;
@@ -97,10 +100,10 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
     this.organizations = new OrganizationRpcs(queries.organizations());
     this.principals = new PrincipalRpcs(queries.directory());
     this.resources = new ResourceRpcs(queries.resources());
-    this.grants = new GrantRpcs(queries.grants());
+    this.grants = new GrantRpcs(queries.grants(), conditions);
     this.importCalls =
         new ImportCalls(
-            new ImportOpening(committer, creation, queries.organizations()), executor, errors);
+            new ImportOpening(committer, creation, queries.organizations(), conditions), executor, errors);
   }
 
   @Override

@@ -99,6 +99,7 @@ final class AdminMessages {
             .setCanShare(view.canShare())
             .setCanUseData(view.canUseData())
             .setNote(view.note())
+            .setCondition(view.condition())
             .setOrigin(
                 switch (view.origin()) {
                   case DIRECT -> Grant.Origin.ORIGIN_DIRECT;

@@ -1,9 +1,7 @@
 package dev.modelgate.grpc;
 
 import com.google.protobuf.Duration;
-import com.google.protobuf.Struct;
 import com.google.protobuf.Timestamp;
-import com.google.protobuf.Value;
 import dev.modelgate.app.check.Actions;
 import dev.modelgate.app.check.Answer;
 import dev.modelgate.app.check.Consistency;
@@ -30,12 +28,6 @@ final class CheckMessages {
   /** The longest action, in bytes. */
   static final int ACTION_BYTES_MAX = 64;
 
-  /** The largest context, in bytes of its encoding. */
-  static final int CONTEXT_BYTES_MAX = 64 * 1024;
-
-  /** How deep structures and lists of a context may nest. */
-  static final int CONTEXT_DEPTH_MAX = 32;
-
   /** The most bytes of any name that is looked at; longer ones cannot be canonical. */
   private static final int NAME_CHARS_MAX = 4_096;
 
@@ -58,28 +50,24 @@ final class CheckMessages {
     if (action.isEmpty() || utf8Length(action) > ACTION_BYTES_MAX) {
       throw invalid("action", action, "1 to " + ACTION_BYTES_MAX + " bytes");
     }
-    if (request.hasContext()) {
-      requireContext(request.getContext());
-    }
     return new Question(
         name("principal", request.getPrincipal()),
         name("model", request.getModel()),
         action,
         chain(request.getActingThroughList()),
-        request.hasConsistency() ? consistency(request.getConsistency()) : Consistency.CURRENT);
+        request.hasConsistency() ? consistency(request.getConsistency()) : Consistency.CURRENT,
+        ContextMessages.request(request.getContext()));
   }
 
   /** Reads the question behind a listing of actions; its action is empty. */
   Question question(ListActionsRequest request) {
-    if (request.hasContext()) {
-      requireContext(request.getContext());
-    }
     return new Question(
         name("principal", request.getPrincipal()),
         name("model", request.getModel()),
         "",
         chain(request.getActingThroughList()),
-        request.hasConsistency() ? consistency(request.getConsistency()) : Consistency.CURRENT);
+        request.hasConsistency() ? consistency(request.getConsistency()) : Consistency.CURRENT,
+        ContextMessages.request(request.getContext()));
   }
 
   /** Reads how current an answer must be. On one machine every answer is current. */
@@ -190,16 +178,6 @@ final class CheckMessages {
     return value;
   }
 
-  private static void requireContext(Struct context) {
-    int bytes = context.getSerializedSize();
-    if (bytes > CONTEXT_BYTES_MAX) {
-      throw limit("context", bytes, CONTEXT_BYTES_MAX);
-    }
-    if (depth(context, 1) > CONTEXT_DEPTH_MAX) {
-      throw invalid("context", "deeper nesting", "at most " + CONTEXT_DEPTH_MAX + " levels");
-    }
-  }
-
   private static void requireTrue(String field, boolean value) {
     if (!value) {
       throw invalid(field, "false", "true, or another requirement");
@@ -208,30 +186,6 @@ final class CheckMessages {
 
   private static RefusedException limit(String field, int size, int limit) {
     return Refusal.ofSize(field, size, limit).asException();
-  }
-
-  private static int depth(Struct struct, int level) {
-    int deepest = level;
-    for (Value value : struct.getFieldsMap().values()) {
-      deepest = Math.max(deepest, depth(value, level));
-    }
-    return deepest;
-  }
-
-  private static int depth(Value value, int level) {
-    if (level > CONTEXT_DEPTH_MAX) {
-      return level;
-    }
-    if (value.hasStructValue()) {
-      return depth(value.getStructValue(), level + 1);
-    }
-    int deepest = level;
-    if (value.hasListValue()) {
-      for (Value item : value.getListValue().getValuesList()) {
-        deepest = Math.max(deepest, depth(item, level + 1));
-      }
-    }
-    return deepest;
   }
 
   private static Timestamp timestamp(long micros) {

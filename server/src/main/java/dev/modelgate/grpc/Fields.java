@@ -2,6 +2,7 @@ package dev.modelgate.grpc;
 
 import com.google.protobuf.ProtocolMessageEnum;
 import com.google.protobuf.Timestamp;
+import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.InvalidNameException;
 import dev.modelgate.model.PrincipalName;
@@ -92,6 +93,23 @@ final class Fields {
   /** A reason or note. */
   static String prose(String field, String value) {
     return limited(field, value, PROSE_BYTES_MAX);
+  }
+
+  /**
+   * A condition, or nothing for an empty text.
+   *
+   * @param conditions the language that it must be in
+   */
+  static String condition(ConditionLanguage conditions, String field, String value) {
+    if (!value.isEmpty()) {
+      limited(field, value, ConditionLanguage.BYTES_MAX);
+      try {
+        conditions.check(value);
+      } catch (IllegalArgumentException e) {
+        throw invalid(field, value, "a CEL expression of type bool; " + e.getMessage());
+      }
+    }
+    return value;
   }
 
   /** An etag, which may be empty. */

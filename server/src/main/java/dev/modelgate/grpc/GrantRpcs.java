@@ -1,6 +1,7 @@
 package dev.modelgate.grpc;
 
 import com.google.protobuf.Timestamp;
+import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.query.GrantView;
 import dev.modelgate.app.query.Grants;
 import dev.modelgate.app.query.Page;
@@ -26,9 +27,11 @@ final class GrantRpcs {
   private static final int PERMISSIONS_MAX = 64;
 
   private final Grants grants;
+  private final ConditionLanguage conditions;
 
-  GrantRpcs(Grants grants) {
+  GrantRpcs(Grants grants, ConditionLanguage conditions) {
     this.grants = grants;
+    this.conditions = conditions;
   }
 
   Mutation<UpdateGrantsResponse> update(UpdateGrantsRequest request) {
@@ -92,7 +95,7 @@ final class GrantRpcs {
     return permissions;
   }
 
-  private static GrantChange change(String prefix, dev.modelgate.v1.GrantChange change) {
+  private GrantChange change(String prefix, dev.modelgate.v1.GrantChange change) {
     GrantChange.Mode mode =
         switch (Fields.required(prefix + "mode", change.getMode())) {
           case MODE_SET -> GrantChange.Mode.SET;
@@ -123,11 +126,16 @@ final class GrantRpcs {
         change.getCanUseData(),
         period.notBeforeMicros(),
         period.expiresAtMicros(),
-        Fields.prose(prefix + "note", change.getNote()));
+        Fields.prose(prefix + "note", change.getNote()),
+        Fields.condition(conditions, prefix + "condition", change.getCondition()));
   }
 
   private static void requireBare(String prefix, dev.modelgate.v1.GrantChange change) {
     String expected = "nothing with MODE_REMOVE";
+    if (change.getWhatCase() == WhatCase.WHAT_NOT_SET && !change.getCondition().isEmpty()) {
+      throw Fields.invalid(
+          prefix + "condition", change.getCondition(), "a role or permissions beside it");
+    }
     if (change.getCanShare()) {
       throw Fields.invalid(prefix + "can_share", "true", expected);
     }

@@ -1,5 +1,6 @@
 package dev.modelgate.grpc;
 
+import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.commit.Committer;
 import dev.modelgate.app.commit.ImportCounts;
 import dev.modelgate.app.commit.ImportRun;
@@ -27,14 +28,20 @@ final class ImportOpening {
   private final Committer committer;
   private final OrganizationCreation creation;
   private final Organizations organizations;
+  private final ConditionLanguage conditions;
 
   /** An import that has begun. */
   record Opened(ImportRun run, RecordReader reader) {}
 
-  ImportOpening(Committer committer, OrganizationCreation creation, Organizations organizations) {
+  ImportOpening(
+      Committer committer,
+      OrganizationCreation creation,
+      Organizations organizations,
+      ConditionLanguage conditions) {
     this.committer = committer;
     this.creation = creation;
     this.organizations = organizations;
+    this.conditions = conditions;
   }
 
   /**
@@ -69,7 +76,7 @@ final class ImportOpening {
     }
     return new Opened(
         new ImportRun(committer, id, order, header.getSkipRecords()),
-        new RecordReader(id, header.getReason()));
+        new RecordReader(id, header.getReason(), conditions));
   }
 
   /**

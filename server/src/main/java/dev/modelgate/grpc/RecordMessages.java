@@ -65,7 +65,8 @@ final class RecordMessages {
             .addAllPermissions(view.permissions())
             .setCanShare(view.canShare())
             .setCanUseData(view.canUseData())
-            .setNote(view.note());
+            .setNote(view.note())
+            .setCondition(view.condition());
     if (view.notBeforeMicros() != 0) {
       message.setNotBefore(AdminMessages.timestamp(view.notBeforeMicros()));
     }

@@ -1,6 +1,7 @@
 package dev.modelgate.grpc;
 
 import dev.modelgate.app.commit.ImportLine;
+import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Command.GrantChange;
 import dev.modelgate.app.sharing.Command.ImportItem;
@@ -22,15 +23,18 @@ import java.util.Optional;
 final class RecordReader {
   private final String organizationId;
   private final String defaultReason;
+  private final ConditionLanguage conditions;
 
   /**
    * Reads records for an organization.
    *
    * @param defaultReason the reason of suspensions that name none
+   * @param conditions checks those of grants
    */
-  RecordReader(String organizationId, String defaultReason) {
+  RecordReader(String organizationId, String defaultReason, ConditionLanguage conditions) {
     this.organizationId = organizationId;
     this.defaultReason = defaultReason;
+    this.conditions = conditions;
   }
 
   ImportLine read(ImportRecord record) {
@@ -99,7 +103,8 @@ final class RecordReader {
             record.getCanUseData(),
             period.notBeforeMicros(),
             period.expiresAtMicros(),
-            Fields.prose("grant.note", record.getNote()));
+            Fields.prose("grant.note", record.getNote()),
+            Fields.condition(conditions, "grant.condition", record.getCondition()));
     return new Command.ImportGrant(path("grant.resource", record.getResource()), change);
   }
 

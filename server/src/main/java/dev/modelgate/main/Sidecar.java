@@ -1,6 +1,5 @@
 package dev.modelgate.main;
 
-import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;
 import dev.modelgate.app.commit.OrganizationCommitter;
@@ -9,6 +8,7 @@ import dev.modelgate.app.query.AdminQueries;
 import dev.modelgate.app.query.ChangeFeed;
 import dev.modelgate.app.query.Exports;
 import dev.modelgate.app.state.OrgState;
+import dev.modelgate.cel.CelConditions;
 import dev.modelgate.config.DataDirectory;
 import dev.modelgate.config.SettingException;
 import dev.modelgate.grpc.AdminAuthInterceptor;
@@ -50,6 +50,7 @@ final class Sidecar implements AutoCloseable {
   private final Readiness readiness = new Readiness();
   private final PrometheusTelemetry telemetry = new PrometheusTelemetry();
   private final ErrorMapper errors = new ErrorMapper();
+  private final CelConditions conditions = new CelConditions();
   private final DataDirectory directory;
   private final HttpEndpoint http;
   private final Ledger ledger;
@@ -142,7 +143,7 @@ final class Sidecar implements AutoCloseable {
                     options.missThreads,
                     options.missQueue,
                     options.recheckEvery),
-                ConditionLanguage.NONE,
+                conditions,
                 telemetry));
     telemetry.gauge("modelgate.cache.entries", "Cached answers", authorizer::cachedEntries);
     telemetry.gauge("modelgate.cache.bytes", "Bytes of cached answers", authorizer::cachedBytes);
@@ -179,6 +180,7 @@ final class Sidecar implements AutoCloseable {
             AdminQueries.over(ledger.state(), ledger.replica(), ledger.clock()),
             new ChangeFeed(ledger.state(), ledger.replica(), ledger.clock(), WATCHES_MAX),
             new Exports(ledger.state(), ledger.clock()),
+            conditions,
             executor,
             errors);
     return parts.keep(

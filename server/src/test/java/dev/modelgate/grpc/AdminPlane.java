@@ -13,6 +13,7 @@ import dev.modelgate.app.query.Exports;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.app.state.LiveState;
 import dev.modelgate.app.state.Stamps;
+import dev.modelgate.cel.CelConditions;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.store.EmbeddedChangeLog;
@@ -82,6 +83,7 @@ final class AdminPlane implements AutoCloseable {
             AdminQueries.over(live, replica, clock),
             new ChangeFeed(live, replica, clock, WATCHES_MAX),
             new Exports(live, clock),
+            new CelConditions(),
             executor,
             new ErrorMapper());
     String name = InProcessServerBuilder.generateName();

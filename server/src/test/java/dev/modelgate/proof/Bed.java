@@ -16,6 +16,7 @@ import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.app.state.LiveState;
 import dev.modelgate.app.state.Stamps;
+import dev.modelgate.cel.CelConditions;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.RefusedException;
 import dev.modelgate.store.AppendLimits;
@@ -59,7 +60,7 @@ final class Bed implements AutoCloseable {
 
   /** As the other, with bounds of the log. */
   Bed(Replica replica, Stamps stamps, Clock wall, int recheckEvery, AppendLimits limits) {
-    this(replica, stamps, wall, recheckEvery, limits, ConditionLanguage.NONE);
+    this(replica, stamps, wall, recheckEvery, limits, new CelConditions());
   }
 
   /** As the other, with a language of conditions. */

@@ -13,6 +13,7 @@ import java.util.List;
  * @param permissions sorted; empty for a role
  * @param notBeforeMicros from when, inclusive; 0 for always
  * @param expiresAtMicros until when, exclusive; {@link dev.modelgate.store.Micros#NEVER} for ever
+ * @param condition a CEL expression; empty for always
  * @param grantedBy a principal, or {@code systemAdministrator}
  */
 public record GrantView(
@@ -25,6 +26,7 @@ public record GrantView(
     long notBeforeMicros,
     long expiresAtMicros,
     String note,
+    String condition,
     Grant.Origin origin,
     String grantedBy,
     Instant grantedAt) {

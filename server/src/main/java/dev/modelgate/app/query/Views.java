@@ -150,6 +150,7 @@ final class Views {
         grant.notBeforeMicros(),
         grant.expiresAtMicros(),
         grant.note(),
+        grant.condition(),
         grant.origin(),
         names.author(grant.grantedBy()),
         Micros.toInstant(grant.grantedAtMicros()));

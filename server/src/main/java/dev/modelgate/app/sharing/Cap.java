@@ -1,5 +1,6 @@
 package dev.modelgate.app.sharing;
 
+import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.state.Gathering;
 import dev.modelgate.decision.Decider;
 import dev.modelgate.decision.Facts;
@@ -15,8 +16,8 @@ import java.util.Map;
 
 /**
  * How far a requester may share: he gives no more than he may share on (hazard 29), for every kind
- * that can live at or below the resource (hazard 16), for no longer than he holds it (hazard 24),
- * and takes nothing from somebody above him.
+ * that can live at or below the resource (hazard 16), for no longer and under no fewer conditions
+ * than he holds it (hazard 24), and takes nothing from somebody above him.
  */
 final class Cap {
   private final Draft draft;
@@ -57,9 +58,15 @@ final class Cap {
     if (isFree() || draft.profile().switches().aboveYou() == Switches.AboveYou.ALLOWED) {
       return;
     }
+    Facts facts = rights.facts(resource);
     HeldGrant taken = Gathering.held(draft.profile(), resource.depth() - 1, grant);
     for (Kind within : draft.profile().kindsWithin(kind)) {
-      long above = taken.maskOn(within) & ~rights.shareable(resource, within);
+      long shareable =
+          Decider.shareable(
+              facts,
+              within,
+              held -> held.isLiveAt(draft.atMicros()) && coversRequestsOf(grant, held));
+      long above = taken.maskOn(within) & ~shareable;
       if (above != 0) {
         throw new Refusal(
                 Fault.ABOVE_YOU,
@@ -96,7 +103,17 @@ final class Cap {
     return held.notBeforeMicros() <= begin
         && held.expiresAtMicros() >= given.expiresAtMicros()
         && held.isLiveAt(draft.atMicros())
-        && (held.condition().isEmpty() || held.condition().equals(given.condition()));
+        && coversRequestsOf(given, held);
+  }
+
+  /**
+   * Whether what is held counts for every request for which a grant counts. The same condition
+   * does, unless it looks at who asks: then it may be true for the recipient alone.
+   */
+  private static boolean coversRequestsOf(Grant grant, HeldGrant held) {
+    return held.condition().isEmpty()
+        || held.condition().equals(grant.condition())
+            && !ConditionLanguage.mayNamePrincipal(held.condition());
   }
 
   private Refusal excess(
@@ -113,7 +130,7 @@ final class Cap {
             + permissions
             + "` on a "
             + kind.name()
-            + ", which you may not share, or not for so long",
+            + ", which you may not share, not for so long, or not without a condition",
         "changes",
         Map.of(
             "grant", Grants.name(draft.profile(), grant),

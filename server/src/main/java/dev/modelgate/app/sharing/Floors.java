@@ -13,7 +13,7 @@ import java.util.Map;
 
 /**
  * What a resource must keep once it has it: an owner, and for some kinds somebody who may share.
- * Only untimed grants of principals that are not deleted count (hazard 24); whether they are
+ * Only untimed, unconditional grants of principals that are not deleted count (hazard 24); whether they are
  * disabled does not matter.
  */
 final class Floors {
@@ -83,7 +83,7 @@ final class Floors {
             row -> {
               found[0] =
                   isLiving(row)
-                      && row.grants().stream().anyMatch(g -> g.isUntimed() && wanted.test(g));
+                      && row.grants().stream().anyMatch(g -> g.isUnconditional() && wanted.test(g));
               return !found[0];
             });
     return found[0];

@@ -140,7 +140,7 @@ final class GrantRules {
     List<Grant> removed = new ArrayList<>();
     Grant target = all ? null : Grants.target(draft.profile(), kind, change);
     for (Grant grant : old) {
-      (target == null || grant.sameTarget(target) ? removed : kept).add(grant);
+      (target == null || removes(change, target, grant) ? removed : kept).add(grant);
     }
     if (removed.isEmpty()) {
       throw nothingToRemove(name, change.principal()).asException();
@@ -157,6 +157,14 @@ final class GrantRules {
     } else {
       draft.put(new GrantRow(resource, recipient, kept));
     }
+  }
+
+  /**
+   * Whether a removal means that grant: without a condition it means all of the role, so that
+   * nobody keeps under a condition what was to be taken from him.
+   */
+  private static boolean removes(GrantChange change, Grant target, Grant grant) {
+    return change.condition().isEmpty() ? grant.gives(target) : grant.sameTarget(target);
   }
 
   /** One may always leave by oneself, within the floors, also without the right to share. */

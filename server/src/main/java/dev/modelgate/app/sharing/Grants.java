@@ -28,6 +28,14 @@ final class Grants {
               "no not_before and no expires_at for an owner role")
           .asException();
     }
+    if (owner && !change.condition().isEmpty()) {
+      throw Refusal.ofField(
+              Fault.INVALID_FIELD,
+              "condition",
+              change.condition(),
+              "no condition for an owner role")
+          .asException();
+    }
     if (change.expiresAtMicros() <= draft.atMicros()) {
       String value = Micros.toInstant(change.expiresAtMicros()).toString();
       throw Refusal.ofField(Fault.INVALID_FIELD, "expires_at", value, "a time in the future")

@@ -89,7 +89,12 @@ public record Grant(
 
   /** Whether it gives the same thing under the same key: the role or mask, and the condition. */
   public boolean sameTarget(Grant other) {
-    return role == other.role && mask == other.mask && condition.equals(other.condition);
+    return gives(other) && condition.equals(other.condition);
+  }
+
+  /** Whether it gives the same role or mask, under whatever condition. */
+  public boolean gives(Grant other) {
+    return role == other.role && mask == other.mask;
   }
 
   /** Whether it holds for ever and whatever the context of a request. */
