@@ -103,7 +103,9 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
     this.grants = new GrantRpcs(queries.grants(), conditions);
     this.importCalls =
         new ImportCalls(
-            new ImportOpening(committer, creation, queries.organizations(), conditions), executor, errors);
+            new ImportOpening(committer, creation, queries.organizations(), conditions),
+            executor,
+            errors);
   }
 
   @Override

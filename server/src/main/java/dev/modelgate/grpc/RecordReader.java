@@ -1,7 +1,7 @@
 package dev.modelgate.grpc;
 
-import dev.modelgate.app.commit.ImportLine;
 import dev.modelgate.app.ConditionLanguage;
+import dev.modelgate.app.commit.ImportLine;
 import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Command.GrantChange;
 import dev.modelgate.app.sharing.Command.ImportItem;

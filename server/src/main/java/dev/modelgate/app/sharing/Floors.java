@@ -13,8 +13,8 @@ import java.util.Map;
 
 /**
  * What a resource must keep once it has it: an owner, and for some kinds somebody who may share.
- * Only untimed, unconditional grants of principals that are not deleted count (hazard 24); whether they are
- * disabled does not matter.
+ * Only untimed, unconditional grants of principals that are not deleted count (hazard 24); whether
+ * they are disabled does not matter.
  */
 final class Floors {
   private final Draft draft;
