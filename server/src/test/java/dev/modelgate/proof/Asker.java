@@ -1,5 +1,6 @@
 package dev.modelgate.proof;
 
+import dev.modelgate.store.Micros;
 import dev.modelgate.v1.AuthorizationServiceGrpc.AuthorizationServiceStub;
 import dev.modelgate.v1.BatchCheckRequest;
 import dev.modelgate.v1.BatchCheckResponse;
@@ -9,14 +10,19 @@ import dev.modelgate.v1.CheckResponse;
 import dev.modelgate.v1.StreamCheckRequest;
 import dev.modelgate.v1.StreamCheckResponse;
 import io.grpc.stub.StreamObserver;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Asks many questions with a bounded number in flight, and hands each answer to a judge. */
+/**
+ * Asks many questions with a bounded number in flight, and hands each answer to a judge, once; an
+ * error instead of an answer, or an answer to nothing, is a failure.
+ */
 final class Asker {
   private static final int BATCH = 1_000;
   private static final int BATCHES_IN_FLIGHT = 4;
@@ -32,8 +38,11 @@ final class Asker {
   /** Looks at the answer to one question; throws when it is wrong. Called by several threads. */
   @FunctionalInterface
   interface Judge {
-    void judge(int index, CheckResponse answer);
+    void judge(int index, Sent sent, CheckResponse answer);
   }
+
+  /** A question on its way, and when it set out, in microseconds since 1970. */
+  record Sent(CheckRequest question, long atMicros) {}
 
   /** Asks by BatchCheck. */
   void batches(int from, int to, IntFunction<CheckRequest> questions, Judge judge)
@@ -44,15 +53,17 @@ final class Asker {
       for (int i = begin; i < Math.min(begin + BATCH, to); i++) {
         batch.addItems(questions.apply(i));
       }
+      BatchCheckRequest request = batch.build();
       int first = begin;
       pending.begin();
+      long sentMicros = nowMicros();
       stub.withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS)
           .batchCheck(
-              batch.build(),
+              request,
               new StreamObserver<BatchCheckResponse>() {
                 @Override
                 public void onNext(BatchCheckResponse response) {
-                  pending.judge(() -> judgeBatch(first, batch.build(), response, judge));
+                  pending.judge(() -> judgeBatch(first, request, sentMicros, response, judge));
                 }
 
                 @Override
@@ -70,7 +81,11 @@ final class Asker {
   }
 
   private static void judgeBatch(
-      int first, BatchCheckRequest batch, BatchCheckResponse response, Judge judge) {
+      int first,
+      BatchCheckRequest batch,
+      long sentMicros,
+      BatchCheckResponse response,
+      Judge judge) {
     if (response.getResultsCount() != batch.getItemsCount()) {
       throw new AssertionError(response.getResultsCount() + " results");
     }
@@ -79,7 +94,7 @@ final class Asker {
       if (!result.hasResponse()) {
         throw new AssertionError(batch.getItems(i) + ": " + result);
       }
-      judge.judge(first + i, result.getResponse());
+      judge.judge(first + i, new Sent(batch.getItems(i), sentMicros), result.getResponse());
     }
   }
 
@@ -87,21 +102,14 @@ final class Asker {
   void stream(int from, int to, IntFunction<CheckRequest> questions, Judge judge)
       throws InterruptedException {
     Pending pending = new Pending(STREAMED_IN_FLIGHT);
-    AtomicLong answered = new AtomicLong();
+    Map<Long, Sent> open = new ConcurrentHashMap<>();
     StreamObserver<StreamCheckRequest> out =
         stub.streamCheck(
             new StreamObserver<StreamCheckResponse>() {
               @Override
               public void onNext(StreamCheckResponse response) {
-                int index = (int) response.getId();
-                pending.judge(
-                    () -> {
-                      if (!response.hasResponse()) {
-                        throw new AssertionError(questions.apply(index) + ": " + response);
-                      }
-                      judge.judge(index, response.getResponse());
-                    });
-                answered.incrementAndGet();
+                Sent sent = open.remove(response.getId());
+                pending.judge(() -> judgeStreamed(sent, response, judge));
                 pending.end();
               }
 
@@ -114,14 +122,31 @@ final class Asker {
               public void onCompleted() {}
             });
     for (int i = from; i < to; i++) {
+      CheckRequest question = questions.apply(i);
       pending.begin();
-      out.onNext(StreamCheckRequest.newBuilder().setId(i).setCheck(questions.apply(i)).build());
+      open.put((long) i, new Sent(question, nowMicros()));
+      out.onNext(StreamCheckRequest.newBuilder().setId(i).setCheck(question).build());
     }
     out.onCompleted();
     pending.await();
-    if (answered.get() != to - from) {
-      throw new AssertionError(answered + " answers to " + (to - from) + " questions");
+    if (!open.isEmpty()) {
+      throw new AssertionError(open.size() + " questions without an answer");
     }
+  }
+
+  private static void judgeStreamed(
+      @Nullable Sent sent, StreamCheckResponse response, Judge judge) {
+    if (sent == null) {
+      throw new AssertionError("an answer to nothing, or a second one: " + response);
+    }
+    if (!response.hasResponse()) {
+      throw new AssertionError(sent.question() + ": " + response);
+    }
+    judge.judge((int) response.getId(), sent, response.getResponse());
+  }
+
+  static long nowMicros() {
+    return Micros.of(Instant.now());
   }
 
   /** What is in flight, and the first failure. */

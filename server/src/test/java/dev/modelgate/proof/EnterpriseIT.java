@@ -165,7 +165,7 @@ final class EnterpriseIT {
       throws Exception {
     long start = System.nanoTime();
     Asker asker = new Asker(server.check());
-    Asker.Judge judge = (index, answer) -> judge(form, allowed, index, answer);
+    Asker.Judge judge = (index, sent, answer) -> judge(form, allowed, index, answer);
     int half = PAIRS / 2;
     asker.batches(swapped ? half : 0, swapped ? PAIRS : half, form::question, judge);
     asker.stream(swapped ? 0 : half, swapped ? half : PAIRS, form::question, judge);
@@ -192,7 +192,7 @@ final class EnterpriseIT {
           0,
           near.length,
           i -> form.question(near[i]),
-          (i, answer) -> judge(form, allowed, near[i], answer));
+          (i, sent, answer) -> judge(form, allowed, near[i], answer));
     }
     System.out.printf(
         "enterprise: %s %s: %d checks around the revocations%n", form.id(), when, 2 * near.length);

@@ -8,6 +8,10 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,10 +22,15 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The built jar, serving in a process of its own on free ports, with stubs. */
 final class ServedJar implements AutoCloseable {
   private static final int STOP_SECONDS_MAX = 60;
+
+  private static final Pattern PORT =
+      Pattern.compile("(data plane|admin plane|http) 127.0.0.1:(\\d+)");
 
   private final Process process;
   private final Path data;
@@ -34,15 +43,24 @@ final class ServedJar implements AutoCloseable {
     this.data = data;
     BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
     String line = lines.readLine();
+    StringBuilder said = new StringBuilder();
     while (line != null && !line.equals("serving")) {
-      if (line.matches("(data|admin) plane 127.0.0.1:\\d+")) {
-        int port = Integer.parseInt(line.substring(line.lastIndexOf(':') + 1));
-        ports.put(line.substring(0, line.indexOf(' ')), port);
+      said.append(line).append('\n');
+      Matcher port = PORT.matcher(line);
+      if (port.matches()) {
+        ports.put(port.group(1), Integer.valueOf(port.group(2)));
       }
       line = lines.readLine();
     }
-    this.dataChannel = channel(ports.getOrDefault("data", 0));
-    this.adminChannel = channel(ports.getOrDefault("admin", 0));
+    if (line == null) {
+      throw new IOException("the server did not start: " + said);
+    }
+    // Somebody has to read on, or a server with much to say stands still.
+    Thread reader = new Thread(() -> lines.lines().forEach(System.out::println), "served-jar");
+    reader.setDaemon(true);
+    reader.start();
+    this.dataChannel = channel(port("data plane"));
+    this.adminChannel = channel(port("admin plane"));
   }
 
   /** Starts it with a data directory and further flags, and waits until it serves. */
@@ -57,7 +75,7 @@ final class ServedJar implements AutoCloseable {
   ProcessBuilder admin(String... command) {
     List<String> all = new ArrayList<>(List.of(command));
     all.addAll(
-        List.of("--admin-address", "127.0.0.1:" + ports.get("admin"), "--data", data.toString()));
+        List.of("--admin-address", "127.0.0.1:" + port("admin plane"), "--data", data.toString()));
     return run(all);
   }
 
@@ -75,6 +93,30 @@ final class ServedJar implements AutoCloseable {
         .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(token()));
   }
 
+  /**
+   * The sum of all samples of a metric with that name and with that label, {@code hit="true"}, or
+   * with any for an empty one.
+   */
+  double metric(String name, String label) throws IOException, InterruptedException {
+    URI uri = URI.create("http://127.0.0.1:" + port("http") + "/metrics");
+    HttpResponse<String> response =
+        HttpClient.newHttpClient()
+            .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+    List<String> samples =
+        response
+            .body()
+            .lines()
+            .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+            .filter(line -> line.contains(label))
+            .toList();
+    if (samples.isEmpty()) {
+      throw new AssertionError("no metric " + name + " " + label + " in:\n" + response.body());
+    }
+    return samples.stream()
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
   @Override
   public void close() {
     dataChannel.shutdownNow();
@@ -86,6 +128,14 @@ final class ServedJar implements AutoCloseable {
       process.destroyForcibly();
       throw new AssertionError("the server did not stop within " + STOP_SECONDS_MAX + " s", e);
     }
+  }
+
+  private int port(String what) {
+    Integer port = ports.get(what);
+    if (port == null) {
+      throw new IllegalStateException("the server named no port of its " + what);
+    }
+    return port;
   }
 
   private Metadata token() throws IOException {
