@@ -107,9 +107,11 @@ final class RealisticGrants {
     }
   }
 
+  /** Nothing to somebody who owns it: that would change nothing, and not be there in an export. */
   private void share(String resource, String principal) {
     String role = ROLES[random.nextInt(ROLES.length)];
-    if (!made.add(resource + " " + principal + " " + role)) {
+    if (made.contains(resource + " " + principal + " owner")
+        || !made.add(resource + " " + principal + " " + role)) {
       return;
     }
     ImportGrant.Builder grant =

@@ -121,7 +121,8 @@ final class ServedJar implements AutoCloseable {
   public void close() {
     dataChannel.shutdownNow();
     adminChannel.shutdownNow();
-    process.destroy();
+    // Its handle, for destroying the process itself would cut off what it says while it stops.
+    boolean unused = process.toHandle().destroy();
     try {
       process.onExit().get(STOP_SECONDS_MAX, TimeUnit.SECONDS);
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
