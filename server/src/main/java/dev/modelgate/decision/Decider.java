@@ -64,7 +64,7 @@ public final class Decider {
       return 0;
     }
     TypeLayer.Masks masks = facts.layer().on(kind);
-    long mask = masks.allowed();
+    long mask = masks.shareable();
     for (HeldGrant grant : facts.grants()) {
       if (counts.test(grant) && grant.mayShareOn(kind) && reaches(facts, grant.level())) {
         mask |= grant.maskOn(kind);

@@ -33,6 +33,8 @@ import dev.modelgate.v1.ListPrincipalsRequest;
 import dev.modelgate.v1.ListPrincipalsResponse;
 import dev.modelgate.v1.ListResourcesRequest;
 import dev.modelgate.v1.ListResourcesResponse;
+import dev.modelgate.v1.ListTypeRightsRequest;
+import dev.modelgate.v1.ListTypeRightsResponse;
 import dev.modelgate.v1.PutPrincipalRequest;
 import dev.modelgate.v1.PutPrincipalResponse;
 import dev.modelgate.v1.ResumeRequest;
@@ -49,6 +51,8 @@ import dev.modelgate.v1.UpdateOrganizationRequest;
 import dev.modelgate.v1.UpdateOrganizationResponse;
 import dev.modelgate.v1.UpdateResourceRequest;
 import dev.modelgate.v1.UpdateResourceResponse;
+import dev.modelgate.v1.UpdateTypeRightsRequest;
+import dev.modelgate.v1.UpdateTypeRightsResponse;
 import dev.modelgate.v1.WatchChangesRequest;
 import dev.modelgate.v1.WatchChangesResponse;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -73,6 +77,7 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
   private final PrincipalRpcs principals;
   private final ResourceRpcs resources;
   private final GrantRpcs grants;
+  private final RightsRpcs rights;
   private final ImportCalls importCalls;
 
   /**
@@ -101,6 +106,7 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
     this.principals = new PrincipalRpcs(queries.directory());
     this.resources = new ResourceRpcs(queries.resources());
     this.grants = new GrantRpcs(queries.grants(), conditions);
+    this.rights = new RightsRpcs(queries.typeRights());
     this.importCalls =
         new ImportCalls(
             new ImportOpening(committer, creation, queries.organizations(), conditions),
@@ -214,6 +220,18 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
   @Override
   public void listGrants(ListGrantsRequest request, StreamObserver<ListGrantsResponse> observer) {
     calls.answer(observer, requester -> grants.list(request, requester));
+  }
+
+  @Override
+  public void updateTypeRights(
+      UpdateTypeRightsRequest request, StreamObserver<UpdateTypeRightsResponse> observer) {
+    calls.commit("UpdateTypeRights", request, observer, requester -> rights.update(request));
+  }
+
+  @Override
+  public void listTypeRights(
+      ListTypeRightsRequest request, StreamObserver<ListTypeRightsResponse> observer) {
+    calls.answer(observer, requester -> rights.list(request, requester));
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.modelgate.v1.Membership;
 import dev.modelgate.v1.PrincipalDeletion;
 import dev.modelgate.v1.ResourceDeletion;
 import dev.modelgate.v1.SuspensionPut;
+import dev.modelgate.v1.TypeRight;
 import dev.modelgate.v1.WatchChangesResponse;
 
 /** Turns changes into messages. */
@@ -71,6 +72,17 @@ final class ChangeMessages {
               .setSuspension(AdminMessages.suspension(put.suspension())));
     } else if (change instanceof Change.SuspensionDelete deletion) {
       message.setSuspensionDelete(AdminMessages.target(deletion.target()));
+    } else {
+      rules(change, message);
+    }
+  }
+
+  private static void rules(Change change, dev.modelgate.v1.Change.Builder message) {
+    if (change instanceof Change.TypeRightPut put) {
+      message.setTypeRightPut(RightsMessages.typeRight(put.right()));
+    } else if (change instanceof Change.TypeRightsDelete deletion) {
+      message.setTypeRightDelete(
+          TypeRight.newBuilder().setPrincipal(deletion.principal()).setKind(deletion.kind()));
     }
   }
 

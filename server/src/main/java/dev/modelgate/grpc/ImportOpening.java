@@ -8,6 +8,7 @@ import dev.modelgate.app.commit.Order;
 import dev.modelgate.app.commit.OrganizationCreation;
 import dev.modelgate.app.query.OrganizationView;
 import dev.modelgate.app.query.Organizations;
+import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.Refusal;
@@ -95,11 +96,12 @@ final class ImportOpening {
         .setAppliedRecords(counts.total())
         .setCounts(
             RecordCounts.newBuilder()
-                .setPrincipals(counts.principals())
-                .setMemberships(counts.memberships())
-                .setResources(counts.resources())
-                .setGrants(counts.grants())
-                .setSuspensions(counts.suspensions()))
+                .setPrincipals(counts.of(Command.ImportPrincipal.class))
+                .setMemberships(counts.of(Command.ImportMembership.class))
+                .setResources(counts.of(Command.ImportResource.class))
+                .setGrants(counts.of(Command.ImportGrant.class))
+                .setSuspensions(counts.of(Command.ImportSuspension.class))
+                .setTypeRights(counts.of(Command.ImportTypeRight.class)))
         .build();
   }
 

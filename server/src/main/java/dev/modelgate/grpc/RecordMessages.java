@@ -38,6 +38,8 @@ final class RecordMessages {
               .putAllLabels(resource.resource().labels()));
     } else if (record instanceof ExportRecord.Grant grant) {
       message.setGrant(grant(grant.grant()));
+    } else if (record instanceof ExportRecord.TypeRight right) {
+      message.setTypeRight(RightsMessages.record(right.right()));
     } else if (record instanceof ExportRecord.Suspension suspension) {
       message.setSuspension(suspension(suspension));
     }

@@ -13,6 +13,7 @@ import dev.modelgate.v1.ImportPrincipal;
 import dev.modelgate.v1.ImportRecord;
 import dev.modelgate.v1.ImportResource;
 import dev.modelgate.v1.ImportSuspension;
+import dev.modelgate.v1.ImportTypeRight;
 import java.util.List;
 import java.util.Optional;
 
@@ -53,11 +54,12 @@ final class RecordReader {
           case RESOURCE -> resource(record.getResource());
           case GRANT -> grant(record.getGrant());
           case SUSPENSION -> suspension(record.getSuspension());
+          case TYPE_RIGHT -> typeRight(record.getTypeRight());
           case RECORD_NOT_SET ->
               throw Fields.invalid(
                   "record",
                   "",
-                  "exactly one of principal, membership, resource, grant and suspension");
+                  "exactly one of principal, membership, resource, grant, suspension and type_right");
         };
     return new ImportLine(item, Orders.deterministic(record));
   }
@@ -106,6 +108,18 @@ final class RecordReader {
             Fields.prose("grant.note", record.getNote()),
             Fields.condition(conditions, "grant.condition", record.getCondition()));
     return new Command.ImportGrant(path("grant.resource", record.getResource()), change);
+  }
+
+  private static ImportItem typeRight(ImportTypeRight record) {
+    return new Command.ImportTypeRight(
+        new Command.TypeRightChange(
+            GrantChange.Mode.MERGE,
+            Fields.principal("type_right.principal", record.getPrincipal()),
+            record.getKind(),
+            "",
+            RightsRpcs.permissions("type_right.permissions", record.getPermissionsList()),
+            RightsRpcs.depth("type_right.depth", record.getDepth()),
+            RightsRpcs.effects("type_right.effects", record.getEffectsList())));
   }
 
   private ImportItem suspension(ImportSuspension record) {

@@ -64,10 +64,11 @@ final class AdminPlane implements AutoCloseable {
   private static final int WATCHES_MAX = 16;
 
   final MemoryReplica replica = new MemoryReplica(Rows::check);
-  final LiveState live = new LiveState(replica, new Stamps());
+  final Stamps stamps = new Stamps();
+  final LiveState live = new LiveState(replica, stamps);
   final MonotoneClock clock = new MonotoneClock(Clock.systemUTC());
   final OrganizationCommitter committer;
-  private final EmbeddedChangeLog log;
+  final EmbeddedChangeLog log;
   private final ExecutorService executor =
       new ThreadPoolExecutor(8, 8, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(256));
   private final Server server;

@@ -1,35 +1,32 @@
 package dev.modelgate.app.commit;
 
-import dev.modelgate.app.sharing.Command.ImportGrant;
 import dev.modelgate.app.sharing.Command.ImportItem;
-import dev.modelgate.app.sharing.Command.ImportMembership;
-import dev.modelgate.app.sharing.Command.ImportPrincipal;
-import dev.modelgate.app.sharing.Command.ImportResource;
+import java.util.HashMap;
+import java.util.Map;
 
 /** How many records were applied, by type; also those that changed nothing. */
-public record ImportCounts(
-    long principals, long memberships, long resources, long grants, long suspensions) {
+public record ImportCounts(Map<Class<? extends ImportItem>, Long> byType) {
   /** Nothing yet. */
-  public static final ImportCounts NONE = new ImportCounts(0, 0, 0, 0, 0);
+  public static final ImportCounts NONE = new ImportCounts(Map.of());
+
+  /** Copies the map. */
+  public ImportCounts {
+    byType = Map.copyOf(byType);
+  }
 
   /** All together. */
   public long total() {
-    return principals + memberships + resources + grants + suspensions;
+    return byType.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** Those of one type. */
+  public long of(Class<? extends ImportItem> type) {
+    return byType.getOrDefault(type, 0L);
   }
 
   ImportCounts plus(ImportItem item) {
-    if (item instanceof ImportPrincipal) {
-      return new ImportCounts(principals + 1, memberships, resources, grants, suspensions);
-    }
-    if (item instanceof ImportMembership) {
-      return new ImportCounts(principals, memberships + 1, resources, grants, suspensions);
-    }
-    if (item instanceof ImportResource) {
-      return new ImportCounts(principals, memberships, resources + 1, grants, suspensions);
-    }
-    if (item instanceof ImportGrant) {
-      return new ImportCounts(principals, memberships, resources, grants + 1, suspensions);
-    }
-    return new ImportCounts(principals, memberships, resources, grants, suspensions + 1);
+    Map<Class<? extends ImportItem>, Long> more = new HashMap<>(byType);
+    more.merge(item.getClass(), 1L, Long::sum);
+    return new ImportCounts(more);
   }
 }

@@ -6,7 +6,11 @@ import dev.modelgate.store.Replica;
 
 /** All reading for administrators that is answered at once. */
 public record AdminQueries(
-    Organizations organizations, Directory directory, Resources resources, Grants grants) {
+    Organizations organizations,
+    Directory directory,
+    Resources resources,
+    Grants grants,
+    TypeRights typeRights) {
 
   /**
    * The queries over a publication.
@@ -19,6 +23,7 @@ public record AdminQueries(
         new Organizations(reader),
         new Directory(reader),
         new Resources(reader),
-        new Grants(reader, replica));
+        new Grants(reader, replica),
+        new TypeRights(reader));
   }
 }

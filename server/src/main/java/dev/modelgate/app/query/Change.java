@@ -42,6 +42,12 @@ public sealed interface Change {
    */
   record GrantsDelete(ResourceName resource, String principal) implements Change {}
 
+  /** There is now this type right. */
+  record TypeRightPut(TypeRightView right) implements Change {}
+
+  /** All rights of the principal for the kind are gone; those that stay follow as puts. */
+  record TypeRightsDelete(String principal, String kind) implements Change {}
+
   /** The target is now suspended. */
   record SuspensionPut(SuspensionTarget target, SuspensionView suspension) implements Change {}
 

@@ -11,6 +11,8 @@ import dev.modelgate.app.query.Change.ResourceDelete;
 import dev.modelgate.app.query.Change.ResourcePut;
 import dev.modelgate.app.query.Change.SuspensionDelete;
 import dev.modelgate.app.query.Change.SuspensionPut;
+import dev.modelgate.app.query.Change.TypeRightPut;
+import dev.modelgate.app.query.Change.TypeRightsDelete;
 import dev.modelgate.app.state.OrgState;
 import dev.modelgate.app.state.Published;
 import dev.modelgate.model.PrincipalName;
@@ -31,6 +33,7 @@ import dev.modelgate.store.row.ResourceRow;
 import dev.modelgate.store.row.ResourceUidRow;
 import dev.modelgate.store.row.SettingsRow;
 import dev.modelgate.store.row.SuspensionRow;
+import dev.modelgate.store.row.TypeRightRow;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -109,8 +112,9 @@ final class ChangeNaming {
         SuspensionRow row = SuspensionRow.decode(value);
         changes.add(new SuspensionPut(target(row.target(), row.uid()), views.suspension(row)));
       }
+      case TYPE_RIGHTS -> typeRights(TypeRightRow.decode(value), changes);
       case PROFILES, ORPHANS, INACTIVE_GROUPS, GRANTS_BY_PRINCIPAL, GROUPS_OF -> {}
-      case TYPE_RIGHTS, DENY_RULES, LINKS -> {}
+      case DENY_RULES, LINKS -> {}
     }
   }
 
@@ -126,7 +130,17 @@ final class ChangeNaming {
       SuspensionRow.Target target =
           SuspensionRow.Target.values()[key.varint(SuspensionRow.Target.values().length - 1)];
       changes.add(new SuspensionDelete(target(target, new Uid(key.fixed64()))));
+    } else if (mutation.table() == Table.TYPE_RIGHTS) {
+      changes.add(
+          new TypeRightsDelete(
+              names.principalText(new Uid(key.fixed64())), TypeRightRow.kindIn(mutation.key())));
     }
+  }
+
+  /** A row is all rights of its pair, so that it also says which ones are gone. */
+  private void typeRights(TypeRightRow row, List<Change> changes) {
+    changes.add(new TypeRightsDelete(names.principalText(row.principal()), row.kind()));
+    row.rights().forEach(right -> changes.add(new TypeRightPut(views.typeRight(row, right))));
   }
 
   /** A row is all grants of its pair, so that it also says which ones are gone. */

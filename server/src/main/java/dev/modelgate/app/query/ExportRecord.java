@@ -16,6 +16,9 @@ public sealed interface ExportRecord {
   /** A grant that has not ended. */
   record Grant(GrantView grant) implements ExportRecord {}
 
+  /** A principal has a right for a kind. */
+  record TypeRight(TypeRightView right) implements ExportRecord {}
+
   /** A principal or resource is suspended. */
   record Suspension(SuspensionTarget target, String reason) implements ExportRecord {}
 }

@@ -14,11 +14,13 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Walks over everything in an organization in an order that follows from names alone, so that the
  * export of an import is the same text: principals by name; memberships by member and group;
- * resources by path; grants by path and principal; suspensions by name.
+ * resources by path; grants by path and principal; type rights by principal, the organization first,
+ * and kind; suspensions by name.
  *
  * <p>Holds at most a batch, and what belongs to one member or one resource, which the directory
  * bounds.
@@ -34,6 +36,7 @@ final class ExportRecords {
     MEMBERSHIPS(Table.PRINCIPALS),
     RESOURCES(Table.RESOURCES),
     GRANTS(Table.RESOURCES),
+    TYPE_RIGHTS(Table.PRINCIPALS),
     SUSPENDED_PRINCIPALS(Table.PRINCIPALS),
     SUSPENDED_RESOURCES(Table.RESOURCES);
 
@@ -69,6 +72,9 @@ final class ExportRecords {
 
   /** Reads on in a phase until a batch is ready or the phase is over. */
   private void advance(Phase current) {
+    if (current == Phase.TYPE_RIGHTS && from.length == 0) {
+      addTypeRights(Uid.ORGANIZATION);
+    }
     try (RowCursor rows = reading.rows().view().scan(current.table, EMPTY, from)) {
       while (rows.next()) {
         add(current, rows.value());
@@ -91,6 +97,7 @@ final class ExportRecords {
       case RESOURCES ->
           ready.add(new ExportRecord.Resource(reading.views().resource(ResourceRow.decode(value))));
       case GRANTS -> addGrants(ResourceRow.decode(value));
+      case TYPE_RIGHTS -> addTypeRights(PrincipalRow.decode(value).uid());
       case SUSPENDED_PRINCIPALS -> {
         PrincipalRow row = PrincipalRow.decode(value);
         addSuspension(
@@ -146,6 +153,20 @@ final class ExportRecords {
     row.grants().stream()
         .filter(grant -> grant.expiresAtMicros() > nowMicros)
         .forEach(grant -> grants.add(reading.views().grant(row, grant)));
+  }
+
+  private void addTypeRights(Uid holder) {
+    reading
+        .rows()
+        .eachTypeRight(
+            Optional.of(holder),
+            row -> {
+              row.rights().stream()
+                  .map(right -> reading.views().typeRight(row, right))
+                  .sorted(TypeRightView.ORDER)
+                  .forEach(right -> ready.add(new ExportRecord.TypeRight(right)));
+              return true;
+            });
   }
 
   private void addSuspension(SuspensionRow.Target target, Uid uid, SuspensionTarget named) {

@@ -24,7 +24,13 @@ public final class Exports {
 
   private static final byte[] EMPTY = {};
   private static final List<Table> COUNTED =
-      List.of(Table.PRINCIPALS, Table.MEMBERS, Table.RESOURCES, Table.GRANTS, Table.SUSPENSIONS);
+      List.of(
+          Table.PRINCIPALS,
+          Table.MEMBERS,
+          Table.RESOURCES,
+          Table.GRANTS,
+          Table.TYPE_RIGHTS,
+          Table.SUSPENSIONS);
 
   private final Reader reader;
   private final Semaphore free = new Semaphore(OPEN_MAX);

@@ -5,7 +5,6 @@ import dev.modelgate.app.state.OrgState;
 import dev.modelgate.app.state.Published;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
-import dev.modelgate.model.profile.Profile;
 import dev.modelgate.model.profile.Role;
 import dev.modelgate.store.Micros;
 import dev.modelgate.store.row.Grant;
@@ -16,6 +15,7 @@ import dev.modelgate.store.row.PrincipalUidRow;
 import dev.modelgate.store.row.ResourceRow;
 import dev.modelgate.store.row.SettingsRow;
 import dev.modelgate.store.row.SuspensionRow;
+import dev.modelgate.store.row.TypeRightRow;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -144,7 +144,7 @@ final class Views {
         names.fullName(names.resource(row.resource()).path()),
         names.principalText(row.principal()),
         roleName(grant),
-        permissionNames(grant),
+        grant.role() == Grant.RAW ? permissionNames(grant.mask()) : List.of(),
         grant.canShare(),
         grant.canUseData(),
         grant.notBeforeMicros(),
@@ -154,6 +154,18 @@ final class Views {
         grant.origin(),
         names.author(grant.grantedBy()),
         Micros.toInstant(grant.grantedAtMicros()));
+  }
+
+  /** One of the rights of a principal for a kind. */
+  TypeRightView typeRight(TypeRightRow row, TypeRightRow.Right right) {
+    return new TypeRightView(
+        names.principalText(row.principal()),
+        row.kind(),
+        permissionNames(right.mask()),
+        right.depth(),
+        right.effects(),
+        names.author(right.grantedBy()),
+        Micros.toInstant(right.grantedAtMicros()));
   }
 
   SuspensionView suspension(SuspensionRow row) {
@@ -181,13 +193,9 @@ final class Views {
         : org.compiled().flatMap(profile -> profile.role(grant.role())).map(Role::name).orElse("");
   }
 
-  private List<String> permissionNames(Grant grant) {
-    if (grant.role() != Grant.RAW) {
-      return List.of();
-    }
-    Optional<Profile> profile = org.compiled();
-    return profile.isEmpty()
-        ? List.of()
-        : profile.get().permissionNames(grant.mask()).stream().sorted().toList();
+  private List<String> permissionNames(long mask) {
+    return org.compiled()
+        .map(profile -> profile.permissionNames(mask).stream().sorted().toList())
+        .orElse(List.of());
   }
 }

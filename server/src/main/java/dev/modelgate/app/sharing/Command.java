@@ -4,6 +4,8 @@ import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.UnitName;
+import dev.modelgate.model.profile.Depth;
+import dev.modelgate.model.profile.Effect;
 import dev.modelgate.store.row.PrincipalRow;
 import dev.modelgate.store.row.ResourceRow;
 import java.util.List;
@@ -220,6 +222,48 @@ public sealed interface Command {
     }
   }
 
+  /**
+   * Changes what principals may do with every resource of a kind, all or nothing and in order.
+   *
+   * @param changes 1 to {@value #CHANGES_MAX}
+   * @param etag of all type rights of the organization; empty for whatever there is
+   */
+  record UpdateTypeRights(List<TypeRightChange> changes, String etag) implements Command {
+    /** Copies the list. */
+    public UpdateTypeRights {
+      changes = List.copyOf(changes);
+    }
+  }
+
+  /**
+   * One change of a principal's rights for one kind, which are told apart by depth and effects.
+   *
+   * @param role the role whose permissions on the kind are meant; empty with {@code permissions}
+   * @param permissions by name; none at all for a ceiling that lets nothing through
+   * @param depth how far an allowing right reaches; empty to remove whatever the depth
+   * @param effects what the right does; empty to remove whatever it does
+   */
+  record TypeRightChange(
+      GrantChange.Mode mode,
+      PrincipalName principal,
+      String kind,
+      String role,
+      List<String> permissions,
+      Optional<Depth> depth,
+      Set<Effect> effects) {
+    /** Copies the collections. */
+    public TypeRightChange {
+      permissions = List.copyOf(permissions);
+      effects = Set.copyOf(effects);
+    }
+
+    /** Whether it is about all rights of the principal for the kind. */
+    boolean isOfAll() {
+      return mode == GrantChange.Mode.SET
+          || mode == GrantChange.Mode.REMOVE && depth.isEmpty() && effects.isEmpty();
+    }
+  }
+
   /** Switches a principal off, or on again. A group: its members. */
   record SuspendPrincipal(PrincipalName principal, boolean suspend) implements Command {}
 
@@ -275,6 +319,9 @@ public sealed interface Command {
 
   /** A grant that is to be, in mode MERGE. */
   record ImportGrant(ResourceName resource, GrantChange change) implements ImportItem {}
+
+  /** A type right that is to be, in mode MERGE. */
+  record ImportTypeRight(TypeRightChange change) implements ImportItem {}
 
   /** A suspension that is to be; exactly one of the two is present. */
   record ImportSuspension(

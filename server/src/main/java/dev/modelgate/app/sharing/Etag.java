@@ -19,12 +19,12 @@ import java.util.Base64;
  * uid is never given twice and a version changes a record at most once.
  *
  * <pre>
- *   of a record:      base64url( fixed64 uid | varint version that last changed it )
- *   of a grant list:  base64url( first 16 bytes of SHA-256( { bytes key | bytes value } in key order ) )
+ *   of a record:       base64url( fixed64 uid | varint version that last changed it )
+ *   of a list of rows: base64url( first 16 bytes of SHA-256( { bytes key | bytes value } in key order ) )
  * </pre>
  */
 public final class Etag {
-  private static final int GRANTS_HASH_BYTES = 16;
+  private static final int LIST_HASH_BYTES = 16;
   private static final byte[] START = {};
 
   private Etag() {}
@@ -45,13 +45,27 @@ public final class Etag {
    * @throws dev.modelgate.store.StoreException when they cannot be read
    */
   public static String ofGrants(OrgRows rows, Uid resource) {
+    return ofRows(rows, Table.GRANTS, GrantRow.prefix(resource));
+  }
+
+  /**
+   * The etag of all type rights of an organization, as long as there are rows of them. Reads all of
+   * them.
+   *
+   * @throws dev.modelgate.store.StoreException when they cannot be read
+   */
+  public static String ofTypeRights(OrgRows rows) {
+    return ofRows(rows, Table.TYPE_RIGHTS, START);
+  }
+
+  private static String ofRows(OrgRows rows, Table table, byte[] prefix) {
     MessageDigest hash = Digest.sha256();
-    try (RowCursor cursor = rows.view().scan(Table.GRANTS, GrantRow.prefix(resource), START)) {
+    try (RowCursor cursor = rows.view().scan(table, prefix, START)) {
       while (cursor.next()) {
         hash.update(new ByteWriter(64).bytes(cursor.key()).bytes(cursor.value()).toBytes());
       }
     }
-    return text(Arrays.copyOf(hash.digest(), GRANTS_HASH_BYTES));
+    return text(Arrays.copyOf(hash.digest(), LIST_HASH_BYTES));
   }
 
   private static String text(byte[] bytes) {

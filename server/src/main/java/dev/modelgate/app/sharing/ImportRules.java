@@ -8,6 +8,7 @@ import dev.modelgate.store.row.Grant;
 import dev.modelgate.store.row.ResourceRow;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Part of an import: every item by the rules of the single command, with the number of the item in
@@ -17,6 +18,7 @@ import java.util.Map;
 final class ImportRules {
   private final Draft draft;
   private final Rights rights;
+  private @Nullable TypeRightRules typeRights;
 
   ImportRules(Draft draft, Rights rights) {
     this.draft = draft;
@@ -54,9 +56,21 @@ final class ImportRules {
       Kind kind = ResourceRules.kindOf(draft.profile(), i.resource());
       new GrantRules(draft, rights, true)
           .apply(i.resource(), kind, row.uid(), i.change(), Grant.Origin.DIRECT);
+    } else if (item instanceof Command.ImportTypeRight i) {
+      typeRights().merge(i.change());
     } else if (item instanceof Command.ImportSuspension i) {
       suspension(i);
     }
+  }
+
+  /** One for all items, for it counts the rows that there are. */
+  private TypeRightRules typeRights() {
+    TypeRightRules rules = typeRights;
+    if (rules == null) {
+      rules = new TypeRightRules(draft, rights);
+      typeRights = rules;
+    }
+    return rules;
   }
 
   private void resource(Command.ImportResource item) {

@@ -18,7 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who is in which group. Adding is a grant and for administrators; everybody may leave by himself.
+ * Who is in which group. Adding is a grant and for administrators; everybody may leave by himself
+ * what decides no more than who is in it (hazard 30).
  */
 final class MembershipRules {
   private final Draft draft;
@@ -36,7 +37,7 @@ final class MembershipRules {
             .allMatch(
                 change ->
                     !change.add() && rights.actor().filter(change.member()::equals).isPresent());
-    if (!onlyLeaves) {
+    if (!onlyLeaves || leavesNamedGroup(command)) {
       rights.requireAdministrator();
     }
     for (MembershipChange change : command.changes()) {
@@ -46,6 +47,14 @@ final class MembershipRules {
         remove(change.group(), change.member());
       }
     }
+  }
+
+  private boolean leavesNamedGroup(Command.UpdateMemberships command) {
+    NamedGroups named = new NamedGroups(draft);
+    return command.changes().stream()
+        .anyMatch(
+            change ->
+                draft.uidOf(change.group()).filter(named::contains).isPresent());
   }
 
   /** Adds a member; one that is there already stays as it is. */

@@ -39,6 +39,7 @@ final class SweepRules {
               uid, resource -> collect(rows, draft.rows().grants(resource, uid)));
       draft.rows().eachGroupOf(uid, group -> collect(rows, draft.rows().member(group, uid)));
       draft.rows().eachMemberOf(uid, row -> collect(rows, row));
+      draft.rows().eachTypeRight(Optional.of(uid), row -> collect(rows, Optional.of(row)));
     }
     rows.forEach(draft::delete);
     if (rows.size() < Command.CHANGES_MAX) {

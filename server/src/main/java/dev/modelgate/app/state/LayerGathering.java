@@ -11,6 +11,7 @@ import dev.modelgate.model.profile.Depth;
 import dev.modelgate.model.profile.Effect;
 import dev.modelgate.model.profile.Gate;
 import dev.modelgate.model.profile.Kind;
+import dev.modelgate.model.profile.Operation;
 import dev.modelgate.store.row.DenyRuleRow;
 import dev.modelgate.store.row.PrincipalRow;
 import dev.modelgate.store.row.ResourceRow;
@@ -90,12 +91,14 @@ final class LayerGathering {
     long privileges = 0;
     long ceiling = 0;
     long allowed = 0;
+    long shareable = 0;
     boolean anyCeiling = kind.ceilings() == Kind.Ceilings.REQUIRED;
     for (Uid account : accounts) {
       Optional<TypeRightRow> row = context.typeRights(account, kind.name());
       if (row.isEmpty()) {
         continue;
       }
+      long adds = 0;
       for (TypeRightRow.Right right : row.get().rights()) {
         long mask = right.mask() & kind.permissions();
         privileges |= right.has(Effect.REQUIRES) ? mask : 0;
@@ -104,11 +107,20 @@ final class LayerGathering {
           ceiling |= mask;
         }
         if (right.has(Effect.ALLOWS) && reaches(account, right.depth(), here, grants)) {
-          allowed |= mask;
+          adds |= mask;
         }
       }
+      allowed |= adds;
+      shareable |= mayShareOn(kind, adds) ? adds : 0;
     }
-    return new Masks(required ? privileges : ~0L, bounded && anyCeiling ? ceiling : ~0L, allowed);
+    return new Masks(
+        required ? privileges : ~0L, bounded && anyCeiling ? ceiling : ~0L, allowed, shareable);
+  }
+
+  /** Whether what one holder's rights add carries the right to share it (hazard 29). */
+  private static boolean mayShareOn(Kind kind, long adds) {
+    long share = kind.right(Operation.SHARE);
+    return !kind.sharing().honoursCanShare() || share != 0 && (adds & share) == share;
   }
 
   private boolean reaches(Uid holder, Depth depth, boolean here, List<HeldGrant> grants) {

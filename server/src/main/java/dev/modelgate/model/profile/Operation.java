@@ -22,7 +22,12 @@ public enum Operation {
   /** Granting and revoking on it. */
   SHARE("grants.write"),
   /** Reading its grants. */
-  READ_GRANTS("grants.read");
+  READ_GRANTS("grants.read"),
+  /**
+   * Changing type rights, looked for on the organization; its administrators need no permission for
+   * it.
+   */
+  TYPE_RIGHTS("rights.write");
 
   private final String defaultPermission;
 

@@ -92,6 +92,11 @@ public record TypeRightRow(Uid principal, String kind, List<Right> rights) imple
     return Layout.key(principal);
   }
 
+  /** The kind in a key. */
+  public static String kindIn(byte[] key) {
+    return new String(key, Long.BYTES, key.length - Long.BYTES, StandardCharsets.UTF_8);
+  }
+
   @Override
   public Table table() {
     return Table.TYPE_RIGHTS;

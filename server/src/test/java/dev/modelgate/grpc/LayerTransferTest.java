@@ -1,0 +1,162 @@
+package dev.modelgate.grpc;
+
+import static dev.modelgate.grpc.AdminPlane.ACME;
+import static dev.modelgate.grpc.AdminPlane.ANA;
+import static dev.modelgate.grpc.AdminPlane.BEN;
+import static dev.modelgate.grpc.AdminPlane.PROD;
+import static dev.modelgate.grpc.AdminPlane.refused;
+import static dev.modelgate.grpc.TypeRightsTest.allows;
+import static dev.modelgate.grpc.TypeRightsTest.ceiling;
+import static dev.modelgate.grpc.TypeRightsTest.remove;
+import static dev.modelgate.grpc.TypeRightsTest.request;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.modelgate.model.Fault;
+import dev.modelgate.v1.Change;
+import dev.modelgate.v1.ImportHeader;
+import dev.modelgate.v1.ImportRecord;
+import dev.modelgate.v1.ImportResponse;
+import dev.modelgate.v1.ImportTypeRight;
+import dev.modelgate.v1.Principal;
+import dev.modelgate.v1.PutPrincipalRequest;
+import dev.modelgate.v1.TypeRight;
+import dev.modelgate.v1.TypeRight.Depth;
+import dev.modelgate.v1.TypeRight.Effect;
+import dev.modelgate.v1.TypeRightChange.Mode;
+import dev.modelgate.v1.WatchChangesRequest;
+import dev.modelgate.v1.WatchChangesResponse;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What an organization says beside grants, out of a node, into one, and told as it changes. */
+final class LayerTransferTest {
+  private static final String DATA = PROD + "/datasets/claims";
+
+  private final TypePlane types = new TypePlane();
+  private final AdminPlane plane = types.plane;
+  private final Transfers transfers = new Transfers(plane);
+
+  @BeforeEach
+  void begin() {
+    plane.resource(DATA);
+    plane.principal(BEN);
+  }
+
+  @AfterEach
+  void end() {
+    types.close();
+  }
+
+  @Test
+  void export_importedElsewhere_exportsTheSame() {
+    furnish();
+    List<ImportRecord> first = transfers.export(ACME).records();
+    try (TypePlane copy = new TypePlane()) {
+      Transfers into = new Transfers(copy.plane);
+      ImportResponse answer = into.importing(header(), first);
+      assertEquals(first.size(), answer.getAppliedRecords());
+      assertEquals(5, answer.getCounts().getTypeRights());
+      assertEquals(first, into.export(ACME).records());
+      assertEquals("ALLOW", copy.check(BEN, PROD + "/models/fraud", "predict"));
+      String before = into.importing(header(), first).getRevision();
+      assertEquals(first, into.export(ACME).records());
+      assertEquals(before, into.importing(header(), first).getRevision());
+    }
+    Set<ImportRecord.RecordCase> cases =
+        first.stream().map(ImportRecord::getRecordCase).collect(Collectors.toSet());
+    assertTrue(cases.contains(ImportRecord.RecordCase.TYPE_RIGHT), cases::toString);
+  }
+
+  @Test
+  void typeRight_imported_isHeldToTheRulesOfTheCommand() {
+    refused(
+        Fault.INVALID_FIELD, "type_right.effects", () -> importing(Effect.EFFECT_UNSPECIFIED, "get"));
+    refused(Fault.INVALID_FIELD, "effects", () -> importing(Effect.EFFECT_BOUNDS, "get"));
+    refused(Fault.UNKNOWN_PERMISSION, () -> importing(Effect.EFFECT_ALLOWS, "fly"));
+    refused(Fault.INVALID_FIELD, "permissions", () -> importing(Effect.EFFECT_ALLOWS));
+    importing(Effect.EFFECT_ALLOWS, "get");
+    assertEquals("ALLOW", types.check(BEN, PROD + "/models/fraud", "get"));
+  }
+
+  @Test
+  void typeRights_changed_areToldAsPlainState() {
+    Iterator<WatchChangesResponse> watch = watch();
+    plane
+        .as(ANA)
+        .updateTypeRights(
+            request(
+                    allows(Mode.MODE_MERGE, BEN, "model", "predict"),
+                    allows(Mode.MODE_MERGE, BEN, "model", "get").setDepth(Depth.DEPTH_OWN))
+                .build());
+    List<Change> put = watch.next().getEvent().getChangesList();
+    assertEquals(
+        TypeRight.newBuilder().setPrincipal(BEN).setKind("model").build(),
+        put.get(0).getTypeRightDelete());
+    assertEquals(
+        Set.of(Depth.DEPTH_ORGANIZATION, Depth.DEPTH_OWN),
+        put.stream()
+            .filter(Change::hasTypeRightPut)
+            .map(change -> change.getTypeRightPut().getDepth())
+            .collect(Collectors.toSet()));
+    assertEquals(ANA, put.get(1).getTypeRightPut().getGrantedBy());
+    plane.as(ANA).updateTypeRights(request(remove(BEN, "model")).build());
+    List<Change> gone = watch.next().getEvent().getChangesList();
+    assertEquals(1, gone.size());
+    assertEquals("model", gone.get(0).getTypeRightDelete().getKind());
+  }
+
+  private void furnish() {
+    plane.principal("group:risk");
+    plane
+        .admin()
+        .updateTypeRights(
+            request(
+                    allows(Mode.MODE_MERGE, "organization:acme", "model", "get"),
+                    allows(Mode.MODE_MERGE, BEN, "model", "predict"),
+                    allows(Mode.MODE_MERGE, BEN, "model", "update").setDepth(Depth.DEPTH_SUBTREE),
+                    ceiling("group:risk", "dataset"),
+                    allows(Mode.MODE_MERGE, "app:a", "model", "get"))
+                .build());
+    plane
+        .admin()
+        .putPrincipal(
+            PutPrincipalRequest.newBuilder()
+                .setOrganization(ACME)
+                .setPrincipal("app:a")
+                .setState(Principal.State.STATE_DISABLED)
+                .build());
+  }
+
+  private void importing(Effect effect, String... permissions) {
+    ImportTypeRight right =
+        ImportTypeRight.newBuilder()
+            .setPrincipal(BEN)
+            .setKind("model")
+            .addAllPermissions(new TreeSet<>(List.of(permissions)))
+            .setDepth(Depth.DEPTH_ORGANIZATION)
+            .addEffects(effect)
+            .build();
+    transfers.importing(
+        header(), List.of(ImportRecord.newBuilder().setTypeRight(right).build()));
+  }
+
+  private Iterator<WatchChangesResponse> watch() {
+    Iterator<WatchChangesResponse> watch =
+        plane
+            .admin()
+            .watchChanges(WatchChangesRequest.newBuilder().setOrganization(ACME).build());
+    watch.next();
+    return watch;
+  }
+
+  private static ImportHeader.Builder header() {
+    return ImportHeader.newBuilder().setSchema(1).setOrganization(ACME);
+  }
+}
