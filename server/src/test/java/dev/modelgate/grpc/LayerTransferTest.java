@@ -77,7 +77,9 @@ final class LayerTransferTest {
   @Test
   void typeRight_imported_isHeldToTheRulesOfTheCommand() {
     refused(
-        Fault.INVALID_FIELD, "type_right.effects", () -> importing(Effect.EFFECT_UNSPECIFIED, "get"));
+        Fault.INVALID_FIELD,
+        "type_right.effects",
+        () -> importing(Effect.EFFECT_UNSPECIFIED, "get"));
     refused(Fault.INVALID_FIELD, "effects", () -> importing(Effect.EFFECT_BOUNDS, "get"));
     refused(Fault.UNKNOWN_PERMISSION, () -> importing(Effect.EFFECT_ALLOWS, "fly"));
     refused(Fault.INVALID_FIELD, "permissions", () -> importing(Effect.EFFECT_ALLOWS));
@@ -143,15 +145,12 @@ final class LayerTransferTest {
             .setDepth(Depth.DEPTH_ORGANIZATION)
             .addEffects(effect)
             .build();
-    transfers.importing(
-        header(), List.of(ImportRecord.newBuilder().setTypeRight(right).build()));
+    transfers.importing(header(), List.of(ImportRecord.newBuilder().setTypeRight(right).build()));
   }
 
   private Iterator<WatchChangesResponse> watch() {
     Iterator<WatchChangesResponse> watch =
-        plane
-            .admin()
-            .watchChanges(WatchChangesRequest.newBuilder().setOrganization(ACME).build());
+        plane.admin().watchChanges(WatchChangesRequest.newBuilder().setOrganization(ACME).build());
     watch.next();
     return watch;
   }

@@ -76,7 +76,8 @@ final class TypePlane implements AutoCloseable {
     try {
       server =
           InProcessServerBuilder.forName(name)
-              .addService(new AuthorizationGrpcService(authorizer, Runnable::run, new ErrorMapper()))
+              .addService(
+                  new AuthorizationGrpcService(authorizer, Runnable::run, new ErrorMapper()))
               .build()
               .start();
     } catch (IOException e) {

@@ -57,10 +57,13 @@ final class TypeRightGrowthTest {
   void steward_givingMore_exceedsHisCap() {
     var info =
         refused(
-            Fault.CAP_EXCEEDED, () -> as(STEVE, allows(Mode.MODE_SET, BEN, "model", "get", "delete")));
+            Fault.CAP_EXCEEDED,
+            () -> as(STEVE, allows(Mode.MODE_SET, BEN, "model", "get", "delete")));
     assertEquals("delete", info.getMetadataOrThrow("permissions"));
     refused(Fault.CAP_EXCEEDED, () -> as(STEVE, allows(Mode.MODE_SET, STEVE, "model", "delete")));
-    refused(Fault.CAP_EXCEEDED, () -> as(STEVE, allows(Mode.MODE_SET, STEVE, "organization", "transfer")));
+    refused(
+        Fault.CAP_EXCEEDED,
+        () -> as(STEVE, allows(Mode.MODE_SET, STEVE, "organization", "transfer")));
     // Data permissions need can_use_data, which he does not have.
     refused(Fault.CAP_EXCEEDED, () -> as(STEVE, allows(Mode.MODE_SET, BEN, "model", "data.read")));
   }

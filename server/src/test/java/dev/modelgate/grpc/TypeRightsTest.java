@@ -158,28 +158,76 @@ final class TypeRightsTest {
   @Test
   void change_malformed_isRefusedByItsField() {
     refused(Fault.INVALID_FIELD, "changes", () -> update());
-    refused(Fault.INVALID_FIELD, "changes[0].mode", () -> update(allows(Mode.MODE_UNSPECIFIED, BEN, "model", "get")));
-    refused(Fault.INVALID_FIELD, "changes[0].kind", () -> update(allows(Mode.MODE_SET, BEN, "", "get")));
-    refused(Fault.INVALID_FIELD, "changes[0].principal", () -> update(allows(Mode.MODE_SET, "ben", "model", "get")));
-    refused(Fault.INVALID_FIELD, "changes[0].role", () -> update(allows(Mode.MODE_SET, BEN, "model", "get").clearWhat()));
-    refused(Fault.INVALID_FIELD, "changes[0].role", () -> update(remove(BEN, "model").setRole("user")));
-    refused(Fault.INVALID_FIELD, "changes[0].permissions", () -> update(allows(Mode.MODE_SET, BEN, "model", "get", "get")));
-    refused(Fault.INVALID_FIELD, "changes[0].effects", () -> update(allows(Mode.MODE_SET, BEN, "model", "get").addEffects(Effect.EFFECT_ALLOWS)));
-    refused(Fault.INVALID_FIELD, "organization", () -> plane.admin().updateTypeRights(request(allows(Mode.MODE_SET, BEN, "model", "get")).setOrganization(PROD).build()));
+    refused(
+        Fault.INVALID_FIELD,
+        "changes[0].mode",
+        () -> update(allows(Mode.MODE_UNSPECIFIED, BEN, "model", "get")));
+    refused(
+        Fault.INVALID_FIELD,
+        "changes[0].kind",
+        () -> update(allows(Mode.MODE_SET, BEN, "", "get")));
+    refused(
+        Fault.INVALID_FIELD,
+        "changes[0].principal",
+        () -> update(allows(Mode.MODE_SET, "ben", "model", "get")));
+    refused(
+        Fault.INVALID_FIELD,
+        "changes[0].role",
+        () -> update(allows(Mode.MODE_SET, BEN, "model", "get").clearWhat()));
+    refused(
+        Fault.INVALID_FIELD, "changes[0].role", () -> update(remove(BEN, "model").setRole("user")));
+    refused(
+        Fault.INVALID_FIELD,
+        "changes[0].permissions",
+        () -> update(allows(Mode.MODE_SET, BEN, "model", "get", "get")));
+    refused(
+        Fault.INVALID_FIELD,
+        "changes[0].effects",
+        () -> update(allows(Mode.MODE_SET, BEN, "model", "get").addEffects(Effect.EFFECT_ALLOWS)));
+    refused(
+        Fault.INVALID_FIELD,
+        "organization",
+        () ->
+            plane
+                .admin()
+                .updateTypeRights(
+                    request(allows(Mode.MODE_SET, BEN, "model", "get"))
+                        .setOrganization(PROD)
+                        .build()));
   }
 
   @Test
   void change_thatMeansNothing_isRefused() {
     refused(Fault.UNKNOWN_KIND, "kind", () -> update(allows(Mode.MODE_SET, BEN, "robot", "get")));
-    refused(Fault.UNKNOWN_PERMISSION, "permissions", () -> update(allows(Mode.MODE_SET, BEN, "model", "fly")));
-    refused(Fault.UNKNOWN_PERMISSION, "permissions", () -> update(allows(Mode.MODE_SET, BEN, "model", "launch")));
-    refused(Fault.UNKNOWN_ROLE, "role", () -> update(allows(Mode.MODE_SET, BEN, "model", "get").setRole("boss")));
+    refused(
+        Fault.UNKNOWN_PERMISSION,
+        "permissions",
+        () -> update(allows(Mode.MODE_SET, BEN, "model", "fly")));
+    refused(
+        Fault.UNKNOWN_PERMISSION,
+        "permissions",
+        () -> update(allows(Mode.MODE_SET, BEN, "model", "launch")));
+    refused(
+        Fault.UNKNOWN_ROLE,
+        "role",
+        () -> update(allows(Mode.MODE_SET, BEN, "model", "get").setRole("boss")));
     refused(Fault.INVALID_FIELD, "permissions", () -> update(allows(Mode.MODE_SET, BEN, "model")));
-    refused(Fault.INVALID_FIELD, "depth", () -> update(allows(Mode.MODE_SET, BEN, "model", "get").clearDepth()));
-    refused(Fault.INVALID_FIELD, "depth", () -> update(ceiling(BEN, "dataset", "get").setDepth(Depth.DEPTH_UNIT)));
-    refused(Fault.INVALID_FIELD, "effects", () -> update(right(Mode.MODE_SET, BEN, "model", "get")));
+    refused(
+        Fault.INVALID_FIELD,
+        "depth",
+        () -> update(allows(Mode.MODE_SET, BEN, "model", "get").clearDepth()));
+    refused(
+        Fault.INVALID_FIELD,
+        "depth",
+        () -> update(ceiling(BEN, "dataset", "get").setDepth(Depth.DEPTH_UNIT)));
+    refused(
+        Fault.INVALID_FIELD, "effects", () -> update(right(Mode.MODE_SET, BEN, "model", "get")));
     refused(Fault.INVALID_FIELD, "effects", () -> update(ceiling(BEN, "model", "get")));
-    refused(Fault.INVALID_FIELD, "effects", () -> update(right(Mode.MODE_SET, BEN, "dataset", "get").addEffects(Effect.EFFECT_REQUIRES)));
+    refused(
+        Fault.INVALID_FIELD,
+        "effects",
+        () ->
+            update(right(Mode.MODE_SET, BEN, "dataset", "get").addEffects(Effect.EFFECT_REQUIRES)));
     refused(Fault.NOTHING_TO_REMOVE, () -> update(remove(BEN, "model")));
     refused(Fault.NOTHING_TO_REMOVE, () -> update(remove("user:nobody@acme.com", "model")));
     assertEquals(List.of(), list());
@@ -200,10 +248,22 @@ final class TypeRightsTest {
 
   @Test
   void principal_thatCannotHold_isRefused() {
-    refused(Fault.KIND_NOT_ALLOWED, "principal", () -> update(allows(Mode.MODE_SET, "allUsers", "model", "get")));
-    refused(Fault.KIND_NOT_ALLOWED, "principal", () -> update(allows(Mode.MODE_SET, "link:l", "model", "get")));
-    refused(Fault.UNKNOWN_PRINCIPAL, "principal", () -> update(allows(Mode.MODE_SET, "group:none", "model", "get")));
-    refused(Fault.UNKNOWN_PRINCIPAL, "principal", () -> update(allows(Mode.MODE_SET, "organization:other", "model", "get")));
+    refused(
+        Fault.KIND_NOT_ALLOWED,
+        "principal",
+        () -> update(allows(Mode.MODE_SET, "allUsers", "model", "get")));
+    refused(
+        Fault.KIND_NOT_ALLOWED,
+        "principal",
+        () -> update(allows(Mode.MODE_SET, "link:l", "model", "get")));
+    refused(
+        Fault.UNKNOWN_PRINCIPAL,
+        "principal",
+        () -> update(allows(Mode.MODE_SET, "group:none", "model", "get")));
+    refused(
+        Fault.UNKNOWN_PRINCIPAL,
+        "principal",
+        () -> update(allows(Mode.MODE_SET, "organization:other", "model", "get")));
     update(allows(Mode.MODE_SET, "organization:acme", "model", "get"));
     assertEquals("ALLOW", types.check(BEN, FRAUD, "get"));
     assertEquals("NO_GRANT", types.check("user:nobody@acme.com", FRAUD, "get"));
@@ -219,7 +279,10 @@ final class TypeRightsTest {
   void disabledPrincipal_isBoundedAndNotGiven() {
     plane.share(DATA, BEN, "editor");
     state(Principal.State.STATE_DISABLED);
-    refused(Fault.RECIPIENT_INACTIVE, "principal", () -> update(allows(Mode.MODE_SET, BEN, "model", "get")));
+    refused(
+        Fault.RECIPIENT_INACTIVE,
+        "principal",
+        () -> update(allows(Mode.MODE_SET, BEN, "model", "get")));
     update(ceiling(BEN, "dataset", "get"));
     state(Principal.State.STATE_ACTIVE);
     assertEquals("CEILING", types.check(BEN, DATA, "update"));
@@ -231,7 +294,8 @@ final class TypeRightsTest {
   void right_namedTwice_isRefused() {
     var get = allows(Mode.MODE_MERGE, BEN, "model", "get");
     refused(Fault.RECIPIENT_REPEATED, () -> update(get, get));
-    refused(Fault.RECIPIENT_REPEATED, () -> update(get, allows(Mode.MODE_SET, BEN, "model", "get")));
+    refused(
+        Fault.RECIPIENT_REPEATED, () -> update(get, allows(Mode.MODE_SET, BEN, "model", "get")));
     refused(Fault.RECIPIENT_REPEATED, () -> update(get, remove(BEN, "model")));
   }
 
@@ -249,7 +313,8 @@ final class TypeRightsTest {
   @Test
   void rights_ofOnePair_areBounded() {
     List<TypeRightChange.Builder> changes = new ArrayList<>();
-    for (Depth depth : List.of(Depth.DEPTH_OWN, Depth.DEPTH_UNIT, Depth.DEPTH_SUBTREE, Depth.DEPTH_ORGANIZATION)) {
+    for (Depth depth :
+        List.of(Depth.DEPTH_OWN, Depth.DEPTH_UNIT, Depth.DEPTH_SUBTREE, Depth.DEPTH_ORGANIZATION)) {
       for (int more = 0; more < 4; more++) {
         var change = allows(Mode.MODE_MERGE, BEN, "table", "get").setDepth(depth);
         if ((more & 1) != 0) {
@@ -263,7 +328,8 @@ final class TypeRightsTest {
     }
     update(changes.toArray(TypeRightChange.Builder[]::new));
     assertEquals(16, list().size());
-    refused(Fault.LIMIT_EXCEEDED, () -> update(ceiling(BEN, "table", "get").setMode(Mode.MODE_MERGE)));
+    refused(
+        Fault.LIMIT_EXCEEDED, () -> update(ceiling(BEN, "table", "get").setMode(Mode.MODE_MERGE)));
   }
 
   @Test
@@ -271,13 +337,13 @@ final class TypeRightsTest {
     for (int request = 0; request < 10; request++) {
       List<TypeRightChange.Builder> changes = new ArrayList<>();
       for (int i = 0; i < 1_000; i++) {
-        changes.add(allows(Mode.MODE_SET, "user:u" + request + "x" + i + "@acme.com", "model", "get"));
+        changes.add(
+            allows(Mode.MODE_SET, "user:u" + request + "x" + i + "@acme.com", "model", "get"));
       }
       update(changes.toArray(TypeRightChange.Builder[]::new));
     }
     refused(Fault.LIMIT_EXCEEDED, () -> update(allows(Mode.MODE_SET, BEN, "model", "get")));
-    update(
-        remove("user:u0x0@acme.com", "model"), allows(Mode.MODE_SET, BEN, "model", "get"));
+    update(remove("user:u0x0@acme.com", "model"), allows(Mode.MODE_SET, BEN, "model", "get"));
   }
 
   @Test

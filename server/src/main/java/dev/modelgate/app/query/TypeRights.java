@@ -39,8 +39,7 @@ public final class TypeRights {
   /** Where a page ended: behind that right of that row. */
   private record Position(Uid principal, String kind, int index) {
     static Position read(ByteReader in) {
-      return new Position(
-          new Uid(in.fixed64()), in.text(), in.varint(TypeRightRow.RIGHTS_MAX - 1));
+      return new Position(new Uid(in.fixed64()), in.text(), in.varint(TypeRightRow.RIGHTS_MAX - 1));
     }
 
     ByteWriter write() {
@@ -74,8 +73,7 @@ public final class TypeRights {
             throw Refusal.ofField(Fault.UNKNOWN_KIND, "kind", kind, "a kind of the profile")
                 .asException();
           }
-          return new Found(
-              page(reading, principal, kind, page), Etag.ofTypeRights(reading.rows()));
+          return new Found(page(reading, principal, kind, page), Etag.ofTypeRights(reading.rows()));
         });
   }
 
@@ -83,8 +81,7 @@ public final class TypeRights {
       Reading reading, Optional<PrincipalName> principal, String kind, PageRequest page) {
     Optional<Uid> holder =
         principal.map(
-            name ->
-                reading.names().uid(name).orElseThrow(() -> Reading.notFound(name.toString())));
+            name -> reading.names().uid(name).orElseThrow(() -> Reading.notFound(name.toString())));
     PageScope scope =
         PageScope.of(
             reading.org(),
@@ -116,8 +113,7 @@ public final class TypeRights {
       TypeRightRow.Right right = row.rights().get(i);
       Position position = new Position(row.principal(), row.kind(), i);
       if (!isOnPageBefore(position, after)
-          && !walk.offer(
-              position.write(), shown, () -> reading.views().typeRight(row, right))) {
+          && !walk.offer(position.write(), shown, () -> reading.views().typeRight(row, right))) {
         return false;
       }
     }

@@ -57,8 +57,7 @@ final class Holders {
   void requireActive(String field, PrincipalName name) {
     Optional<PrincipalRow> row = draft.rows().principal(name);
     if (row.isPresent() && row.get().state() != PrincipalRow.State.ACTIVE) {
-      throw Refusal.ofField(
-              Fault.RECIPIENT_INACTIVE, field, name.toString(), "an active principal")
+      throw Refusal.ofField(Fault.RECIPIENT_INACTIVE, field, name.toString(), "an active principal")
           .asException();
     }
   }

@@ -52,9 +52,7 @@ final class MembershipRules {
   private boolean leavesNamedGroup(Command.UpdateMemberships command) {
     NamedGroups named = new NamedGroups(draft);
     return command.changes().stream()
-        .anyMatch(
-            change ->
-                draft.uidOf(change.group()).filter(named::contains).isPresent());
+        .anyMatch(change -> draft.uidOf(change.group()).filter(named::contains).isPresent());
   }
 
   /** Adds a member; one that is there already stays as it is. */

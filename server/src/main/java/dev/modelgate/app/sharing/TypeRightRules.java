@@ -141,11 +141,7 @@ final class TypeRightRules {
   }
 
   private List<Right> rightsOf(Uid holder, Kind kind) {
-    return draft
-        .rows()
-        .typeRights(holder, kind.name())
-        .map(TypeRightRow::rights)
-        .orElse(List.of());
+    return draft.rows().typeRights(holder, kind.name()).map(TypeRightRow::rights).orElse(List.of());
   }
 
   private void requireMayWrite(Right right) {
