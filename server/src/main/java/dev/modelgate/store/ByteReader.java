@@ -72,8 +72,13 @@ public final class ByteReader {
 
   /** A text. */
   public String text() {
+    byte[] text = bytes();
+    if (isAscii(text)) {
+      // Most are, and making a decoder for each is a good part of what reading a row costs.
+      return new String(text, StandardCharsets.ISO_8859_1);
+    }
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes())).toString();
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text)).toString();
     } catch (CharacterCodingException e) {
       throw new UndecodableException("a text is no UTF-8");
     }
@@ -89,6 +94,15 @@ public final class ByteReader {
     if (hasMore()) {
       throw new UndecodableException((bytes.length - at) + " bytes are left over");
     }
+  }
+
+  private static boolean isAscii(byte[] text) {
+    for (byte octet : text) {
+      if (octet < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void require(int more) {
