@@ -12,6 +12,7 @@ import dev.modelgate.v1.MembershipChange;
 import dev.modelgate.v1.UpdateGrantsRequest;
 import dev.modelgate.v1.UpdateMembershipsRequest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,12 +26,17 @@ import java.util.Set;
  */
 final class EnterpriseForm {
   private final String id;
+  private final String[] users = new String[EnterpriseData.USERS + 1];
+  private final String[] models = new String[EnterpriseData.RESOURCES + 1];
   private final Map<Integer, Set<Integer>> groupsOfUser = new HashMap<>();
   private final Map<Integer, Set<Integer>> grantsOfGroup = new LinkedHashMap<>();
   private final Map<Integer, Set<Integer>> directOfUser = new HashMap<>();
 
+  /** Makes every name once, for they are sent millions of times. */
   private EnterpriseForm(String id) {
     this.id = id;
+    Arrays.setAll(users, user -> "user:u" + user);
+    Arrays.setAll(models, model -> "organizations/" + id + "/models/m" + model);
   }
 
   static EnterpriseForm direct(String id, BitSet allowed) {
@@ -60,8 +66,8 @@ final class EnterpriseForm {
   /** Whether the pair of that index may predict. */
   CheckRequest question(int index) {
     return CheckRequest.newBuilder()
-        .setPrincipal("user:u" + (index / EnterpriseData.RESOURCES + 1))
-        .setModel(model(index % EnterpriseData.RESOURCES + 1))
+        .setPrincipal(users[index / EnterpriseData.RESOURCES + 1])
+        .setModel(models[index % EnterpriseData.RESOURCES + 1])
         .setAction("predict")
         .build();
   }
@@ -95,7 +101,7 @@ final class EnterpriseForm {
                   MembershipChange.newBuilder()
                       .setOperation(MembershipChange.Operation.OPERATION_REMOVE)
                       .setGroup("group:g" + group)
-                      .setMember("user:u" + user)));
+                      .setMember(users[user])));
       var unused = admin.updateMemberships(leave.build());
     }
     if (direct.remove(resource)) {
@@ -106,7 +112,7 @@ final class EnterpriseForm {
   List<ImportRecord> records() {
     List<ImportRecord> records = new ArrayList<>();
     for (int user = 1; user <= EnterpriseData.USERS; user++) {
-      records.add(principal("user:u" + user));
+      records.add(principal(users[user]));
     }
     for (int resource = 1; resource <= EnterpriseData.RESOURCES; resource++) {
       records.add(
@@ -122,25 +128,21 @@ final class EnterpriseForm {
     grantsOfGroup.forEach(
         (group, resources) -> resources.forEach(r -> records.add(grant("group:g" + group, r))));
     directOfUser.forEach(
-        (user, resources) -> resources.forEach(r -> records.add(grant("user:u" + user, r))));
+        (user, resources) -> resources.forEach(r -> records.add(grant(users[user], r))));
     return records;
-  }
-
-  private String model(int resource) {
-    return "organizations/" + id + "/models/m" + resource;
   }
 
   private void update(
       AdminServiceBlockingStub admin, int user, int resource, GrantChange.Mode mode) {
     GrantChange.Builder change =
-        GrantChange.newBuilder().setMode(mode).setPrincipal("user:u" + user);
+        GrantChange.newBuilder().setMode(mode).setPrincipal(users[user]);
     if (mode == GrantChange.Mode.MODE_SET) {
       change.setRole("user");
     }
     var unused =
         admin.updateGrants(
             UpdateGrantsRequest.newBuilder()
-                .setResource(model(resource))
+                .setResource(models[resource])
                 .addChanges(change)
                 .build());
   }
