@@ -134,8 +134,7 @@ final class EnterpriseForm {
 
   private void update(
       AdminServiceBlockingStub admin, int user, int resource, GrantChange.Mode mode) {
-    GrantChange.Builder change =
-        GrantChange.newBuilder().setMode(mode).setPrincipal(users[user]);
+    GrantChange.Builder change = GrantChange.newBuilder().setMode(mode).setPrincipal(users[user]);
     if (mode == GrantChange.Mode.MODE_SET) {
       change.setRole("user");
     }
