@@ -5,8 +5,10 @@ import dev.modelgate.v1.StreamCheckRequest;
 import dev.modelgate.v1.StreamCheckResponse;
 import io.grpc.Channel;
 import io.grpc.Context;
+import io.grpc.Deadline;
 import io.grpc.Status;
-import io.grpc.stub.StreamObserver;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Answers come in any order and are matched by id. At most {@value #WINDOW_DEFAULT} questions
  * (or the bound given to the builder) are in flight; one more is denied at once as {@code
- * WINDOW_FULL}, so that memory and waiting are bounded. Each question has the client's deadline;
- * after it the question is denied and leaves the window.
+ * WINDOW_FULL}, so that memory and waiting are bounded. The same bound holds for questions that the
+ * transport has not yet sent, answered or not, because the server does not read. Each question has
+ * the client's deadline; after it the question is denied and leaves the window.
  *
  * <p>When the stream breaks, every question in flight is denied with the cause, and the next
  * question opens a new stream: at once after the first break, later after a wait that doubles from
@@ -88,7 +91,8 @@ public final class CheckStream implements AutoCloseable {
       window.put(id, result);
       send(request.setId(id).build());
     }
-    result.completeOnTimeout(timedOut(), timeout.toNanos(), TimeUnit.NANOSECONDS);
+    long waitNanos = waitNanos();
+    result.completeOnTimeout(timedOut(waitNanos), waitNanos, TimeUnit.NANOSECONDS);
     // The caller sees the answer when the place in the window is free, and not before.
     CompletableFuture<Answer> freed = result.whenComplete((answer, failure) -> forget(id));
     CompletableFuture<Answer> unused =
@@ -139,7 +143,11 @@ public final class CheckStream implements AutoCloseable {
       session = new Session();
       session.open();
     }
-    return null;
+    Session open = session;
+    if (open == null) {
+      return broken; // While it was being opened, as by an executor that runs callbacks at once.
+    }
+    return open.isBackedUp() ? new WindowFullException(windowMax) : null;
   }
 
   private void send(StreamCheckRequest request) {
@@ -149,10 +157,18 @@ public final class CheckStream implements AutoCloseable {
     }
   }
 
-  private Answer timedOut() {
+  /** The client's deadline, or that of the gRPC call being served here, if it is earlier. */
+  private long waitNanos() {
+    Deadline served = Context.current().getDeadline();
+    return served == null
+        ? timeout.toNanos()
+        : Math.min(timeout.toNanos(), Math.max(0, served.timeRemaining(TimeUnit.NANOSECONDS)));
+  }
+
+  private static Answer timedOut(long waitNanos) {
     return WireConverter.toAnswer(
         Status.DEADLINE_EXCEEDED
-            .withDescription("no answer within " + timeout.toMillis() + " ms")
+            .withDescription("no answer within " + TimeUnit.NANOSECONDS.toMillis(waitNanos) + " ms")
             .asRuntimeException());
   }
 
@@ -199,17 +215,32 @@ public final class CheckStream implements AutoCloseable {
   }
 
   /** One stream. Its requests are sent under the lock of the outer object. */
-  private final class Session implements StreamObserver<StreamCheckResponse> {
-    private @Nullable StreamObserver<StreamCheckRequest> requests;
+  private final class Session
+      implements ClientResponseObserver<StreamCheckRequest, StreamCheckResponse> {
+    private @Nullable ClientCallStreamObserver<StreamCheckRequest> requests;
+    private int sentSinceReady;
 
     void open() {
       // Not that of a call being served on this thread: the stream outlives it.
-      Context.ROOT.run(
-          () -> requests = AuthorizationServiceGrpc.newStub(channel).streamCheck(this));
+      Context.ROOT.run(() -> AuthorizationServiceGrpc.newStub(channel).streamCheck(this));
+    }
+
+    @Override
+    public void beforeStart(ClientCallStreamObserver<StreamCheckRequest> requestStream) {
+      requests = requestStream;
+    }
+
+    /** Whether the transport may hold a whole window of unsent questions. */
+    boolean isBackedUp() {
+      if (requests != null && requests.isReady()) {
+        sentSinceReady = 0;
+      }
+      return sentSinceReady >= windowMax;
     }
 
     void send(StreamCheckRequest request) {
       if (requests != null) {
+        sentSinceReady++;
         requests.onNext(request);
       }
     }

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,12 @@ import org.jspecify.annotations.Nullable;
 public final class ModelgateClient implements AutoCloseable {
   /** How many questions one batch may have. */
   public static final int BATCH_MAX = 1_000;
+
+  /** A failed RPC tells more about its cause than this side's watch, so it may speak first. */
+  private static final int GRACE_MS = 10;
+
+  private static final Duration GRACE = Duration.ofMillis(GRACE_MS);
+  private static final Duration DEADLINE_MAX = Duration.ofDays(1);
 
   private final Connection connection;
   private final Duration deadline;
@@ -60,13 +67,22 @@ public final class ModelgateClient implements AutoCloseable {
   }
 
   /**
-   * Asks and waits, at most until the deadline. If the thread is interrupted, the answer is a
-   * denial and the thread stays interrupted.
+   * Asks and waits, at most until the deadline and {@value #GRACE_MS} ms more. If the thread is
+   * interrupted, the answer is a denial and the thread stays interrupted.
    */
   public Answer check(Question question) {
     CompletableFuture<Answer> future = checkFuture(question);
     try {
-      return future.get();
+      return future.get(deadline.plus(GRACE).toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      // The deadline has passed unheard: every thread of the client's executor is taken, this one
+      // perhaps among them.
+      future.cancel(true);
+      return WireConverter.toAnswer(
+          Status.DEADLINE_EXCEEDED
+              .withDescription("no answer was delivered; the client's executor is busy")
+              .withCause(e)
+              .asRuntimeException());
     } catch (InterruptedException e) {
       future.cancel(true);
       Thread.currentThread().interrupt();
@@ -80,17 +96,16 @@ public final class ModelgateClient implements AutoCloseable {
    * Asks without blocking. A question that fails as UNAVAILABLE is repeated once within the
    * deadline, and so is one that a busy sidecar asks to repeat before the deadline.
    *
+   * <p>On a thread that serves a gRPC call, that call's deadline counts too, if it is earlier.
+   *
    * @return completed by the deadline, on the client's executor; never exceptionally. Cancelling it
-   *     cancels the RPC, if the client is not pipelined
+   *     cancels the RPC or, if the client is pipelined, frees the question's place in the window
    */
   public CompletableFuture<Answer> checkFuture(Question question) {
     if (pipeline == null) {
       return UnaryCheck.ask(connection.channel(), WireConverter.toWire(question), deadline);
     }
-    long startNanos = System.nanoTime();
-    return pipeline
-        .check(question)
-        .thenCompose(answer -> repeatUnary(question, answer, startNanos));
+    return PipelinedCheck.ask(pipeline, connection.channel(), question, deadline);
   }
 
   /**
@@ -111,13 +126,13 @@ public final class ModelgateClient implements AutoCloseable {
    * cause; it is not repeated.
    *
    * @param questions at most {@value #BATCH_MAX}, at most 4 MiB encoded
-   * @param timeout for the whole batch, more than 0
+   * @param timeout for the whole batch, more than 0 and at most a day
    * @return one answer for each question, in their order
-   * @throws IllegalArgumentException if there are too many questions, or the timeout is not
-   *     positive
+   * @throws IllegalArgumentException if there are too many questions, or the timeout is out of
+   *     range
    */
   public List<Answer> batch(List<Question> questions, Duration timeout) {
-    requirePositive("timeout", timeout);
+    requireTimeout("timeout", timeout);
     if (questions.size() > BATCH_MAX) {
       throw new IllegalArgumentException(
           "questions: " + questions.size() + " (expected: 0.." + BATCH_MAX + ")");
@@ -152,17 +167,6 @@ public final class ModelgateClient implements AutoCloseable {
     connection.close();
   }
 
-  /** A broken stream denies what was in flight; asked once more alone, it may still be answered. */
-  private CompletableFuture<Answer> repeatUnary(Question question, Answer answer, long startNanos) {
-    Duration remaining = deadline.minusNanos(System.nanoTime() - startNanos);
-    Optional<Duration> delay =
-        answer.cause().flatMap(cause -> RetryRule.delay(cause, 1, remaining));
-    if (delay.isEmpty() || !delay.get().isZero()) {
-      return CompletableFuture.completedFuture(answer);
-    }
-    return UnaryCheck.ask(connection.channel(), WireConverter.toWire(question), remaining);
-  }
-
   private static List<Answer> answers(int size, BatchCheckResponse response) {
     if (response.getResultsCount() != size) {
       IllegalStateException cause =
@@ -181,9 +185,10 @@ public final class ModelgateClient implements AutoCloseable {
         .toList();
   }
 
-  private static void requirePositive(String name, Duration value) {
-    if (value.isNegative() || value.isZero()) {
-      throw new IllegalArgumentException(name + ": `" + value + "` (expected: more than 0)");
+  private static void requireTimeout(String name, Duration value) {
+    if (value.isNegative() || value.isZero() || value.compareTo(DEADLINE_MAX) > 0) {
+      throw new IllegalArgumentException(
+          name + ": `" + value + "` (expected: more than 0, at most " + DEADLINE_MAX + ")");
     }
   }
 
@@ -220,10 +225,10 @@ public final class ModelgateClient implements AutoCloseable {
     /**
      * How long a check may take, its repetition included. Default: 50 ms.
      *
-     * @throws IllegalArgumentException if it is not positive
+     * @throws IllegalArgumentException if it is not more than 0 and at most a day
      */
     public Builder deadline(Duration deadline) {
-      requirePositive("deadline", deadline);
+      requireTimeout("deadline", deadline);
       this.deadline = deadline;
       return this;
     }

@@ -1,5 +1,6 @@
 package dev.modelgate.client;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -36,14 +37,15 @@ public record Question(
   /**
    * Copies the collections.
    *
-   * @throws IllegalArgumentException if a name is empty, or the context has a value of another type
-   *     or is nested too deep
+   * @throws IllegalArgumentException if a name is empty, a string has half a surrogate pair, or the
+   *     context has a value of another type or is nested too deep
    */
   public Question {
     requireName("principal", principal);
     requireName("model", model);
     requireName("action", action);
     actingThrough = List.copyOf(actingThrough);
+    actingThrough.forEach(link -> requireText("actingThrough", link));
     context = copy(context, 1);
   }
 
@@ -55,6 +57,14 @@ public record Question(
   private static void requireName(String field, String value) {
     if (value.isEmpty()) {
       throw new IllegalArgumentException(field + ": `` (expected: not empty)");
+    }
+    requireText(field, value);
+  }
+
+  /** Half a pair would become a question mark on the wire, and the question another one. */
+  private static void requireText(String field, String value) {
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
+      throw new IllegalArgumentException(field + ": half a surrogate pair (expected: Unicode)");
     }
   }
 
@@ -68,6 +78,7 @@ public record Question(
           if (!(key instanceof String name)) {
             throw new IllegalArgumentException("context: key `" + key + "` (expected: a string)");
           }
+          requireText("context", name);
           copy.put(name, copyValue(value, depth));
         });
     return Collections.unmodifiableMap(copy);
@@ -77,7 +88,11 @@ public record Question(
     if (depth > DEPTH_MAX) {
       throw new IllegalArgumentException("context: expected at most " + DEPTH_MAX + " levels");
     }
-    if (value instanceof String || value instanceof Number || value instanceof Boolean) {
+    if (value instanceof String text) {
+      requireText("context", text);
+      return text;
+    }
+    if (value instanceof Number || value instanceof Boolean) {
       return value;
     }
     if (value instanceof Map<?, ?> map) {

@@ -6,6 +6,7 @@ import dev.modelgate.v1.CheckResponse;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
+import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
@@ -20,6 +21,7 @@ final class UnaryCheck {
   private final Channel channel;
   private final CheckRequest request;
   private final Deadline deadline;
+  private final Context context = Context.current();
   private final CompletableFuture<Answer> result = new CompletableFuture<>();
 
   private UnaryCheck(Channel channel, CheckRequest request, Deadline deadline) {
@@ -81,7 +83,7 @@ final class UnaryCheck {
     } else {
       Executor later =
           CompletableFuture.delayedExecutor(delay.get().toNanos(), TimeUnit.NANOSECONDS);
-      later.execute(() -> attempt(attempt + 1));
+      later.execute(context.wrap(() -> attempt(attempt + 1)));
     }
   }
 }

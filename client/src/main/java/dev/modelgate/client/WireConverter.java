@@ -12,7 +12,9 @@ import dev.modelgate.client.Answer.Outcome;
 import dev.modelgate.client.internal.RpcError;
 import dev.modelgate.v1.CheckRequest;
 import dev.modelgate.v1.CheckResponse;
+import dev.modelgate.v1.ErrorReason;
 import dev.modelgate.v1.ItemError;
+import io.grpc.Status.Code;
 import io.grpc.protobuf.StatusProto;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -55,12 +57,20 @@ final class WireConverter {
     };
   }
 
-  /** Reads the failure of one item; its cause is what a failed Check would have thrown. */
+  /**
+   * Reads the failure of one item; its cause is what a failed Check would have thrown. A code that
+   * is none, or that of success, is UNKNOWN; a reason that is not given, or that this client does
+   * not know, is left out.
+   */
   static Answer toAnswer(ItemError error) {
+    Code code = io.grpc.Status.fromCodeValue(error.getCode()).getCode();
     Status.Builder status =
-        Status.newBuilder().setCode(error.getCode()).setMessage(error.getMessage());
+        Status.newBuilder()
+            .setCode(code == Code.OK ? Code.UNKNOWN.value() : code.value())
+            .setMessage(error.getMessage());
     String reason = error.getReason().name();
-    if (reason.startsWith(REASON_PREFIX)) {
+    boolean given = error.getReason() != ErrorReason.ERROR_REASON_UNSPECIFIED;
+    if (given && reason.startsWith(REASON_PREFIX)) {
       status.addDetails(
           Any.pack(
               ErrorInfo.newBuilder()

@@ -6,15 +6,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.client.internal.Connection;
 import dev.modelgate.client.internal.Endpoint;
+import dev.modelgate.v1.AuthorizationServiceGrpc.AuthorizationServiceImplBase;
+import dev.modelgate.v1.StreamCheckRequest;
+import dev.modelgate.v1.StreamCheckResponse;
+import io.grpc.Context;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 final class CheckStreamTest {
@@ -24,13 +34,13 @@ final class CheckStreamTest {
       ScriptedAuthorization.answering(ScriptedAuthorization.ALLOW);
   private final AtomicLong nanoTime = new AtomicLong();
   private final List<AutoCloseable> open = new ArrayList<>();
+  private final Sidecar sidecar;
   private int port;
 
-  @BeforeEach
-  void start() throws Exception {
-    Sidecar sidecar = Sidecar.onLoopback(service);
-    open.add(sidecar);
+  CheckStreamTest() throws IOException {
+    sidecar = Sidecar.onLoopback(service);
     port = sidecar.port();
+    open.add(sidecar);
   }
 
   @AfterEach
@@ -93,6 +103,81 @@ final class CheckStreamTest {
   }
 
   @Test
+  void restart_ofTheServer_deniesWhatIsInFlightAndIsReachedAgain() throws Exception {
+    CheckStream stream = stream(PATIENT, 10);
+    assertTrue(get(stream.check(about("fraud"))).allowed());
+    CompletableFuture<Answer> pending = stream.check(about("silent"));
+    sidecar.stop();
+    Answer broken = get(pending);
+    assertFalse(broken.allowed());
+    // The server resets its streams before it closes the connection; either may come first.
+    assertTrue(List.of("UNAVAILABLE", "CANCELLED").contains(broken.reason()), broken.reason());
+    assertTrue(broken.cause().isPresent());
+    open.add(Sidecar.onPort(port, service));
+    assertTrue(askedUntilReached(stream).allowed());
+    assertEquals(0, stream.inFlight());
+  }
+
+  @Test
+  void check_ofAServerThatDoesNotRead_isBoundedInWhatItBuffers() throws Exception {
+    try (Sidecar deaf = Sidecar.onLoopback(new Deaf())) {
+      port = deaf.port();
+      CheckStream stream = stream(Duration.ofMillis(1), 100);
+      Question large =
+          new Question(
+              "user:ana", "fraud", "predict", List.of(), Map.of("x", "x".repeat(32 << 10)));
+      int asked = 0;
+      String reason = "";
+      while (!reason.equals("WINDOW_FULL") && asked < 1_000) {
+        reason = get(stream.check(large)).reason();
+        asked++;
+      }
+      assertEquals("WINDOW_FULL", reason, "questions that the transport took: " + asked);
+      assertEquals(0, stream.inFlight());
+    }
+  }
+
+  @Test
+  void check_byManyThreads_answersEachItsOwn() throws Exception {
+    CheckStream stream = stream(PATIENT, 10_000);
+    List<CompletableFuture<List<Answer>>> threads = new ArrayList<>();
+    ExecutorService pool = Executors.newFixedThreadPool(8);
+    open.add(pool::shutdownNow);
+    for (int t = 0; t < 8; t++) {
+      String model = t % 2 == 0 ? "fraud" : "churn";
+      threads.add(
+          CompletableFuture.supplyAsync(
+              () -> {
+                List<CompletableFuture<Answer>> asked = new ArrayList<>();
+                for (int i = 0; i < 500; i++) {
+                  asked.add(stream.check(about(model)));
+                }
+                return asked.stream().map(CompletableFuture::join).toList();
+              },
+              pool));
+    }
+    for (int t = 0; t < 8; t++) {
+      boolean allowed = t % 2 == 0;
+      List<Answer> answers = threads.get(t).get(20, TimeUnit.SECONDS);
+      assertEquals(500, answers.stream().filter(a -> a.allowed() == allowed).count());
+      assertTrue(answers.stream().allMatch(answer -> answer.cause().isEmpty()));
+    }
+    assertEquals(1, service.streams.size());
+  }
+
+  @Test
+  void check_whileServingACall_endsWithThatCallsDeadline() throws Exception {
+    CheckStream stream = stream(PATIENT, 10);
+    ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    open.add(timer::shutdownNow);
+    try (Context.CancellableContext served =
+        Context.current().withDeadlineAfter(20, TimeUnit.MILLISECONDS, timer)) {
+      CompletableFuture<Answer> asked = served.call(() -> stream.check(about("silent")));
+      assertEquals("DEADLINE_EXCEEDED", get(asked).reason());
+    }
+  }
+
+  @Test
   void close_withQuestionsInFlight_deniesThem() throws Exception {
     CheckStream stream = stream(PATIENT, 10);
     CompletableFuture<Answer> pending = stream.check(about("silent"));
@@ -115,6 +200,17 @@ final class CheckStreamTest {
     }
   }
 
+  /** Until the first answer of the server itself; each break is followed by a wait. */
+  private Answer askedUntilReached(CheckStream stream) throws Exception {
+    long giveUpAt = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    Answer answer = get(stream.check(about("fraud")));
+    while (answer.cause().isPresent() && System.nanoTime() < giveUpAt) {
+      nanoTime.addAndGet(TimeUnit.SECONDS.toNanos(5));
+      answer = get(stream.check(about("fraud")));
+    }
+    return answer;
+  }
+
   private CheckStream stream(Duration timeout, int windowMax) {
     Connection connection = new Endpoint.Tcp("127.0.0.1", port).connect(Optional.empty());
     open.add(connection);
@@ -127,5 +223,24 @@ final class CheckStreamTest {
 
   private static Answer get(CompletableFuture<Answer> answer) throws Exception {
     return answer.get(20, TimeUnit.SECONDS);
+  }
+
+  /** Takes no question off the stream. */
+  private static final class Deaf extends AuthorizationServiceImplBase {
+    @Override
+    public StreamObserver<StreamCheckRequest> streamCheck(
+        StreamObserver<StreamCheckResponse> observer) {
+      ((ServerCallStreamObserver<StreamCheckResponse>) observer).disableAutoRequest();
+      return new StreamObserver<>() {
+        @Override
+        public void onNext(StreamCheckRequest request) {}
+
+        @Override
+        public void onError(Throwable failure) {}
+
+        @Override
+        public void onCompleted() {}
+      };
+    }
   }
 }

@@ -10,6 +10,7 @@ import com.google.rpc.RetryInfo;
 import dev.modelgate.client.Answer.Outcome;
 import dev.modelgate.v1.CheckResponse;
 import dev.modelgate.v1.Decision;
+import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import java.net.ServerSocket;
@@ -17,9 +18,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,13 +61,35 @@ final class ModelgateClientTest {
 
   @Test
   void check_unanswered_isDeniedByTheDeadline() throws Exception {
-    try (Sidecar sidecar = Sidecar.onLoopback(new ScriptedAuthorization((call, o) -> {}));
+    try (Sidecar sidecar = Sidecar.onLoopback(new ScriptedAuthorization((call, request, o) -> {}));
         ModelgateClient client = client(sidecar).build()) {
       Answer answer = client.check(FRAUD);
       assertFalse(answer.allowed());
       assertEquals("DEADLINE_EXCEEDED", answer.reason());
       assertTrue(answer.cause().isPresent());
     }
+  }
+
+  @Test
+  void deadline_byDefault_isFiftyMilliseconds() throws Exception {
+    List<Long> remainingMs = new CopyOnWriteArrayList<>();
+    ScriptedAuthorization service =
+        new ScriptedAuthorization(
+            (call, request, observer) ->
+                remainingMs.add(
+                    Objects.requireNonNull(Context.current().getDeadline())
+                        .timeRemaining(TimeUnit.MILLISECONDS)));
+    try (Sidecar sidecar = Sidecar.onLoopback(service);
+        ModelgateClient client = client(sidecar).build()) {
+      // The first may end before its connection is there.
+      for (int tries = 0; tries < 200 && remainingMs.isEmpty(); tries++) {
+        long startNanos = System.nanoTime();
+        assertEquals("DEADLINE_EXCEEDED", client.check(FRAUD).reason());
+        assertTrue(System.nanoTime() - startNanos >= TimeUnit.MILLISECONDS.toNanos(49));
+      }
+    }
+    assertFalse(remainingMs.isEmpty());
+    assertTrue(remainingMs.stream().allMatch(ms -> ms <= 50), remainingMs::toString);
   }
 
   @Test
@@ -92,7 +117,8 @@ final class ModelgateClientTest {
   @Test
   void check_unavailableTwice_isDenied() throws Exception {
     ScriptedAuthorization service =
-        new ScriptedAuthorization((call, o) -> o.onError(Status.UNAVAILABLE.asRuntimeException()));
+        new ScriptedAuthorization(
+            (call, request, o) -> o.onError(Status.UNAVAILABLE.asRuntimeException()));
     try (Sidecar sidecar = Sidecar.onLoopback(service);
         ModelgateClient client = patient(sidecar).build()) {
       assertFalse(client.check(FRAUD).allowed());
@@ -120,7 +146,7 @@ final class ModelgateClientTest {
 
   @Test
   void check_interrupted_isDeniedAndStaysInterrupted() throws Exception {
-    try (Sidecar sidecar = Sidecar.onLoopback(new ScriptedAuthorization((call, o) -> {}));
+    try (Sidecar sidecar = Sidecar.onLoopback(new ScriptedAuthorization((call, request, o) -> {}));
         ModelgateClient client = patient(sidecar).build()) {
       Thread.currentThread().interrupt();
       Answer answer = client.check(FRAUD);
@@ -141,22 +167,23 @@ final class ModelgateClientTest {
   }
 
   @Test
-  void batch_mixed_keepsTheOrder() throws Exception {
-    try (Sidecar sidecar =
-            Sidecar.onLoopback(ScriptedAuthorization.answering(ScriptedAuthorization.DENY));
-        ModelgateClient client = patient(sidecar).build()) {
-      List<Answer> answers =
-          client.batch(List.of(FRAUD, Question.of("user:ben@acme.com", "churn", "predict"), FRAUD));
-      assertEquals(List.of(true, false, true), answers.stream().map(Answer::allowed).toList());
-      assertEquals(List.of(), client.batch(List.of()));
+  void question_withHalfASurrogatePair_isRefused() {
+    for (String name : List.of("user:\ud83d", "user:\ude00x", "\ud83d\ud83d")) {
+      assertThrows(
+          IllegalArgumentException.class, () -> Question.of(name, "fraud", "predict"), name);
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> new Question("user:ana", "m", "predict", List.of(), Map.of("k", List.of(name))),
+          name);
     }
+    assertEquals("user:\ud83d\ude00", Question.of("user:\ud83d\ude00", "m", "a").principal());
   }
 
   @Test
-  void batch_tooMany_isRefused() {
-    try (ModelgateClient client = ModelgateClient.builder().build()) {
-      List<Question> questions = Collections.nCopies(1_001, FRAUD);
-      assertThrows(IllegalArgumentException.class, () -> client.batch(questions));
+  void deadline_outOfRange_isRefused() {
+    for (Duration deadline : List.of(Duration.ZERO, Duration.ofMillis(-1), Duration.ofDays(2))) {
+      assertThrows(
+          IllegalArgumentException.class, () -> ModelgateClient.builder().deadline(deadline));
     }
   }
 
@@ -202,7 +229,7 @@ final class ModelgateClientTest {
 
   private static ScriptedAuthorization failingFirst(Throwable failure) {
     return new ScriptedAuthorization(
-        (call, observer) -> {
+        (call, request, observer) -> {
           if (call == 1) {
             observer.onError(failure);
           } else {

@@ -12,39 +12,59 @@ import dev.modelgate.v1.StreamCheckResponse;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.BiConsumer;
 
 /**
  * A sidecar that answers single checks by a script, and batches and streams by the model's name:
  * {@code fraud} is allowed, anything else denied as NO_GRANT. {@code silent} is never answered and
  * {@code break} breaks the stream.
  */
-final class ScriptedAuthorization extends AuthorizationServiceImplBase {
-  static final CheckResponse ALLOW =
+public final class ScriptedAuthorization extends AuthorizationServiceImplBase {
+  public static final CheckResponse ALLOW =
       CheckResponse.newBuilder().setDecision(Decision.DECISION_ALLOW).setRevision("r1").build();
-  static final CheckResponse DENY =
+  public static final CheckResponse DENY =
       CheckResponse.newBuilder()
           .setDecision(Decision.DECISION_DENY)
           .setReason("NO_GRANT")
           .setRevision("r1")
           .build();
 
-  final List<CheckRequest> requests = new CopyOnWriteArrayList<>();
-  final List<StreamObserver<StreamCheckResponse>> streams = new CopyOnWriteArrayList<>();
-  private final BiConsumer<Integer, StreamObserver<CheckResponse>> script;
+  public final List<CheckRequest> requests = new CopyOnWriteArrayList<>();
+  public final List<StreamObserver<StreamCheckResponse>> streams = new CopyOnWriteArrayList<>();
+  private final Script script;
 
-  /**
-   * @param script gets the number of the call, from 1, and answers it, or not
-   */
-  ScriptedAuthorization(BiConsumer<Integer, StreamObserver<CheckResponse>> script) {
+  /** Answers a single check, or not. */
+  @FunctionalInterface
+  public interface Script {
+    /**
+     * Answers one.
+     *
+     * @param call its number, from 1
+     */
+    void answer(int call, CheckRequest request, StreamObserver<CheckResponse> observer);
+  }
+
+  public ScriptedAuthorization(Script script) {
     this.script = script;
   }
 
-  static ScriptedAuthorization answering(CheckResponse response) {
-    return new ScriptedAuthorization((call, observer) -> answer(observer, response));
+  /** Answers single checks by the model's name, too; {@code malformed} is refused. */
+  public static ScriptedAuthorization byName() {
+    return new ScriptedAuthorization(
+        (call, request, observer) -> {
+          switch (request.getModel()) {
+            case "silent" -> {}
+            case "malformed" ->
+                observer.onError(io.grpc.Status.INVALID_ARGUMENT.asRuntimeException());
+            default -> answer(observer, byName(request));
+          }
+        });
   }
 
-  static void answer(StreamObserver<CheckResponse> observer, CheckResponse response) {
+  public static ScriptedAuthorization answering(CheckResponse response) {
+    return new ScriptedAuthorization((call, request, observer) -> answer(observer, response));
+  }
+
+  public static void answer(StreamObserver<CheckResponse> observer, CheckResponse response) {
     observer.onNext(response);
     observer.onCompleted();
   }
@@ -52,7 +72,7 @@ final class ScriptedAuthorization extends AuthorizationServiceImplBase {
   @Override
   public void check(CheckRequest request, StreamObserver<CheckResponse> observer) {
     requests.add(request);
-    script.accept(requests.size(), observer);
+    script.answer(requests.size(), request, observer);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.modelgate.client;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -27,8 +29,13 @@ public final class Sidecar implements AutoCloseable {
   }
 
   public static Sidecar onLoopback(BindableService... services) throws IOException {
+    return onPort(0, services);
+  }
+
+  static Sidecar onPort(int port, BindableService... services) throws IOException {
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        NettyServerBuilder.forAddress(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     for (BindableService service : services) {
       builder.addService(service);
     }
@@ -50,6 +57,12 @@ public final class Sidecar implements AutoCloseable {
 
   public int port() {
     return server.getPort();
+  }
+
+  /** Ends it and waits until its port is free again. */
+  void stop() throws InterruptedException {
+    close();
+    assertTrue(server.awaitTermination(20, TimeUnit.SECONDS));
   }
 
   @Override

@@ -41,11 +41,13 @@ public sealed interface Endpoint {
               .channelFactory(
                   () -> {
                     EpollDomainSocketChannel channel = new EpollDomainSocketChannel();
-                    channel.pipeline().addLast(new PeerVerifier(socket));
+                    channel
+                        .pipeline()
+                        .addLast(new PeerVerifier(socket, PeerVerifier.Peer::ofKernel));
                     return channel;
                   })
               .overrideAuthority("localhost");
-      return Connection.open(builder, callbacks, Optional.of(loops));
+      return Connection.open(builder, callbacks, Optional.of(loops), Connection.REDIAL);
     }
   }
 
@@ -80,7 +82,10 @@ public sealed interface Endpoint {
     @Override
     public Connection connect(Optional<Executor> callbacks) {
       return Connection.open(
-          NettyChannelBuilder.forAddress(host, port), callbacks, Optional.empty());
+          NettyChannelBuilder.forAddress(host, port),
+          callbacks,
+          Optional.empty(),
+          Connection.REDIAL);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.modelgate.client.internal;
 
+import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelDuplexHandler;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelPromise;
@@ -21,12 +22,25 @@ import java.nio.file.attribute.PosixFilePermission;
 @SuppressWarnings("FutureReturnValueIgnored")
 final class PeerVerifier extends ChannelDuplexHandler {
   private final Path socket;
+  private final Peer peer;
+
+  /** Tells who is at the other end of a connected socket. */
+  @FunctionalInterface
+  interface Peer {
+    int uid(Channel channel) throws IOException;
+
+    /** What the kernel says. */
+    static int ofKernel(Channel channel) throws IOException {
+      return ((EpollDomainSocketChannel) channel).peerCredentials().uid();
+    }
+  }
 
   /**
    * @param socket the absolute path of the socket
    */
-  PeerVerifier(Path socket) {
+  PeerVerifier(Path socket, Peer peer) {
     this.socket = socket;
+    this.peer = peer;
   }
 
   @Override
@@ -47,11 +61,11 @@ final class PeerVerifier extends ChannelDuplexHandler {
   @Override
   public void channelActive(ChannelHandlerContext context) {
     try {
-      int peer = ((EpollDomainSocketChannel) context.channel()).peerCredentials().uid();
+      int uid = peer.uid(context.channel());
       int owner = ownerOf(socket);
-      if (peer != owner) {
+      if (uid != owner) {
         throw new IOException(
-            "`" + socket + "`: the server runs as uid " + peer + ", the owner is " + owner);
+            "`" + socket + "`: the server runs as uid " + uid + ", the owner is " + owner);
       }
       context.fireChannelActive();
     } catch (IOException e) {
