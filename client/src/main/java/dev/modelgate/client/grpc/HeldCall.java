@@ -9,6 +9,8 @@ import io.grpc.Status;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A call whose messages wait for their verdict.
@@ -27,6 +29,8 @@ final class HeldCall<ReqT, RespT> extends ServerCall.Listener<ReqT> {
     /** The denial, or empty to let it pass; completes on any thread, never exceptionally. */
     CompletableFuture<Optional<Denial>> judge(ReqT message, boolean first);
   }
+
+  private static final Logger LOGGER = LoggerFactory.getLogger(HeldCall.class);
 
   private final ServerCall<ReqT, RespT> call;
   private final Metadata headers;
@@ -157,14 +161,13 @@ final class HeldCall<ReqT, RespT> extends ServerCall.Listener<ReqT> {
       draining = true;
     }
     for (Runnable step = nextStep(); step != null; step = nextStep()) {
-      boolean done = false;
       try {
         context.run(step);
-        done = true;
-      } finally {
-        if (!done) {
-          failed();
-        }
+      } catch (RuntimeException | Error e) {
+        failed();
+        // Where a verdict has come, nobody else hears of it: the thread is the client's.
+        LOGGER.error("a handler of `{}` threw", call.getMethodDescriptor().getFullMethodName(), e);
+        throw e;
       }
     }
   }

@@ -60,6 +60,8 @@ public final class ModelgateInterceptor implements ServerInterceptor {
     }
     Optional<String> principal = principal(call, headers);
     if (principal.isEmpty()) {
+      LOGGER.debug(
+          "a call of `{}` proves no principal", call.getMethodDescriptor().getFullMethodName());
       Denial denial = Denial.unauthenticated();
       call.close(denial.status(), denial.trailers());
       return new ServerCall.Listener<>() {};
@@ -91,6 +93,7 @@ public final class ModelgateInterceptor implements ServerInterceptor {
     try {
       List<Target> targets = mapper.map(method, message);
       if (targets.isEmpty() && first) {
+        LOGGER.debug("a request of `{}` names no model", method);
         return CompletableFuture.completedFuture(Optional.of(Denial.unmapped()));
       }
       for (Target target : targets) {
