@@ -7,6 +7,8 @@ import dev.modelgate.client.Answer;
 import dev.modelgate.client.ModelgateClient;
 import dev.modelgate.client.Question;
 import dev.modelgate.client.internal.Endpoint;
+import dev.modelgate.client.internal.RpcError;
+import io.grpc.Status;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +30,8 @@ import picocli.CommandLine.Parameters;
       "Exit codes: 0 allowed, 1 denied or conditional, 2 not answered.",
       "",
       "Example:",
-      "  modelgate check user:ana@acme.com organizations/acme/environments/prod/models/fraud predict"
+      "  modelgate check user:ana@acme.com organizations/acme/environments/prod/models/fraud"
+          + " predict"
     })
 final class CheckCommand implements Callable<Integer> {
   @Parameters(
@@ -66,32 +69,53 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     ModelgateClient.Builder builder = ModelgateClient.builder().deadline(common.timeout());
-    choosePlane(builder);
+    Endpoint plane = plane();
+    if (plane instanceof Endpoint.UnixSocket unix) {
+      builder.socket(unix.path());
+    } else if (plane instanceof Endpoint.Tcp tcp) {
+      builder.address(tcp.host(), tcp.port());
+    }
     Answer answer;
     try (ModelgateClient client = builder.build()) {
       answer = client.check(new Question(principal, model, action, actingThrough, Map.of()));
     }
     if (answer.cause().isPresent()) {
       Throwable cause = answer.cause().get();
-      throw cause instanceof Exception e ? e : new CliException("not answered", cause);
+      Exception failure =
+          cause instanceof Exception e ? e : new CliException("not answered", cause);
+      // Which one it was is a choice of this command, and the transport does not always tell.
+      throw RpcError.of(failure).code() == Status.Code.UNAVAILABLE
+          ? new PlacedException(failure, "", "asked at " + text(plane))
+          : failure;
     }
     common.print(common.json() ? toJson(answer) : toText(answer));
     return answer.allowed() ? 0 : ModelgateCli.EXIT_DENIED;
   }
 
-  private void choosePlane(ModelgateClient.Builder builder) {
-    Path usual = common.data().resolve("modelgate.sock");
+  /** The one that is named, or the socket of the data directory if it is there, or TCP. */
+  private Endpoint plane() {
     if (address != null && socket != null) {
       throw new ParameterException(
           common.spec().commandLine(), "--address and --socket exclude each other");
     }
     if (address != null) {
-      builder.address(address.host(), address.port());
-    } else if (socket != null) {
-      builder.socket(socket);
-    } else if (Files.exists(usual)) {
-      builder.socket(usual);
+      return address;
     }
+    return socket == null ? usualPlane(common.data()) : new Endpoint.UnixSocket(socket);
+  }
+
+  /** Where a sidecar with this data directory listens, if it was told nothing else. */
+  static Endpoint usualPlane(Path data) {
+    Path usual = data.resolve("modelgate.sock");
+    return Files.exists(usual)
+        ? new Endpoint.UnixSocket(usual)
+        : new Endpoint.Tcp("127.0.0.1", 7070);
+  }
+
+  private static String text(Endpoint plane) {
+    return plane instanceof Endpoint.Tcp tcp
+        ? tcp.host() + ":" + tcp.port()
+        : ((Endpoint.UnixSocket) plane).path().toString();
   }
 
   private static String toText(Answer answer) {

@@ -6,10 +6,13 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** What every command of this package takes. */
 final class CommonOptions {
+  private static final Duration TIMEOUT_MAX = Duration.ofDays(1);
+
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec spec;
 
@@ -17,7 +20,9 @@ final class CommonOptions {
       names = "--output",
       paramLabel = "table|json",
       defaultValue = "table",
-      description = "How to print the result. Default: ${DEFAULT-VALUE}.")
+      description =
+          "How to print: the result on standard output, an error on standard error. Default:"
+              + " ${DEFAULT-VALUE}.")
   private OutputFormat output = OutputFormat.TABLE;
 
   @Option(
@@ -56,7 +61,16 @@ final class CommonOptions {
     return data;
   }
 
+  /**
+   * The deadline.
+   *
+   * @throws ParameterException if it is longer than a day
+   */
   Duration timeout() {
+    if (timeout.compareTo(TIMEOUT_MAX) > 0) {
+      throw new ParameterException(
+          spec().commandLine(), "--timeout: `" + timeout + "` (expected: at most 1d)");
+    }
     return timeout;
   }
 

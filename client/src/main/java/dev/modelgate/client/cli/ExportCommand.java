@@ -1,7 +1,6 @@
 package dev.modelgate.client.cli;
 
 import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
 import dev.modelgate.v1.ExportHeader;
 import dev.modelgate.v1.ExportRequest;
 import dev.modelgate.v1.ExportResponse;
@@ -13,10 +12,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -33,7 +34,7 @@ import picocli.CommandLine.Parameters;
     description = "Export an organization as JSON lines: a header, then one record per line.",
     footer = {
       "",
-      "The file appears when it is complete.",
+      "The file appears when it is complete, and only its owner may read it.",
       "",
       "Example:",
       "  modelgate export --organization organizations/acme acme.jsonl.gz"
@@ -70,17 +71,13 @@ final class ExportCommand implements Callable<Integer> {
         writer.flush();
         return 0;
       }
-      Path target = Path.of(file);
-      Path part = target.resolveSibling(target.getFileName() + ".part");
-      long records = writeFile(connection, part);
-      Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+      long records = writeFile(connection, target());
       common.print(
           common.json()
               ? Json.pretty(
                   Struct.newBuilder()
                       .putFields("file", Json.string(file))
-                      .putFields(
-                          "records", Value.newBuilder().setNumberValue((double) records).build()))
+                      .putFields("records", Json.string(Long.toString(records))))
               : "exported " + records + " records to " + file);
       return 0;
     } catch (IOException e) {
@@ -88,19 +85,36 @@ final class ExportCommand implements Callable<Integer> {
     }
   }
 
-  private long writeFile(AdminConnection connection, Path part)
+  /** The file to replace, behind any symbolic link. */
+  private Path target() throws IOException {
+    Path target = Path.of(file).toAbsolutePath();
+    if (!Files.exists(target)) {
+      return target;
+    }
+    if (!Files.isRegularFile(target)) {
+      throw new CliException("`" + file + "` is there (expected: a new name, a file or -)");
+    }
+    return target.toRealPath();
+  }
+
+  /** Writes beside the target, then puts the whole file in its place; or leaves nothing. */
+  private long writeFile(AdminConnection connection, Path target)
       throws IOException, StatusException, InterruptedException {
-    boolean done = false;
-    try (OutputStream bytes = Files.newOutputStream(part);
-        OutputStream plain = file.endsWith(".gz") ? new GZIPOutputStream(bytes, 1 << 16) : bytes;
-        Writer writer = writer(plain)) {
-      long records = copy(connection, writer);
-      done = true;
+    Path part = Files.createTempFile(target.getParent(), ".modelgate-export-", ".part");
+    try {
+      long records;
+      try (OutputStream bytes = Files.newOutputStream(part);
+          OutputStream plain = file.endsWith(".gz") ? new GZIPOutputStream(bytes, 1 << 16) : bytes;
+          Writer writer = writer(plain)) {
+        records = copy(connection, writer);
+      }
+      try (FileChannel written = FileChannel.open(part, StandardOpenOption.WRITE)) {
+        written.force(true);
+      }
+      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
       return records;
     } finally {
-      if (!done) {
-        Files.deleteIfExists(part);
-      }
+      Files.deleteIfExists(part);
     }
   }
 

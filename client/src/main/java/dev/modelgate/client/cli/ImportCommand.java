@@ -4,6 +4,7 @@ import dev.modelgate.client.internal.RpcError;
 import dev.modelgate.v1.ImportHeader;
 import dev.modelgate.v1.ImportResponse;
 import io.grpc.StatusException;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,7 +18,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Not atomic, but a record that is already true changes nothing, so a broken import may be",
-      "repeated; --skip-records spares what it applied.",
+      "repeated. One that lost its connection is, once, if it comes from a file; after that the",
+      "error says with which --request-id to go on, or after a wrong record --skip-records.",
       "",
       "Examples:",
       "  modelgate import acme.jsonl.gz",
@@ -42,6 +44,7 @@ final class ImportCommand implements Callable<Integer> {
   @Mixin private CommonOptions common = new CommonOptions();
 
   private final Environment environment;
+  private String usedId = "";
 
   ImportCommand(Environment environment) {
     this.environment = environment;
@@ -52,20 +55,19 @@ final class ImportCommand implements Callable<Integer> {
     if (skipRecords < 0) {
       throw new CliException("--skip-records: `" + skipRecords + "` (expected: 0 or more)");
     }
+    String id = mutation.requestId().orElseGet(() -> UUID.randomUUID().toString());
     try (AdminConnection connection = admin.connect(environment, common)) {
+      MutationOptions.Attempt<ImportResponse> attempt =
+          (requestId, baseRevision) -> attempt(connection, requestId, baseRevision);
+      // Standard input is gone after the first attempt.
       ImportResponse response =
-          mutation.run(
-              environment,
-              common.timeout(),
-              (requestId, baseRevision) -> attempt(connection, requestId, baseRevision));
+          file.equals("-")
+              ? attempt.run(id, "")
+              : MutationOptions.run(id, environment, common.timeout(), attempt);
       common.print(common.json() ? Json.pretty(response) : toText(response));
       return 0;
     } catch (StatusException e) {
-      String applied = RpcError.of(e).metadata().get("applied_records");
-      if (applied != null && !common.json()) {
-        common.err().println("go on with --skip-records " + applied);
-      }
-      throw e;
+      throw placed(e);
     }
   }
 
@@ -74,9 +76,10 @@ final class ImportCommand implements Callable<Integer> {
     ImportUpload upload = new ImportUpload(connection.unbounded(), common.timeout());
     try (RecordReader reader = RecordReader.open(file, environment.in())) {
       ImportHeader.Builder header = reader.header().toBuilder();
-      if (header.getRequestId().isEmpty()) {
+      if (mutation.requestId().isPresent() || header.getRequestId().isEmpty()) {
         header.setRequestId(requestId);
       }
+      usedId = header.getRequestId();
       if (!mutation.reason().isEmpty()) {
         header.setReason(mutation.reason());
       }
@@ -87,6 +90,27 @@ final class ImportCommand implements Callable<Integer> {
       ProgressBar progress = ProgressBar.of("import", environment, common.err());
       return upload.send(header.build(), reader, progress);
     }
+  }
+
+  /** Names the line that the server refused, and how the import goes on. */
+  private PlacedException placed(StatusException failure) {
+    RpcError error = RpcError.of(failure);
+    String line = error.metadata().getOrDefault("line", "");
+    String place = line.isEmpty() ? "" : "`" + file + "` line " + line + ": ";
+    return new PlacedException(failure, place, hint(error));
+  }
+
+  private String hint(RpcError error) {
+    boolean brokenOff =
+        switch (error.code()) {
+          case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, UNKNOWN, INTERNAL -> true;
+          default -> false;
+        };
+    if (brokenOff) {
+      return "the same input with --request-id " + usedId + " goes on where this ended";
+    }
+    String applied = error.metadata().getOrDefault("applied_records", "0");
+    return applied.equals("0") ? "" : "mend it and go on with --skip-records " + applied;
   }
 
   private static String toText(ImportResponse response) {

@@ -25,15 +25,15 @@ final class ImportUpload {
   /** Well below the 4 MiB that the server takes, for one record more may be long. */
   private static final int BATCH_BYTES_MAX = 1 << 20;
 
-  /** After the last record the server may have a long way to go before it answers. */
-  private static final int ANSWER_PATIENCE = 60;
+  /** So many batches at most lie, sent but not applied, between the last record and the answer. */
+  private static final int BATCHES_ON_THE_WAY = 16;
 
   private final AdminServiceBlockingV2Stub stub;
   private final Duration silenceMax;
 
   /**
-   * @param silenceMax how long the server may take no batch; for the answer {@value
-   *     #ANSWER_PATIENCE} times as long
+   * @param silenceMax how long the server may take no batch; and how long the answer may take for
+   *     each batch that may be on its way, of which there are at most {@value #BATCHES_ON_THE_WAY}
    */
   ImportUpload(AdminServiceBlockingV2Stub stub, Duration silenceMax) {
     this.stub = stub;
@@ -54,6 +54,7 @@ final class ImportUpload {
     try {
       boolean open = write(call, ImportRequest.newBuilder().setHeader(header).build());
       long sent = 0;
+      int batches = 0;
       ImportRecords.Builder batch = ImportRecords.newBuilder();
       int bytes = 0;
       Optional<ImportRecord> next = reader.next();
@@ -66,13 +67,14 @@ final class ImportUpload {
             || next.isEmpty()) {
           sent += batch.getRecordsCount();
           open = write(call, ImportRequest.newBuilder().setRecords(batch).build());
+          batches++;
           progress.update(sent, reader.bytesRead(), reader.bytesTotal());
           batch.clear();
           bytes = 0;
         }
       }
       call.halfClose();
-      ImportResponse response = read(call);
+      ImportResponse response = read(call, Math.max(1, Math.min(batches, BATCHES_ON_THE_WAY)));
       done = true;
       return response;
     } finally {
@@ -93,9 +95,10 @@ final class ImportUpload {
     }
   }
 
-  private ImportResponse read(BlockingClientCall<ImportRequest, ImportResponse> call)
+  private ImportResponse read(
+      BlockingClientCall<ImportRequest, ImportResponse> call, int batchesOnTheWay)
       throws StatusException, InterruptedException {
-    Duration patience = silenceMax.multipliedBy(ANSWER_PATIENCE);
+    Duration patience = silenceMax.multipliedBy(batchesOnTheWay);
     try {
       @Nullable ImportResponse response = call.read(patience.toNanos(), TimeUnit.NANOSECONDS);
       if (response == null) {

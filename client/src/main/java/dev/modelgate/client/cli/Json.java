@@ -9,7 +9,10 @@ import com.google.protobuf.util.JsonFormat;
 
 /** Protobuf's JSON, strict when read: an unknown field is an error. */
 final class Json {
-  private static final JsonFormat.Printer PRETTY = JsonFormat.printer();
+  /** Every field is there, also one that is empty: programs need not know the defaults. */
+  private static final JsonFormat.Printer PRETTY =
+      JsonFormat.printer().alwaysPrintFieldsWithNoPresence();
+
   private static final JsonFormat.Printer LINE =
       JsonFormat.printer().omittingInsignificantWhitespace();
   private static final JsonFormat.Parser STRICT = JsonFormat.parser();

@@ -1,6 +1,7 @@
 package dev.modelgate.client.cli;
 
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -12,8 +13,8 @@ import picocli.CommandLine.ParseResult;
  * Puts the command {@code modelgate} together.
  *
  * <p>Exit codes: 0 allowed or done; 1 denied or conditional; 2 any error, usage included. An error
- * is one line on standard error, or with {@code --output json} an object {@code error} on standard
- * output; {@code --verbose} adds the stack trace.
+ * is shown on standard error, as one line and what the server adds to it, or with {@code --output
+ * json} as an object {@code error}; {@code --verbose} adds the stack trace.
  */
 public final class ModelgateCli {
   static final int EXIT_DENIED = 1;
@@ -49,22 +50,32 @@ public final class ModelgateCli {
     }
     return commandLine
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .setParameterExceptionHandler((failure, args) -> showUsageError(failure))
+        .setParameterExceptionHandler(ModelgateCli::showUsageError)
         .setExecutionExceptionHandler(new FailureHandler());
   }
 
-  private static int showUsageError(ParameterException failure) {
+  private static int showUsageError(ParameterException failure, String[] args) {
     CommandLine command = failure.getCommandLine();
     String message = String.valueOf(failure.getMessage()).lines().findFirst().orElse("usage");
-    command
-        .getErr()
-        .println(
-            "error: "
-                + message
-                + " (see `"
-                + command.getCommandSpec().qualifiedName()
-                + " --help`)");
+    String help = "see `" + command.getCommandSpec().qualifiedName() + " --help`";
+    FailureReport report = FailureReport.ofUsage(message, help);
+    command.getErr().println(asksForJson(args) ? report.toJson("") : report.toText());
+    command.getErr().flush();
     return EXIT_ERROR;
+  }
+
+  /** By the words alone, for what is wrong with them may be why they were not understood. */
+  private static boolean asksForJson(String[] args) {
+    for (int i = 0; i < args.length; i++) {
+      String value =
+          args[i].equals("--output") && i + 1 < args.length
+              ? args[i + 1]
+              : args[i].startsWith("--output=") ? args[i].substring("--output=".length()) : "";
+      if (value.equalsIgnoreCase("json")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The name alone shows how to go on, and is a usage error. */
@@ -106,17 +117,16 @@ public final class ModelgateCli {
           parsed.hasMatchedOption("--output")
               && OutputFormat.JSON.equals(
                   parsed.matchedOptionValue("--output", OutputFormat.TABLE));
-      if (json) {
-        command.getOut().println(report.toJson());
-        command.getOut().flush();
-      } else {
-        command.getErr().println(report.toText());
-      }
+      StringWriter trace = new StringWriter();
       if (parsed.hasMatchedOption("--verbose")) {
-        PrintWriter err = command.getErr();
-        failure.printStackTrace(err);
+        failure.printStackTrace(new PrintWriter(trace, true));
       }
-      command.getErr().flush();
+      PrintWriter err = command.getErr();
+      err.println(json ? report.toJson(trace.toString()) : report.toText());
+      if (!json) {
+        err.print(trace);
+      }
+      err.flush();
       return EXIT_ERROR;
     }
   }

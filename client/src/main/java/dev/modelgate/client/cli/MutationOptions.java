@@ -1,11 +1,14 @@
 package dev.modelgate.client.cli;
 
+import com.google.protobuf.Message;
 import dev.modelgate.client.internal.RpcError;
+import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingV2Stub;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -35,8 +38,59 @@ final class MutationOptions {
     T run(String requestId, String baseRevision) throws StatusException, InterruptedException;
   }
 
+  /** One request of a command that changes something. */
+  @FunctionalInterface
+  interface Change<T> {
+    /**
+     * Sends the request and waits for the answer.
+     *
+     * @param stub with the deadline
+     * @param requestId the same in every attempt
+     * @param baseRevision of the attempt whose outcome is unknown, or empty
+     */
+    T send(AdminServiceBlockingV2Stub stub, String requestId, String baseRevision)
+        throws StatusException;
+  }
+
   String reason() {
     return reason;
+  }
+
+  /** The id that was given, or empty. */
+  Optional<String> requestId() {
+    return Optional.ofNullable(requestId);
+  }
+
+  /**
+   * Makes a change and prints its outcome.
+   *
+   * @param toText the outcome for people
+   * @return exit code 0
+   */
+  <T extends Message> int change(
+      Environment environment,
+      AdminOptions admin,
+      CommonOptions common,
+      Change<T> change,
+      Function<T, String> toText)
+      throws StatusException, InterruptedException {
+    try (AdminConnection connection = admin.connect(environment, common)) {
+      T response =
+          run(
+              environment,
+              common.timeout(),
+              (id, baseRevision) ->
+                  change.send(connection.within(common.timeout()), id, baseRevision));
+      common.print(common.json() ? Json.pretty(response) : toText.apply(response));
+    }
+    return 0;
+  }
+
+  /** As the other overload, under the id that was given or a random one. */
+  private <T> T run(Environment environment, Duration patience, Attempt<T> attempt)
+      throws StatusException, InterruptedException {
+    String id = requestId().orElseGet(() -> UUID.randomUUID().toString());
+    return run(id, environment, patience, attempt);
   }
 
   /**
@@ -46,30 +100,24 @@ final class MutationOptions {
    *
    * @param patience a longer wait than this before the second attempt is not made
    */
-  <T> T run(Environment environment, Duration patience, Attempt<T> attempt)
+  static <T> T run(String id, Environment environment, Duration patience, Attempt<T> attempt)
       throws StatusException, InterruptedException {
-    String id = requestId == null ? UUID.randomUUID().toString() : requestId;
     try {
       return attempt.run(id, "");
     } catch (StatusException e) {
       RpcError error = RpcError.of(e);
-      Optional<String> baseRevision = baseRevision(error);
       Duration delay = error.retryAfter().orElse(RETRY_AFTER_DEFAULT);
-      if (baseRevision.isEmpty() || delay.compareTo(patience) > 0) {
+      if (!mayHaveBeenDone(error) || delay.compareTo(patience) > 0) {
         throw e;
       }
       environment.pause().await(delay);
-      return attempt.run(id, baseRevision.get());
+      return attempt.run(id, error.metadata().getOrDefault("base_revision", ""));
     }
   }
 
-  /** What the second attempt sends, or empty if there must be none. */
-  private static Optional<String> baseRevision(RpcError error) {
-    if (error.reason().equals("OUTCOME_UNKNOWN")) {
-      return Optional.ofNullable(error.metadata().get("base_revision"));
-    }
-    return error.code() == Status.Code.UNAVAILABLE && !error.reason().equals("REVISION_FUTURE")
-        ? Optional.of("")
-        : Optional.empty();
+  /** Whether nobody knows what became of an attempt, so that it may and must be repeated. */
+  static boolean mayHaveBeenDone(RpcError error) {
+    return error.reason().equals("OUTCOME_UNKNOWN")
+        || error.code() == Status.Code.UNAVAILABLE && !error.reason().equals("REVISION_FUTURE");
   }
 }

@@ -78,18 +78,31 @@ final class RecordReader implements AutoCloseable {
   }
 
   /**
-   * Reads the next record, over empty lines.
+   * Reads the next record. Record n is line n + 1, which is how the server counts, too; so an empty
+   * line may stand only at the end.
    *
    * @return empty at the end of the file
    * @throws CliException if the line is malformed; the message names it, the header being line 1
    */
   Optional<ImportRecord> next() {
+    String text = readLine();
+    if (text == null) {
+      return Optional.empty();
+    }
+    if (text.isBlank()) {
+      requireEnd();
+      return Optional.empty();
+    }
+    return Optional.of(parse(text, ImportRecord.newBuilder()).build());
+  }
+
+  private void requireEnd() {
+    long empty = line;
     for (String text = readLine(); text != null; text = readLine()) {
       if (!text.isBlank()) {
-        return Optional.of(parse(text, ImportRecord.newBuilder()).build());
+        throw new CliException("`" + name + "` line " + empty + ": empty (expected: a record)");
       }
     }
-    return Optional.empty();
   }
 
   /** Bytes read of the file as it is stored, compressed or not. */

@@ -2,7 +2,6 @@ package dev.modelgate.client.cli;
 
 import dev.modelgate.v1.GrantChange;
 import dev.modelgate.v1.UpdateGrantsRequest;
-import dev.modelgate.v1.UpdateGrantsResponse;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -95,29 +94,14 @@ final class ShareCommand implements Callable<Integer> {
             .addChanges(change)
             .setReason(mutation.reason())
             .build();
-    try (AdminConnection connection = admin.connect(environment, common)) {
-      UpdateGrantsResponse response =
-          mutation.run(
-              environment,
-              common.timeout(),
-              (requestId, baseRevision) ->
-                  connection
-                      .within(common.timeout())
-                      .updateGrants(
-                          request.toBuilder()
-                              .setRequestId(requestId)
-                              .setBaseRevision(baseRevision)
-                              .build()));
-      common.print(
-          common.json()
-              ? Json.pretty(response)
-              : "shared "
-                  + model
-                  + " with "
-                  + recipient
-                  + " at revision "
-                  + response.getRevision());
-    }
-    return 0;
+    return mutation.change(
+        environment,
+        admin,
+        common,
+        (stub, requestId, baseRevision) ->
+            stub.updateGrants(
+                request.toBuilder().setRequestId(requestId).setBaseRevision(baseRevision).build()),
+        response ->
+            "shared " + model + " with " + recipient + " at revision " + response.getRevision());
   }
 }

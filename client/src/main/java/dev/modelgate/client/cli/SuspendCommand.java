@@ -1,7 +1,6 @@
 package dev.modelgate.client.cli;
 
 import dev.modelgate.v1.SuspendRequest;
-import dev.modelgate.v1.SuspendResponse;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,24 +33,13 @@ final class SuspendCommand implements Callable<Integer> {
             .setTarget(target.toWire(common))
             .setReason(mutation.reason())
             .build();
-    try (AdminConnection connection = admin.connect(environment, common)) {
-      SuspendResponse response =
-          mutation.run(
-              environment,
-              common.timeout(),
-              (requestId, baseRevision) ->
-                  connection
-                      .within(common.timeout())
-                      .suspend(
-                          request.toBuilder()
-                              .setRequestId(requestId)
-                              .setBaseRevision(baseRevision)
-                              .build()));
-      common.print(
-          common.json()
-              ? Json.pretty(response)
-              : "suspended " + target + " at revision " + response.getRevision());
-    }
-    return 0;
+    return mutation.change(
+        environment,
+        admin,
+        common,
+        (stub, requestId, baseRevision) ->
+            stub.suspend(
+                request.toBuilder().setRequestId(requestId).setBaseRevision(baseRevision).build()),
+        response -> "suspended " + target + " at revision " + response.getRevision());
   }
 }
