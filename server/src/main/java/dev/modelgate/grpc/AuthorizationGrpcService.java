@@ -125,7 +125,8 @@ public final class AuthorizationGrpcService
                   question.model(),
                   question.action(),
                   question.actingThrough(),
-                  ofBatch),
+                  ofBatch,
+                  question.request()),
           sink);
     } catch (RuntimeException e) {
       sink.refused(errors.toRefusal(e));

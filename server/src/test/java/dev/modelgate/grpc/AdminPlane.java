@@ -66,7 +66,7 @@ final class AdminPlane implements AutoCloseable {
   final MemoryReplica replica = new MemoryReplica(Rows::check);
   final Stamps stamps = new Stamps();
   final LiveState live = new LiveState(replica, stamps);
-  final MonotoneClock clock = new MonotoneClock(Clock.systemUTC());
+  final MonotoneClock clock;
   final OrganizationCommitter committer;
   final EmbeddedChangeLog log;
   private final ExecutorService executor =
@@ -75,6 +75,11 @@ final class AdminPlane implements AutoCloseable {
   private final ManagedChannel channel;
 
   AdminPlane() {
+    this(Clock.systemUTC());
+  }
+
+  AdminPlane(Clock wall) {
+    clock = new MonotoneClock(wall);
     log = new EmbeddedChangeLog(replica.identity(), Position.START, live, live::recover);
     committer = new OrganizationCommitter(live, replica, log, clock);
     var service =
