@@ -48,7 +48,8 @@ final class ConditionCheckTest {
     Struct trusted = context("device", context("trusted", true));
     Struct level = context("level", 3);
     assertEquals("ALLOW", bed.predict(trusted.toBuilder().mergeFrom(level).build()));
-    assertEquals("NO_GRANT", bed.predict(trusted.toBuilder().mergeFrom(context("level", 2)).build()));
+    assertEquals(
+        "NO_GRANT", bed.predict(trusted.toBuilder().mergeFrom(context("level", 2)).build()));
     assertEquals("NO_GRANT", bed.predict(context("level", 2)));
     assertEquals("CONDITIONAL [device.trusted]", bed.predict(level));
     assertEquals("CONDITIONAL [level]", bed.predict(trusted));
@@ -61,11 +62,14 @@ final class ConditionCheckTest {
     assertEquals("NO_GRANT", bed.predict(context("level", "high")));
     assertEquals(
         "NO_GRANT",
-        bed.predict(context("level", Value.newBuilder().setNullValue(NullValue.NULL_VALUE).build())));
+        bed.predict(
+            context("level", Value.newBuilder().setNullValue(NullValue.NULL_VALUE).build())));
     assertEquals("NO_GRANT", bed.predict(context("level", context("a", true))));
     bed.share(CLEO, "runner", "1 / 0 == 1 || context.go");
     assertEquals("ALLOW", bed.predict(context("go", true)));
-    assertEquals("NO_GRANT", bed.predict(context("go", false).toBuilder().putFields("level", number(0)).build()));
+    assertEquals(
+        "NO_GRANT",
+        bed.predict(context("go", false).toBuilder().putFields("level", number(0)).build()));
   }
 
   @Test
@@ -139,7 +143,8 @@ final class ConditionCheckTest {
                 .build());
     assertEquals("ALLOW", bed.predict(NOTHING));
     var churn = question(CLEO, "predict", NOTHING).toBuilder();
-    assertEquals("NO_GRANT", said(bed.data().check(churn.setModel(PROD + "/models/churn").build())));
+    assertEquals(
+        "NO_GRANT", said(bed.data().check(churn.setModel(PROD + "/models/churn").build())));
     assertEquals("NO_GRANT", said(bed.data().check(churn.setModel(FRAUD + "/versions/1").build())));
   }
 
@@ -147,8 +152,10 @@ final class ConditionCheckTest {
   void chain_withAConditionOnOneLink_isAskedLinkByLink() {
     bed.plane.principal("serviceAccount:scorer");
     bed.share(CLEO, "user", "principal.startsWith(\"user:\")");
-    bed.share("serviceAccount:scorer", "runner", "principal == \"serviceAccount:scorer\" && context.go");
-    var request = question(CLEO, "predict", NOTHING).toBuilder().addActingThrough("serviceAccount:scorer");
+    bed.share(
+        "serviceAccount:scorer", "runner", "principal == \"serviceAccount:scorer\" && context.go");
+    var request =
+        question(CLEO, "predict", NOTHING).toBuilder().addActingThrough("serviceAccount:scorer");
     assertEquals("CONDITIONAL [go]", said(bed.data().check(request.build())));
     assertEquals("ALLOW", said(bed.data().check(request.setContext(context("go", true)).build())));
     CheckResponse denied = bed.data().check(request.setContext(context("go", false)).build());
@@ -228,8 +235,16 @@ final class ConditionCheckTest {
       refused(Fault.LIMIT_EXCEEDED, "context", () -> bed.predict(context("x", "x".repeat(bytes))));
     }
     refused(Fault.INVALID_FIELD, "context", () -> bed.predict(nested(33)));
-    refused(Fault.INVALID_FIELD, "context", () -> bed.predict(context("x", Value.getDefaultInstance())));
-    Struct list = context("x", Value.newBuilder().setListValue(ListValue.newBuilder().addValues(Value.getDefaultInstance())).build());
+    refused(
+        Fault.INVALID_FIELD,
+        "context",
+        () -> bed.predict(context("x", Value.getDefaultInstance())));
+    Struct list =
+        context(
+            "x",
+            Value.newBuilder()
+                .setListValue(ListValue.newBuilder().addValues(Value.getDefaultInstance()))
+                .build());
     refused(Fault.INVALID_FIELD, "context", () -> bed.predict(list));
   }
 
@@ -255,7 +270,8 @@ final class ConditionCheckTest {
         "user",
         "context.l == [1, \"a\", true, null, {\"k\": 2.5}] && context.n == null"
             + " && context.m.k == false && context.t == \"x\" && !has(context.z)");
-    Value k = Value.newBuilder().setStructValue(Struct.newBuilder().putFields("k", number(2.5))).build();
+    Value k =
+        Value.newBuilder().setStructValue(Struct.newBuilder().putFields("k", number(2.5))).build();
     ListValue list =
         ListValue.newBuilder()
             .addValues(number(1))

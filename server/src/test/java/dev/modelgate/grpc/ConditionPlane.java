@@ -12,7 +12,6 @@ import dev.modelgate.cel.CelConditions;
 import dev.modelgate.v1.AuthorizationServiceGrpc;
 import dev.modelgate.v1.CheckRequest;
 import dev.modelgate.v1.CheckResponse;
-import dev.modelgate.v1.Decision;
 import dev.modelgate.v1.GrantChange;
 import dev.modelgate.v1.UpdateGrantsRequest;
 import io.grpc.ManagedChannel;
@@ -62,7 +61,8 @@ final class ConditionPlane implements AutoCloseable {
     try {
       server =
           InProcessServerBuilder.forName(name)
-              .addService(new AuthorizationGrpcService(authorizer, Runnable::run, new ErrorMapper()))
+              .addService(
+                  new AuthorizationGrpcService(authorizer, Runnable::run, new ErrorMapper()))
               .build()
               .start();
     } catch (IOException e) {

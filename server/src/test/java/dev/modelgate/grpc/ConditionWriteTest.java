@@ -57,10 +57,14 @@ final class ConditionWriteTest {
     String type = "a CEL expression of type bool; ";
     return Stream.of(
             new Refusal("context.a ==", type + "line 1, column 13: mismatched input the end"),
-            new Refusal("\"text\"", type + "line 1, column 1: expected type 'bool' but found 'string'"),
-            new Refusal("user.name == \"x\"", type + "line 1, column 1: undeclared reference to 'user'"),
-            new Refusal("[1].all(x, x > 0)", type + "line 1, column 8: macro `all` is not available"),
-            new Refusal("true" + " && true".repeat(13), type + "line 1, column 94: too many logical"))
+            new Refusal(
+                "\"text\"", type + "line 1, column 1: expected type 'bool' but found 'string'"),
+            new Refusal(
+                "user.name == \"x\"", type + "line 1, column 1: undeclared reference to 'user'"),
+            new Refusal(
+                "[1].all(x, x > 0)", type + "line 1, column 8: macro `all` is not available"),
+            new Refusal(
+                "true" + " && true".repeat(13), type + "line 1, column 94: too many logical"))
         .map(
             row ->
                 DynamicTest.dynamicTest(
@@ -96,9 +100,7 @@ final class ConditionWriteTest {
     UpdateGrantsRequest both =
         update(change(CLEO, "user", "")).toBuilder().addChanges(change(BEN, "user", "no")).build();
     refused(
-        Fault.INVALID_FIELD,
-        "changes[1].condition",
-        () -> bed.plane.admin().updateGrants(both));
+        Fault.INVALID_FIELD, "changes[1].condition", () -> bed.plane.admin().updateGrants(both));
     assertEquals(List.of(), conditions(CLEO));
   }
 
@@ -146,16 +148,11 @@ final class ConditionWriteTest {
         Fault.INVALID_FIELD,
         "changes[0].condition",
         () ->
-            bed.plane
-                .admin()
-                .updateGrants(update(removal(CLEO, "").clearRole().setCondition(GO))));
+            bed.plane.admin().updateGrants(update(removal(CLEO, "").clearRole().setCondition(GO))));
   }
 
   private static GrantChange.Builder removal(String principal, String role) {
-    return GrantChange.newBuilder()
-        .setMode(Mode.MODE_REMOVE)
-        .setPrincipal(principal)
-        .setRole(role);
+    return GrantChange.newBuilder().setMode(Mode.MODE_REMOVE).setPrincipal(principal).setRole(role);
   }
 
   /** Ben may share, and may share on the role of a runner under one condition. */
@@ -168,7 +165,9 @@ final class ConditionWriteTest {
                     .setMode(Mode.MODE_MERGE)
                     .setPrincipal(BEN)
                     .setPermissions(
-                        Permissions.newBuilder().addPermissions("grants.read").addPermissions("grants.write"))
+                        Permissions.newBuilder()
+                            .addPermissions("grants.read")
+                            .addPermissions("grants.write"))
                     .setCanShare(true)));
     bed.plane.admin().updateGrants(update(change(BEN, "runner", condition).setCanShare(true)));
   }
@@ -226,9 +225,7 @@ final class ConditionWriteTest {
   @Test
   void floor_ofSharers_countsNoneUnderACondition() {
     String dataset = PROD + "/datasets/claims";
-    bed.plane
-        .admin()
-        .createResource(CreateResourceRequest.newBuilder().setName(dataset).build());
+    bed.plane.admin().createResource(CreateResourceRequest.newBuilder().setName(dataset).build());
     UpdateGrantsRequest.Builder request = UpdateGrantsRequest.newBuilder().setResource(dataset);
     bed.plane
         .admin()
