@@ -25,6 +25,8 @@ import dev.modelgate.v1.GetResourceRequest;
 import dev.modelgate.v1.GetResourceResponse;
 import dev.modelgate.v1.ImportRequest;
 import dev.modelgate.v1.ImportResponse;
+import dev.modelgate.v1.ListDenyRulesRequest;
+import dev.modelgate.v1.ListDenyRulesResponse;
 import dev.modelgate.v1.ListGrantsRequest;
 import dev.modelgate.v1.ListGrantsResponse;
 import dev.modelgate.v1.ListOrganizationsRequest;
@@ -43,6 +45,8 @@ import dev.modelgate.v1.SuspendRequest;
 import dev.modelgate.v1.SuspendResponse;
 import dev.modelgate.v1.TransferOwnershipRequest;
 import dev.modelgate.v1.TransferOwnershipResponse;
+import dev.modelgate.v1.UpdateDenyRulesRequest;
+import dev.modelgate.v1.UpdateDenyRulesResponse;
 import dev.modelgate.v1.UpdateGrantsRequest;
 import dev.modelgate.v1.UpdateGrantsResponse;
 import dev.modelgate.v1.UpdateMembershipsRequest;
@@ -78,6 +82,7 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
   private final ResourceRpcs resources;
   private final GrantRpcs grants;
   private final RightsRpcs rights;
+  private final DenyRuleRpcs denyRules;
   private final ImportCalls importCalls;
 
   /**
@@ -107,6 +112,7 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
     this.resources = new ResourceRpcs(queries.resources());
     this.grants = new GrantRpcs(queries.grants(), conditions);
     this.rights = new RightsRpcs(queries.typeRights());
+    this.denyRules = new DenyRuleRpcs(queries.denyRules(), conditions);
     this.importCalls =
         new ImportCalls(
             new ImportOpening(committer, creation, queries.organizations(), conditions),
@@ -232,6 +238,18 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
   public void listTypeRights(
       ListTypeRightsRequest request, StreamObserver<ListTypeRightsResponse> observer) {
     calls.answer(observer, requester -> rights.list(request, requester));
+  }
+
+  @Override
+  public void updateDenyRules(
+      UpdateDenyRulesRequest request, StreamObserver<UpdateDenyRulesResponse> observer) {
+    calls.commit("UpdateDenyRules", request, observer, requester -> denyRules.update(request));
+  }
+
+  @Override
+  public void listDenyRules(
+      ListDenyRulesRequest request, StreamObserver<ListDenyRulesResponse> observer) {
+    calls.answer(observer, requester -> denyRules.list(request, requester));
   }
 
   @Override

@@ -29,6 +29,7 @@ final class AdminMessages {
         Organization.newBuilder()
             .setName(organizationName(view.id()))
             .setDisplayName(view.displayName())
+            .putAllFeatures(view.features())
             .setProfile(view.profile())
             .setProfileVersion(view.profileVersion())
             .setState(
@@ -59,6 +60,7 @@ final class AdminMessages {
                 })
             .setGroupSubtype(groupSubtype(view.groupType()))
             .setDisplayName(view.displayName())
+            .setUnit(view.unit().text())
             .setEtag(view.etag())
             .setUpdateTime(timestamp(view.changedAt()));
     view.createdAt().ifPresent(time -> message.setCreateTime(timestamp(time)));
@@ -82,8 +84,11 @@ final class AdminMessages {
             .setName(view.name().text())
             .setKind(view.kind())
             .setUid(view.uid())
-            .setDisplayName(view.displayName())
-            .putAllLabels(view.labels())
+            .setDisplayName(view.attributes().displayName())
+            .putAllLabels(view.attributes().labels())
+            .setType(view.attributes().type())
+            .setUnit(view.attributes().unit().text())
+            .addAllFlags(view.attributes().flags().stream().sorted().toList())
             .setEtag(view.etag())
             .setCreateTime(timestamp(view.createdAt()))
             .setUpdateTime(timestamp(view.changedAt()));

@@ -3,6 +3,7 @@ package dev.modelgate.grpc;
 import dev.modelgate.app.query.Change;
 import dev.modelgate.app.query.ChangeEvent;
 import dev.modelgate.model.PrincipalName;
+import dev.modelgate.v1.DenyRule;
 import dev.modelgate.v1.Grant;
 import dev.modelgate.v1.Membership;
 import dev.modelgate.v1.PrincipalDeletion;
@@ -83,6 +84,10 @@ final class ChangeMessages {
     } else if (change instanceof Change.TypeRightsDelete deletion) {
       message.setTypeRightDelete(
           TypeRight.newBuilder().setPrincipal(deletion.principal()).setKind(deletion.kind()));
+    } else if (change instanceof Change.DenyRulePut put) {
+      message.setDenyRulePut(RightsMessages.denyRule(put.rule()));
+    } else if (change instanceof Change.DenyRuleDelete deletion) {
+      message.setDenyRuleDelete(DenyRule.newBuilder().setId(deletion.id()));
     }
   }
 

@@ -9,10 +9,15 @@ import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.RefusedException;
 import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.UnitName;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * Reads single fields of admin requests. Every method throws {@link RefusedException} with
@@ -29,6 +34,8 @@ final class Fields {
   /** The longest etag, in bytes. */
   static final int ETAG_BYTES_MAX = 64;
 
+  private static final Pattern SHORT_ID = Pattern.compile("[a-z][a-z0-9-]{0,62}");
+  private static final int FLAGS_MAX = 64;
   private static final int LABELS_MAX = 64;
   private static final int LABEL_KEY_BYTES_MAX = 63;
   private static final int LABEL_VALUE_BYTES_MAX = 256;
@@ -83,6 +90,44 @@ final class Fields {
       case USER, SERVICE_ACCOUNT, APP, GROUP -> name;
       default -> throw kindNotAllowed(field, name, "user, serviceAccount, app or group");
     };
+  }
+
+  /** A short id: 1 to 63 characters of a-z, 0-9 and hyphen, the first a letter. */
+  static String shortId(String field, String value) {
+    if (!SHORT_ID.matcher(value).matches()) {
+      throw invalid(field, value, "1 to 63 characters of a-z, 0-9 and hyphen, the first a letter");
+    }
+    return value;
+  }
+
+  /** An organizational unit; empty for the whole organization. */
+  static UnitName unit(String field, String value) {
+    return named(field, value, UnitName::new);
+  }
+
+  /** State flags, each once. */
+  static Set<String> flags(String field, List<String> flags) {
+    atMost(field, flags.size(), FLAGS_MAX);
+    Set<String> read = new HashSet<>();
+    for (String flag : flags) {
+      if (flag.isEmpty() || !read.add(flag)) {
+        throw invalid(field, flag, "names of flags, each once");
+      }
+      limited(field, flag, LABEL_KEY_BYTES_MAX);
+    }
+    return read;
+  }
+
+  /** The type of a resource within its kind, which may be empty. */
+  static String type(String field, String value) {
+    return limited(field, withoutControls(field, value), LABEL_KEY_BYTES_MAX);
+  }
+
+  /** Features with whether they are on. */
+  static Map<String, Boolean> features(String field, Map<String, Boolean> features) {
+    atMost(field, features.size(), FLAGS_MAX);
+    features.keySet().forEach(name -> limited(field, name, LABEL_KEY_BYTES_MAX));
+    return features;
   }
 
   /** A text for people in one line. */

@@ -101,7 +101,9 @@ final class ImportOpening {
                 .setResources(counts.of(Command.ImportResource.class))
                 .setGrants(counts.of(Command.ImportGrant.class))
                 .setSuspensions(counts.of(Command.ImportSuspension.class))
-                .setTypeRights(counts.of(Command.ImportTypeRight.class)))
+                .setTypeRights(counts.of(Command.ImportTypeRight.class))
+                .setDenyRules(counts.of(Command.ImportDenyRule.class))
+                .setSettings(counts.of(Command.ImportSettings.class)))
         .build();
   }
 

@@ -23,12 +23,14 @@ import dev.modelgate.v1.Organization;
 import dev.modelgate.v1.UpdateOrganizationRequest;
 import dev.modelgate.v1.UpdateOrganizationResponse;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Reads and answers the requests about organizations. */
 final class OrganizationRpcs {
   private static final String SYSTEM_ID = "system";
   private static final String DISPLAY_NAME = "display_name";
+  private static final String FEATURES = "features";
 
   private final Organizations organizations;
 
@@ -90,10 +92,14 @@ final class OrganizationRpcs {
   Mutation<UpdateOrganizationResponse> update(UpdateOrganizationRequest request) {
     Organization given = request.getOrganization();
     String id = Fields.organizationId("organization.name", given.getName());
-    UpdateMask mask = UpdateMask.of(request.getUpdateMask(), List.of(DISPLAY_NAME));
+    UpdateMask mask = UpdateMask.of(request.getUpdateMask(), List.of(DISPLAY_NAME, FEATURES));
     Optional<String> displayName =
         mask.writes(DISPLAY_NAME, given.getDisplayName().isEmpty())
             ? Optional.of(Fields.displayName("organization.display_name", given.getDisplayName()))
+            : Optional.empty();
+    Optional<Map<String, Boolean>> features =
+        mask.writes(FEATURES, given.getFeaturesCount() == 0)
+            ? Optional.of(Fields.features("organization.features", given.getFeaturesMap()))
             : Optional.empty();
     String etag =
         request.getEtag().isEmpty()
@@ -101,7 +107,7 @@ final class OrganizationRpcs {
             : Fields.etag("etag", request.getEtag());
     return new Mutation<>(
         id,
-        new Command.UpdateOrganization(displayName, Optional.empty(), etag),
+        new Command.UpdateOrganization(displayName, features, etag),
         outcome ->
             UpdateOrganizationResponse.newBuilder()
                 .setRevision(outcome.revision().token())

@@ -56,6 +56,9 @@ final class PrincipalRpcs {
             state("state", request.getState()),
             groupType("group_subtype", name, request.getGroupSubtype()),
             Fields.displayName("display_name", request.getDisplayName()),
+            request.hasUnit()
+                ? Optional.of(Fields.unit("unit", request.getUnit()))
+                : Optional.empty(),
             Fields.etag("etag", request.getEtag()),
             request.getCreateOnly());
     return new Mutation<>(

@@ -3,6 +3,7 @@ package dev.modelgate.grpc;
 import dev.modelgate.app.query.ExportRecord;
 import dev.modelgate.app.query.GrantView;
 import dev.modelgate.app.query.PrincipalView;
+import dev.modelgate.app.query.ResourceView;
 import dev.modelgate.app.query.SuspensionTarget;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.store.Micros;
@@ -11,6 +12,7 @@ import dev.modelgate.v1.ImportMembership;
 import dev.modelgate.v1.ImportPrincipal;
 import dev.modelgate.v1.ImportRecord;
 import dev.modelgate.v1.ImportResource;
+import dev.modelgate.v1.ImportSettings;
 import dev.modelgate.v1.ImportSuspension;
 import dev.modelgate.v1.Principal;
 
@@ -31,15 +33,15 @@ final class RecordMessages {
               .setGroup(membership.group().toString())
               .setMember(membership.member().toString()));
     } else if (record instanceof ExportRecord.Resource resource) {
-      message.setResource(
-          ImportResource.newBuilder()
-              .setName(path(resource.resource().name()))
-              .setDisplayName(resource.resource().displayName())
-              .putAllLabels(resource.resource().labels()));
+      message.setResource(resource(resource.resource()));
     } else if (record instanceof ExportRecord.Grant grant) {
       message.setGrant(grant(grant.grant()));
     } else if (record instanceof ExportRecord.TypeRight right) {
       message.setTypeRight(RightsMessages.record(right.right()));
+    } else if (record instanceof ExportRecord.DenyRule rule) {
+      message.setDenyRule(RightsMessages.record(rule.rule()));
+    } else if (record instanceof ExportRecord.Settings settings) {
+      message.setSettings(ImportSettings.newBuilder().putAllFeatures(settings.features()));
     } else if (record instanceof ExportRecord.Suspension suspension) {
       message.setSuspension(suspension(suspension));
     }
@@ -55,6 +57,18 @@ final class RecordMessages {
                 ? Principal.State.STATE_ACTIVE
                 : Principal.State.STATE_DISABLED)
         .setGroupSubtype(AdminMessages.groupSubtype(view.groupType()))
+        .setUnit(view.unit().text())
+        .build();
+  }
+
+  private static ImportResource resource(ResourceView view) {
+    return ImportResource.newBuilder()
+        .setName(path(view.name()))
+        .setDisplayName(view.attributes().displayName())
+        .putAllLabels(view.attributes().labels())
+        .setType(view.attributes().type())
+        .setUnit(view.attributes().unit().text())
+        .addAllFlags(view.attributes().flags().stream().sorted().toList())
         .build();
   }
 

@@ -8,6 +8,7 @@ import dev.modelgate.app.sharing.Command.ImportItem;
 import dev.modelgate.app.sharing.Command.MembershipChange;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
+import dev.modelgate.store.row.ResourceRow;
 import dev.modelgate.v1.ImportGrant;
 import dev.modelgate.v1.ImportPrincipal;
 import dev.modelgate.v1.ImportRecord;
@@ -55,11 +56,22 @@ final class RecordReader {
           case GRANT -> grant(record.getGrant());
           case SUSPENSION -> suspension(record.getSuspension());
           case TYPE_RIGHT -> typeRight(record.getTypeRight());
+          case DENY_RULE ->
+              new Command.ImportDenyRule(
+                  DenyRuleRpcs.put(
+                      conditions,
+                      "deny_rule.",
+                      record.getDenyRule(),
+                      path("deny_rule.resource", record.getDenyRule().getResource())));
+          case SETTINGS ->
+              new Command.ImportSettings(
+                  Fields.features(
+                      "settings.features", record.getSettings().getFeaturesMap()));
           case RECORD_NOT_SET ->
               throw Fields.invalid(
                   "record",
                   "",
-                  "exactly one of principal, membership, resource, grant, suspension and type_right");
+                  "exactly one of the types of records");
         };
     return new ImportLine(item, Orders.deterministic(record));
   }
@@ -71,7 +83,9 @@ final class RecordReader {
         PrincipalRpcs.state("principal.state", record.getState()),
         PrincipalRpcs.groupType("principal.group_subtype", name, record.getGroupSubtype()),
         Fields.displayName("principal.display_name", record.getDisplayName()),
-        Optional.empty());
+        record.hasUnit()
+            ? Optional.of(Fields.unit("principal.unit", record.getUnit()))
+            : Optional.empty());
   }
 
   private ImportItem resource(ImportResource record) {
@@ -80,8 +94,12 @@ final class RecordReader {
     }
     return new Command.ImportResource(
         path("resource.name", record.getName()),
-        Fields.displayName("resource.display_name", record.getDisplayName()),
-        Fields.labels("resource.labels", record.getLabelsMap()));
+        new ResourceRow.Attributes(
+            Fields.displayName("resource.display_name", record.getDisplayName()),
+            Fields.labels("resource.labels", record.getLabelsMap()),
+            Fields.type("resource.type", record.getType()),
+            Fields.unit("resource.unit", record.getUnit()),
+            Fields.flags("resource.flags", record.getFlagsList())));
   }
 
   private ImportItem grant(ImportGrant record) {

@@ -8,6 +8,7 @@ import dev.modelgate.app.query.Resources;
 import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.UnitName;
 import dev.modelgate.store.Table;
 import dev.modelgate.store.row.ResourceRow;
 import dev.modelgate.v1.CreateResourceRequest;
@@ -26,11 +27,14 @@ import dev.modelgate.v1.UpdateResourceResponse;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads and answers the requests about resources. */
 final class ResourceRpcs {
   private static final String DISPLAY_NAME = "display_name";
   private static final String LABELS = "labels";
+  private static final String UNIT = "unit";
+  private static final String FLAGS = "flags";
 
   private final Resources resources;
 
@@ -43,8 +47,12 @@ final class ResourceRpcs {
     Command command =
         new Command.CreateResource(
             name,
-            Fields.displayName(DISPLAY_NAME, request.getDisplayName()),
-            Fields.labels(LABELS, request.getLabelsMap()),
+            new ResourceRow.Attributes(
+                Fields.displayName(DISPLAY_NAME, request.getDisplayName()),
+                Fields.labels(LABELS, request.getLabelsMap()),
+                Fields.type("type", request.getType()),
+                Fields.unit(UNIT, request.getUnit()),
+                Fields.flags(FLAGS, request.getFlagsList())),
             Fields.optionalPrincipal("owner", request.getOwner()));
     return new Mutation<>(
         name.organizationId(),
@@ -66,7 +74,7 @@ final class ResourceRpcs {
   Mutation<UpdateResourceResponse> update(UpdateResourceRequest request) {
     Resource given = request.getResource();
     ResourceName name = Fields.resource("resource.name", given.getName());
-    UpdateMask mask = UpdateMask.of(request.getUpdateMask(), List.of(DISPLAY_NAME, LABELS));
+    UpdateMask mask = UpdateMask.of(request.getUpdateMask(), List.of(DISPLAY_NAME, LABELS, UNIT, FLAGS));
     Optional<String> displayName =
         mask.writes(DISPLAY_NAME, given.getDisplayName().isEmpty())
             ? Optional.of(Fields.displayName("resource.display_name", given.getDisplayName()))
@@ -75,14 +83,21 @@ final class ResourceRpcs {
         mask.writes(LABELS, given.getLabelsCount() == 0)
             ? Optional.of(Fields.labels("resource.labels", given.getLabelsMap()))
             : Optional.empty();
+    Optional<UnitName> unit =
+        mask.writes(UNIT, given.getUnit().isEmpty())
+            ? Optional.of(Fields.unit("resource.unit", given.getUnit()))
+            : Optional.empty();
+    Optional<Set<String>> flags =
+        mask.writes(FLAGS, given.getFlagsCount() == 0)
+            ? Optional.of(Fields.flags("resource.flags", given.getFlagsList()))
+            : Optional.empty();
     String etag =
         request.getEtag().isEmpty()
             ? Fields.etag("resource.etag", given.getEtag())
             : Fields.etag("etag", request.getEtag());
     return new Mutation<>(
         name.organizationId(),
-        new Command.UpdateResource(
-            name, displayName, labels, Optional.empty(), Optional.empty(), etag),
+        new Command.UpdateResource(name, displayName, labels, unit, flags, etag),
         outcome ->
             UpdateResourceResponse.newBuilder()
                 .setRevision(outcome.revision().token())

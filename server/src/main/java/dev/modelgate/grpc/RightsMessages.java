@@ -1,14 +1,17 @@
 package dev.modelgate.grpc;
 
+import dev.modelgate.app.query.DenyRuleView;
 import dev.modelgate.app.query.TypeRightView;
 import dev.modelgate.model.profile.Depth;
 import dev.modelgate.model.profile.Effect;
+import dev.modelgate.v1.DenyRule;
+import dev.modelgate.v1.ImportDenyRule;
 import dev.modelgate.v1.ImportTypeRight;
 import dev.modelgate.v1.TypeRight;
 import java.util.List;
 import java.util.Set;
 
-/** Turns type rights into messages. */
+/** Turns type rights and deny rules into messages. */
 final class RightsMessages {
   private RightsMessages() {}
 
@@ -31,6 +34,32 @@ final class RightsMessages {
         .addAllPermissions(view.permissions())
         .setDepth(depth(view.depth()))
         .addAllEffects(effects(view.effects()))
+        .build();
+  }
+
+  static DenyRule denyRule(DenyRuleView view) {
+    return DenyRule.newBuilder()
+        .setId(view.id())
+        .setDescription(view.description())
+        .addAllPrincipals(view.principals())
+        .addAllExceptions(view.exceptions())
+        .addAllPermissions(view.permissions())
+        .setResource(view.scope().text())
+        .setCondition(view.condition())
+        .setEtag(view.etag())
+        .setUpdateTime(AdminMessages.timestamp(view.changedAt()))
+        .build();
+  }
+
+  static ImportDenyRule record(DenyRuleView view) {
+    return ImportDenyRule.newBuilder()
+        .setId(view.id())
+        .setDescription(view.description())
+        .addAllPrincipals(view.principals())
+        .addAllExceptions(view.exceptions())
+        .addAllPermissions(view.permissions())
+        .setResource(view.scope().relativePath())
+        .setCondition(view.condition())
         .build();
   }
 

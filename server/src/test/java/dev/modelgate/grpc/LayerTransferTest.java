@@ -14,16 +14,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.model.Fault;
 import dev.modelgate.v1.Change;
+import dev.modelgate.v1.CreateResourceRequest;
+import dev.modelgate.v1.DenyRule;
+import dev.modelgate.v1.DenyRuleChange.Operation;
+import dev.modelgate.v1.ImportDenyRule;
 import dev.modelgate.v1.ImportHeader;
 import dev.modelgate.v1.ImportRecord;
+import dev.modelgate.v1.ImportResource;
 import dev.modelgate.v1.ImportResponse;
+import dev.modelgate.v1.ImportSettings;
 import dev.modelgate.v1.ImportTypeRight;
+import dev.modelgate.v1.Organization;
 import dev.modelgate.v1.Principal;
 import dev.modelgate.v1.PutPrincipalRequest;
 import dev.modelgate.v1.TypeRight;
 import dev.modelgate.v1.TypeRight.Depth;
 import dev.modelgate.v1.TypeRight.Effect;
 import dev.modelgate.v1.TypeRightChange.Mode;
+import dev.modelgate.v1.UpdateOrganizationRequest;
 import dev.modelgate.v1.WatchChangesRequest;
 import dev.modelgate.v1.WatchChangesResponse;
 import java.util.Iterator;
@@ -38,6 +46,7 @@ import org.junit.jupiter.api.Test;
 /** What an organization says beside grants, out of a node, into one, and told as it changes. */
 final class LayerTransferTest {
   private static final String DATA = PROD + "/datasets/claims";
+  private static final String TRICKY = PROD + "/models/tricky";
 
   private final TypePlane types = new TypePlane();
   private final AdminPlane plane = types.plane;
@@ -63,15 +72,26 @@ final class LayerTransferTest {
       ImportResponse answer = into.importing(header(), first);
       assertEquals(first.size(), answer.getAppliedRecords());
       assertEquals(5, answer.getCounts().getTypeRights());
+      assertEquals(1, answer.getCounts().getDenyRules());
+      assertEquals(1, answer.getCounts().getSettings());
       assertEquals(first, into.export(ACME).records());
       assertEquals("ALLOW", copy.check(BEN, PROD + "/models/fraud", "predict"));
+      assertEquals("DENY_RULE", copy.check(BEN, PROD + "/models/fraud", "update"));
+      assertEquals("FEATURE_OFF", copy.check(ANA, TRICKY, "get"));
       String before = into.importing(header(), first).getRevision();
       assertEquals(first, into.export(ACME).records());
       assertEquals(before, into.importing(header(), first).getRevision());
     }
+    assertTrue(first.contains(settings()), "features are exported");
     Set<ImportRecord.RecordCase> cases =
         first.stream().map(ImportRecord::getRecordCase).collect(Collectors.toSet());
-    assertTrue(cases.contains(ImportRecord.RecordCase.TYPE_RIGHT), cases::toString);
+    for (ImportRecord.RecordCase layer :
+        List.of(
+            ImportRecord.RecordCase.TYPE_RIGHT,
+            ImportRecord.RecordCase.DENY_RULE,
+            ImportRecord.RecordCase.SETTINGS)) {
+      assertTrue(cases.contains(layer), cases::toString);
+    }
   }
 
   @Test
@@ -114,7 +134,129 @@ final class LayerTransferTest {
     assertEquals("model", gone.get(0).getTypeRightDelete().getKind());
   }
 
+  @Test
+  void denyRules_changed_areToldAsPlainState() {
+    Iterator<WatchChangesResponse> watch = watch();
+    plane
+        .as(ANA)
+        .updateDenyRules(
+            DenyRulesTest.request(
+                    DenyRulesTest.change(Operation.OPERATION_PUT, rule().setDescription("a")))
+                .build());
+    DenyRule put =
+        watch.next().getEvent().getChangesList().stream()
+            .filter(Change::hasDenyRulePut)
+            .findFirst()
+            .orElseThrow()
+            .getDenyRulePut();
+    assertEquals(
+        rule().setDescription("a").build(), put.toBuilder().clearEtag().clearUpdateTime().build());
+    plane
+        .as(ANA)
+        .updateDenyRules(
+            DenyRulesTest.request(DenyRulesTest.change(Operation.OPERATION_DELETE, rule()))
+                .build());
+    List<Change> gone = watch.next().getEvent().getChangesList();
+    assertEquals(DenyRule.newBuilder().setId("no-update").build(), gone.get(0).getDenyRuleDelete());
+    assertEquals(1, gone.size());
+  }
+
+  @Test
+  void denyRuleAndAttributes_imported_areHeldToTheRulesOfTheCommands() {
+    ImportDenyRule rule =
+        ImportDenyRule.newBuilder()
+            .setId("a")
+            .addPrincipals(BEN)
+            .addPermissions("get")
+            .setResource("models/none")
+            .build();
+    refused(Fault.UNKNOWN_KIND, () -> importing(deny(rule)));
+    refused(
+        Fault.INVALID_FIELD, "deny_rule.id", () -> importing(deny(rule.toBuilder().clearId().build())));
+    refused(
+        Fault.INVALID_FIELD,
+        "deny_rule.condition",
+        () -> importing(deny(rule.toBuilder().setCondition("1").build())));
+    importing(deny(rule.toBuilder().clearResource().build()));
+    assertEquals("DENY_RULE", types.check(BEN, PROD, "get"));
+    var model = ImportResource.newBuilder().setName("environments/prod/models/m").setType("plain");
+    importing(ImportRecord.newBuilder().setResource(model).build());
+    refused(
+        Fault.INVALID_FIELD,
+        "type",
+        () ->
+            importing(
+                ImportRecord.newBuilder().setResource(model.clone().setType("tricky")).build()));
+    refused(
+        Fault.INVALID_FIELD,
+        "flags",
+        () ->
+            importing(
+                ImportRecord.newBuilder().setResource(model.clone().addFlags("active")).build()));
+    refused(
+        Fault.INVALID_FIELD,
+        "features",
+        () ->
+            importing(
+                ImportRecord.newBuilder()
+                    .setSettings(ImportSettings.newBuilder().putFeatures("flying", true))
+                    .build()));
+  }
+
+  private void importing(ImportRecord record) {
+    transfers.importing(header(), List.of(record));
+  }
+
+  private static ImportRecord deny(ImportDenyRule rule) {
+    return ImportRecord.newBuilder().setDenyRule(rule).build();
+  }
+
+  private static ImportRecord settings() {
+    return ImportRecord.newBuilder()
+        .setSettings(ImportSettings.newBuilder().putFeatures("tricky_models", false))
+        .build();
+  }
+
+  private static DenyRule.Builder rule() {
+    return DenyRule.newBuilder()
+        .setId("no-update")
+        .addPrincipals(BEN)
+        .addExceptions("app:a")
+        .addPermissions("update")
+        .setResource(PROD)
+        .setCondition("context.outside == true || true");
+  }
+
   private void furnish() {
+    plane
+        .admin()
+        .createResource(
+            CreateResourceRequest.newBuilder()
+                .setName(TRICKY)
+                .setType("tricky")
+                .setUnit("emea/sales")
+                .addFlags("published")
+                .setOwner(ANA)
+                .build());
+    plane
+        .admin()
+        .putPrincipal(
+            PutPrincipalRequest.newBuilder()
+                .setOrganization(ACME)
+                .setPrincipal(BEN)
+                .setUnit("emea")
+                .build());
+    plane
+        .admin()
+        .updateOrganization(
+            UpdateOrganizationRequest.newBuilder()
+                .setOrganization(
+                    Organization.newBuilder().setName(ACME).putFeatures("tricky_models", false))
+                .build());
+    plane
+        .admin()
+        .updateDenyRules(
+            DenyRulesTest.request(DenyRulesTest.change(Operation.OPERATION_PUT, rule())).build());
     plane.principal("group:risk");
     plane
         .admin()

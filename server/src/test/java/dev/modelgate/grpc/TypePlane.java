@@ -3,12 +3,13 @@ package dev.modelgate.grpc;
 import static dev.modelgate.grpc.AdminPlane.ACME;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.modelgate.app.ConditionLanguage;
+
 import dev.modelgate.app.Telemetry;
 import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;
 import dev.modelgate.app.commit.Sweeper;
 import dev.modelgate.app.state.OrgState;
+import dev.modelgate.cel.CelConditions;
 import dev.modelgate.model.profile.ProfileDocument;
 import dev.modelgate.model.profile.Vocabulary;
 import dev.modelgate.store.Actor;
@@ -70,7 +71,7 @@ final class TypePlane implements AutoCloseable {
             plane.stamps,
             plane.clock,
             new CheckOptions("", 8L << 20, 2, 1_024, 1),
-            ConditionLanguage.NONE,
+            new CelConditions(),
             telemetry);
     String name = InProcessServerBuilder.generateName();
     try {

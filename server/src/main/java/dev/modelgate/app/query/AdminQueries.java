@@ -10,7 +10,8 @@ public record AdminQueries(
     Directory directory,
     Resources resources,
     Grants grants,
-    TypeRights typeRights) {
+    TypeRights typeRights,
+    DenyRules denyRules) {
 
   /**
    * The queries over a publication.
@@ -24,6 +25,7 @@ public record AdminQueries(
         new Directory(reader),
         new Resources(reader),
         new Grants(reader, replica),
-        new TypeRights(reader));
+        new TypeRights(reader),
+        new DenyRules(reader));
   }
 }

@@ -48,6 +48,12 @@ public sealed interface Change {
   /** All rights of the principal for the kind are gone; those that stay follow as puts. */
   record TypeRightsDelete(String principal, String kind) implements Change {}
 
+  /** The deny rule is now so. */
+  record DenyRulePut(DenyRuleView rule) implements Change {}
+
+  /** The deny rule is gone. */
+  record DenyRuleDelete(String id) implements Change {}
+
   /** The target is now suspended. */
   record SuspensionPut(SuspensionTarget target, SuspensionView suspension) implements Change {}
 

@@ -1,5 +1,7 @@
 package dev.modelgate.app.query;
 
+import dev.modelgate.app.query.Change.DenyRuleDelete;
+import dev.modelgate.app.query.Change.DenyRulePut;
 import dev.modelgate.app.query.Change.GrantPut;
 import dev.modelgate.app.query.Change.GrantsDelete;
 import dev.modelgate.app.query.Change.MembershipDelete;
@@ -24,6 +26,7 @@ import dev.modelgate.store.Mutation;
 import dev.modelgate.store.Revision;
 import dev.modelgate.store.Table;
 import dev.modelgate.store.UndecodableException;
+import dev.modelgate.store.row.DenyRuleRow;
 import dev.modelgate.store.row.GrantRow;
 import dev.modelgate.store.row.MemberRow;
 import dev.modelgate.store.row.OrganizationRow;
@@ -34,6 +37,7 @@ import dev.modelgate.store.row.ResourceUidRow;
 import dev.modelgate.store.row.SettingsRow;
 import dev.modelgate.store.row.SuspensionRow;
 import dev.modelgate.store.row.TypeRightRow;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -114,7 +118,9 @@ final class ChangeNaming {
       }
       case TYPE_RIGHTS -> typeRights(TypeRightRow.decode(value), changes);
       case PROFILES, ORPHANS, INACTIVE_GROUPS, GRANTS_BY_PRINCIPAL, GROUPS_OF -> {}
-      case DENY_RULES, LINKS -> {}
+      case DENY_RULES ->
+          changes.add(new DenyRulePut(views.denyRule(DenyRuleRow.decode(value))));
+      case LINKS -> {}
     }
   }
 
@@ -130,6 +136,8 @@ final class ChangeNaming {
       SuspensionRow.Target target =
           SuspensionRow.Target.values()[key.varint(SuspensionRow.Target.values().length - 1)];
       changes.add(new SuspensionDelete(target(target, new Uid(key.fixed64()))));
+    } else if (mutation.table() == Table.DENY_RULES) {
+      changes.add(new DenyRuleDelete(new String(mutation.key(), StandardCharsets.UTF_8)));
     } else if (mutation.table() == Table.TYPE_RIGHTS) {
       changes.add(
           new TypeRightsDelete(

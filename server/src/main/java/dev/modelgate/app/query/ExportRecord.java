@@ -1,6 +1,7 @@
 package dev.modelgate.app.query;
 
 import dev.modelgate.model.PrincipalName;
+import java.util.Map;
 
 /** One record of an export, in the order and shape that an import reads. */
 public sealed interface ExportRecord {
@@ -18,6 +19,17 @@ public sealed interface ExportRecord {
 
   /** A principal has a right for a kind. */
   record TypeRight(TypeRightView right) implements ExportRecord {}
+
+  /** A rule denies. */
+  record DenyRule(DenyRuleView rule) implements ExportRecord {}
+
+  /** The organization's settings, where there are any. */
+  record Settings(Map<String, Boolean> features) implements ExportRecord {
+    /** Copies the map. */
+    public Settings {
+      features = Map.copyOf(features);
+    }
+  }
 
   /** A principal or resource is suspended. */
   record Suspension(SuspensionTarget target, String reason) implements ExportRecord {}

@@ -4,9 +4,11 @@ import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.store.RowCursor;
 import dev.modelgate.store.Table;
+import dev.modelgate.store.row.DenyRuleRow;
 import dev.modelgate.store.row.GrantRow;
 import dev.modelgate.store.row.PrincipalRow;
 import dev.modelgate.store.row.ResourceRow;
+import dev.modelgate.store.row.SettingsRow;
 import dev.modelgate.store.row.SuspensionRow;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,13 +16,14 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * Walks over everything in an organization in an order that follows from names alone, so that the
- * export of an import is the same text: principals by name; memberships by member and group;
- * resources by path; grants by path and principal; type rights by principal, the organization
- * first, and kind; suspensions by name.
+ * export of an import is the same text: settings; principals by name; memberships by member and
+ * group; resources by path; grants by path and principal; type rights by principal, the
+ * organization first, and kind; deny rules by id; suspensions by name.
  *
  * <p>Holds at most a batch, and what belongs to one member or one resource, which the directory
  * bounds.
@@ -32,11 +35,13 @@ final class ExportRecords {
   private static final byte[] EMPTY = {};
 
   private enum Phase {
+    SETTINGS(Table.SETTINGS),
     PRINCIPALS(Table.PRINCIPALS),
     MEMBERSHIPS(Table.PRINCIPALS),
     RESOURCES(Table.RESOURCES),
     GRANTS(Table.RESOURCES),
     TYPE_RIGHTS(Table.PRINCIPALS),
+    DENY_RULES(Table.DENY_RULES),
     SUSPENDED_PRINCIPALS(Table.PRINCIPALS),
     SUSPENDED_RESOURCES(Table.RESOURCES);
 
@@ -90,6 +95,12 @@ final class ExportRecords {
 
   private void add(Phase current, byte[] value) {
     switch (current) {
+      case SETTINGS -> {
+        Map<String, Boolean> features = SettingsRow.decode(value).features();
+        if (!features.isEmpty()) {
+          ready.add(new ExportRecord.Settings(features));
+        }
+      }
       case PRINCIPALS ->
           ready.add(
               new ExportRecord.Principal(reading.views().principal(PrincipalRow.decode(value))));
@@ -98,6 +109,7 @@ final class ExportRecords {
           ready.add(new ExportRecord.Resource(reading.views().resource(ResourceRow.decode(value))));
       case GRANTS -> addGrants(ResourceRow.decode(value));
       case TYPE_RIGHTS -> addTypeRights(PrincipalRow.decode(value).uid());
+      case DENY_RULES -> addDenyRule(DenyRuleRow.decode(value));
       case SUSPENDED_PRINCIPALS -> {
         PrincipalRow row = PrincipalRow.decode(value);
         addSuspension(
@@ -167,6 +179,14 @@ final class ExportRecords {
                   .forEach(right -> ready.add(new ExportRecord.TypeRight(right)));
               return true;
             });
+  }
+
+  /** One that can deny somebody something still. */
+  private void addDenyRule(DenyRuleRow row) {
+    DenyRuleView rule = reading.views().denyRule(row);
+    if (!rule.principals().isEmpty() && !reading.names().resource(row.scope()).isDeleted()) {
+      ready.add(new ExportRecord.DenyRule(rule));
+    }
   }
 
   private void addSuspension(SuspensionRow.Target target, Uid uid, SuspensionTarget named) {

@@ -30,6 +30,7 @@ public final class Exports {
           Table.RESOURCES,
           Table.GRANTS,
           Table.TYPE_RIGHTS,
+          Table.DENY_RULES,
           Table.SUSPENSIONS);
 
   private final Reader reader;

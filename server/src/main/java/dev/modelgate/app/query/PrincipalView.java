@@ -1,6 +1,7 @@
 package dev.modelgate.app.query;
 
 import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.UnitName;
 import dev.modelgate.store.row.PrincipalRow.GroupType;
 import java.time.Instant;
 import java.util.Optional;
@@ -10,6 +11,7 @@ import java.util.Optional;
  *
  * @param uid in hexadecimal
  * @param groupType {@link GroupType#NONE} for all but groups, and for deleted ones
+ * @param unit whose type rights reach from there
  * @param etag empty for a deleted one
  * @param createdAt empty for a deleted one, of which only name and uid are kept
  * @param changedAt when it was last changed, or deleted
@@ -20,6 +22,7 @@ public record PrincipalView(
     State state,
     GroupType groupType,
     String displayName,
+    UnitName unit,
     String etag,
     Optional<Instant> createdAt,
     Instant changedAt,

@@ -1,8 +1,8 @@
 package dev.modelgate.app.query;
 
 import dev.modelgate.model.ResourceName;
+import dev.modelgate.store.row.ResourceRow;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -10,19 +10,14 @@ import java.util.Optional;
  *
  * @param kind what the organization's profile calls it; empty when it no longer has such a kind
  * @param uid in hexadecimal
+ * @param attributes what is said about it
  */
 public record ResourceView(
     ResourceName name,
     String kind,
     String uid,
-    String displayName,
-    Map<String, String> labels,
+    ResourceRow.Attributes attributes,
     String etag,
     Instant createdAt,
     Instant changedAt,
-    Optional<SuspensionView> suspension) {
-  /** Copies the map. */
-  public ResourceView {
-    labels = Map.copyOf(labels);
-  }
-}
+    Optional<SuspensionView> suspension) {}

@@ -5,8 +5,10 @@ import dev.modelgate.app.state.OrgState;
 import dev.modelgate.app.state.Published;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
+import dev.modelgate.model.UnitName;
 import dev.modelgate.model.profile.Role;
 import dev.modelgate.store.Micros;
+import dev.modelgate.store.row.DenyRuleRow;
 import dev.modelgate.store.row.Grant;
 import dev.modelgate.store.row.GrantRow;
 import dev.modelgate.store.row.OrganizationRow;
@@ -18,6 +20,7 @@ import dev.modelgate.store.row.SuspensionRow;
 import dev.modelgate.store.row.TypeRightRow;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -54,6 +57,7 @@ final class Views {
         row.id(),
         org.uid().toString(),
         row.displayName(),
+        row.features(),
         row.profile(),
         row.profileVersion(),
         works,
@@ -70,6 +74,7 @@ final class Views {
         org.id(),
         org.uid().toString(),
         "",
+        Map.of(),
         "",
         0,
         OrganizationView.State.RESTRICTED,
@@ -86,6 +91,7 @@ final class Views {
         row.id(),
         row.uid().toString(),
         "",
+        Map.of(),
         "",
         0,
         OrganizationView.State.ACTIVE,
@@ -105,6 +111,7 @@ final class Views {
             : PrincipalView.State.DISABLED,
         row.groupType(),
         row.displayName(),
+        row.unit(),
         Etag.of(row.uid(), row.changedIn()),
         Optional.of(Micros.toInstant(row.createdAtMicros())),
         Micros.toInstant(row.changedAtMicros()),
@@ -118,6 +125,7 @@ final class Views {
         PrincipalView.State.DELETED,
         PrincipalRow.GroupType.NONE,
         "",
+        UnitName.ROOT,
         "",
         Optional.empty(),
         Micros.toInstant(row.deletedAtMicros()),
@@ -130,8 +138,7 @@ final class Views {
         name,
         org.compiled().flatMap(profile -> profile.kindOf(name)).map(kind -> kind.name()).orElse(""),
         row.uid().toString(),
-        row.displayName(),
-        row.labels(),
+        row.attributes(),
         Etag.of(row.uid(), row.changedIn()),
         Micros.toInstant(row.createdAtMicros()),
         Micros.toInstant(row.changedAtMicros()),
@@ -154,6 +161,29 @@ final class Views {
         grant.origin(),
         names.author(grant.grantedBy()),
         Micros.toInstant(grant.grantedAtMicros()));
+  }
+
+  /** A deny rule; deleted principals are not named, though the sweeper has not met them yet. */
+  DenyRuleView denyRule(DenyRuleRow row) {
+    return new DenyRuleView(
+        row.id(),
+        row.description(),
+        livingNames(row.principals()),
+        livingNames(row.exceptions()),
+        permissionNames(row.mask()),
+        names.fullName(names.resource(row.scope()).path()),
+        row.condition(),
+        Etag.of(Uid.NONE, row.changedIn()),
+        Micros.toInstant(row.changedAtMicros()));
+  }
+
+  private List<String> livingNames(List<Uid> uids) {
+    return uids.stream()
+        .map(names::principal)
+        .filter(named -> !named.isDeleted())
+        .map(named -> named.name().toString())
+        .sorted()
+        .toList();
   }
 
   /** One of the rights of a principal for a kind. */

@@ -67,6 +67,33 @@ final class AttributeRules {
     return fresh;
   }
 
+  /**
+   * What an import makes of the attributes: all is as it says, but the type, which is fixed at
+   * creation, is kept where it says nothing.
+   */
+  Attributes brought(Attributes attributes) {
+    String old =
+        draft.rows().resource(name.relativePath()).map(row -> row.attributes().type()).orElse("");
+    boolean fresh = draft.rows().resource(name.relativePath()).isEmpty();
+    if (!fresh && !attributes.type().isEmpty() && !attributes.type().equals(old)) {
+      throw Refusal.ofField(
+              Fault.INVALID_FIELD,
+              "type",
+              attributes.type(),
+              "`" + old + "`, which is fixed at creation")
+          .asException();
+    }
+    Attributes whole =
+        new Attributes(
+            attributes.displayName(),
+            attributes.labels(),
+            fresh ? attributes.type() : old,
+            attributes.unit(),
+            attributes.flags());
+    requireDeclared(whole);
+    return whole;
+  }
+
   /** Refuses a type or a flag that the kind does not have. */
   void requireDeclared(Attributes attributes) {
     boolean typed = attributes.type().isEmpty() || kind.types().isEmpty();

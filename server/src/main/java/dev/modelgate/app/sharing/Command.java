@@ -264,6 +264,57 @@ public sealed interface Command {
     }
   }
 
+  /**
+   * Changes rules that deny whatever is granted, all or nothing.
+   *
+   * @param changes 1 to {@value #CHANGES_MAX}, no rule twice
+   */
+  record UpdateDenyRules(List<DenyRuleChange> changes) implements Command {
+    /** Copies the list. */
+    public UpdateDenyRules {
+      changes = List.copyOf(changes);
+    }
+  }
+
+  /** One change of a deny rule. */
+  sealed interface DenyRuleChange {
+    /** The rule's id. */
+    String id();
+
+    /** The state that is to be changed; empty for whatever there is. */
+    String etag();
+  }
+
+  /**
+   * The rule is to be so.
+   *
+   * @param principals whom it denies, at least one
+   * @param exceptions whom it does not deny
+   * @param permissions by name, at least one
+   * @param scope where it denies, at and below
+   * @param condition a checked condition; empty for always
+   */
+  record PutDenyRule(
+      String id,
+      String description,
+      List<PrincipalName> principals,
+      List<PrincipalName> exceptions,
+      List<String> permissions,
+      ResourceName scope,
+      String condition,
+      String etag)
+      implements DenyRuleChange {
+    /** Copies the lists. */
+    public PutDenyRule {
+      principals = List.copyOf(principals);
+      exceptions = List.copyOf(exceptions);
+      permissions = List.copyOf(permissions);
+    }
+  }
+
+  /** The rule is to be gone. */
+  record DeleteDenyRule(String id, String etag) implements DenyRuleChange {}
+
   /** Switches a principal off, or on again. A group: its members. */
   record SuspendPrincipal(PrincipalName principal, boolean suspend) implements Command {}
 
@@ -319,6 +370,17 @@ public sealed interface Command {
 
   /** A grant that is to be, in mode MERGE. */
   record ImportGrant(ResourceName resource, GrantChange change) implements ImportItem {}
+
+  /** A deny rule that is to be. */
+  record ImportDenyRule(PutDenyRule rule) implements ImportItem {}
+
+  /** Settings that are to be. */
+  record ImportSettings(Map<String, Boolean> features) implements ImportItem {
+    /** Copies the map. */
+    public ImportSettings {
+      features = Map.copyOf(features);
+    }
+  }
 
   /** A type right that is to be, in mode MERGE. */
   record ImportTypeRight(TypeRightChange change) implements ImportItem {}

@@ -9,8 +9,8 @@ import dev.modelgate.store.row.PrincipalRow;
 import java.util.Optional;
 
 /**
- * The principals that type rights and deny rules name: accounts, groups and the organization, by
- * identity (hazard 13). An unknown account of an open directory gets its record by being named;
+ * The principals that type rights and deny rules name, by identity (hazard 13): accounts, groups
+ * and the organization; deny rules also links, and whomever else a grant can reach. An unknown account of an open directory gets its record by being named;
  * groups and service accounts must exist before (hazard 14).
  */
 final class Holders {
@@ -27,18 +27,46 @@ final class Holders {
    * @throws dev.modelgate.model.RefusedException KIND_NOT_ALLOWED, UNKNOWN_PRINCIPAL
    */
   Uid named(String field, PrincipalName name) {
-    switch (name.kind()) {
-      case USER, SERVICE_ACCOUNT, APP, GROUP, ORGANIZATION -> {
-        // These can be told from everybody.
-      }
-      default ->
-          throw Refusal.ofField(
-                  Fault.KIND_NOT_ALLOWED,
-                  field,
-                  name.toString(),
-                  "a user, serviceAccount, app or group, or the organization")
-              .asException();
+    boolean fits =
+        switch (name.kind()) {
+          case USER, SERVICE_ACCOUNT, APP, GROUP, ORGANIZATION -> true;
+          default -> false;
+        };
+    if (!fits) {
+      throw Refusal.ofField(
+              Fault.KIND_NOT_ALLOWED,
+              field,
+              name.toString(),
+              "a user, serviceAccount, app or group, or the organization")
+          .asException();
     }
+    return uid(field, name);
+  }
+
+  /**
+   * The same for whomever a check can find denied: links too, and where grants reach further than
+   * the organization, everybody whom they reach.
+   */
+  Uid reachable(String field, PrincipalName name) {
+    boolean open = draft.profile().switches().isolation() == Switches.Isolation.OPEN;
+    boolean fits =
+        switch (name.kind()) {
+          case USER, SERVICE_ACCOUNT, APP, GROUP, ORGANIZATION, LINK -> true;
+          case DOMAIN, ALL_AUTHENTICATED_USERS, ALL_USERS -> open;
+          case ANONYMOUS -> false;
+        };
+    if (!fits) {
+      throw Refusal.ofField(
+              Fault.KIND_NOT_ALLOWED,
+              field,
+              name.toString(),
+              "somebody whom grants of the profile `" + draft.profile().name() + "` reach")
+          .asException();
+    }
+    return uid(field, name);
+  }
+
+  private Uid uid(String field, PrincipalName name) {
     Optional<Uid> uid = draft.uidOf(name);
     boolean open = draft.profile().switches().directory() == Switches.Directory.OPEN;
     if (uid.isEmpty() && !(open && name.kind().mayBeUnknown())) {

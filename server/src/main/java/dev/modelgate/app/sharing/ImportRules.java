@@ -58,6 +58,10 @@ final class ImportRules {
           .apply(i.resource(), kind, row.uid(), i.change(), Grant.Origin.DIRECT);
     } else if (item instanceof Command.ImportTypeRight i) {
       typeRights().merge(i.change());
+    } else if (item instanceof Command.ImportDenyRule i) {
+      new DenyRuleRules(draft, rights).put(i.rule());
+    } else if (item instanceof Command.ImportSettings i) {
+      new OrganizationRules(draft, rights).bring(i.features());
     } else if (item instanceof Command.ImportSuspension i) {
       suspension(i);
     }
@@ -76,9 +80,11 @@ final class ImportRules {
   private void resource(Command.ImportResource item) {
     draft.requireOwn(item.name());
     ResourceRules rules = new ResourceRules(draft, rights);
-    ResourceRules.kindOf(draft.profile(), item.name());
+    Kind kind = ResourceRules.kindOf(draft.profile(), item.name());
     rules.requireParent(item.name());
-    rules.put(item.name(), item.attributes());
+    rules.put(
+        item.name(),
+        new AttributeRules(draft, rights, item.name(), kind).brought(item.attributes()));
   }
 
   private void suspension(Command.ImportSuspension item) {

@@ -19,7 +19,7 @@ final class OrganizationRules {
     this.rights = rights;
   }
 
-  /** Changes what is given. */
+  /** Changes what is given; a feature opens gates for everybody, which takes an administrator. */
   void update(Command.UpdateOrganization command) {
     rights.require(ResourceName.ofOrganization(draft.organizationId()), Operation.UPDATE);
     SettingsRow row = draft.settings();
@@ -27,8 +27,19 @@ final class OrganizationRules {
         ResourceName.ofOrganization(draft.organizationId()),
         command.etag(),
         Etag.of(Uid.ORGANIZATION, row.changedIn()));
-    String displayName = command.displayName().orElse(row.displayName());
     Map<String, Boolean> features = command.features().orElse(row.features());
+    if (!features.equals(row.features())) {
+      rights.requireAdministrator();
+    }
+    put(row, command.displayName().orElse(row.displayName()), features);
+  }
+
+  /** Brings the features to what is said. */
+  void bring(Map<String, Boolean> features) {
+    put(draft.settings(), draft.settings().displayName(), features);
+  }
+
+  private void put(SettingsRow row, String displayName, Map<String, Boolean> features) {
     requireDeclared(features);
     if (!displayName.equals(row.displayName()) || !features.equals(row.features())) {
       draft.put(

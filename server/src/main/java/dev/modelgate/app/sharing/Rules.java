@@ -61,6 +61,8 @@ public final class Rules {
       new OrganizationRules(draft, rights).update(c);
     } else if (command instanceof Command.UpdateTypeRights c) {
       new TypeRightRules(draft, rights).update(c);
+    } else if (command instanceof Command.UpdateDenyRules c) {
+      new DenyRuleRules(draft, rights).update(c);
     } else if (command instanceof Command.SuspendPrincipal c) {
       new SuspensionRules(draft, rights, reason).suspend(c);
     } else if (command instanceof Command.SuspendResource c) {

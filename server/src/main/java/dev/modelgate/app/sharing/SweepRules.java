@@ -30,8 +30,10 @@ final class SweepRules {
     }
     Uid uid = orphan.get().uid();
     List<Row> rows = new ArrayList<>();
+    boolean named = false;
     if (orphan.get().target() == SuspensionRow.Target.RESOURCE) {
       draft.rows().eachGrantOf(uid, row -> collect(rows, row));
+      new DenyRuleRules(draft).forgetScope(uid);
     } else {
       draft
           .rows()
@@ -39,10 +41,11 @@ final class SweepRules {
               uid, resource -> collect(rows, draft.rows().grants(resource, uid)));
       draft.rows().eachGroupOf(uid, group -> collect(rows, draft.rows().member(group, uid)));
       draft.rows().eachMemberOf(uid, row -> collect(rows, row));
+      named = !new DenyRuleRules(draft).forgetPrincipal(uid);
       draft.rows().eachTypeRight(Optional.of(uid), row -> collect(rows, Optional.of(row)));
     }
     rows.forEach(draft::delete);
-    if (rows.size() < Command.CHANGES_MAX) {
+    if (!named && rows.size() < Command.CHANGES_MAX) {
       draft.delete(orphan.get());
       if (uid.isSet()) {
         draft.delete(new InactiveGroupRow(uid));
