@@ -65,13 +65,9 @@ final class RecordReader {
                       path("deny_rule.resource", record.getDenyRule().getResource())));
           case SETTINGS ->
               new Command.ImportSettings(
-                  Fields.features(
-                      "settings.features", record.getSettings().getFeaturesMap()));
+                  Fields.features("settings.features", record.getSettings().getFeaturesMap()));
           case RECORD_NOT_SET ->
-              throw Fields.invalid(
-                  "record",
-                  "",
-                  "exactly one of the types of records");
+              throw Fields.invalid("record", "", "exactly one of the types of records");
         };
     return new ImportLine(item, Orders.deterministic(record));
   }

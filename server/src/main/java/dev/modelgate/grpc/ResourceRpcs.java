@@ -74,7 +74,8 @@ final class ResourceRpcs {
   Mutation<UpdateResourceResponse> update(UpdateResourceRequest request) {
     Resource given = request.getResource();
     ResourceName name = Fields.resource("resource.name", given.getName());
-    UpdateMask mask = UpdateMask.of(request.getUpdateMask(), List.of(DISPLAY_NAME, LABELS, UNIT, FLAGS));
+    UpdateMask mask =
+        UpdateMask.of(request.getUpdateMask(), List.of(DISPLAY_NAME, LABELS, UNIT, FLAGS));
     Optional<String> displayName =
         mask.writes(DISPLAY_NAME, given.getDisplayName().isEmpty())
             ? Optional.of(Fields.displayName("resource.display_name", given.getDisplayName()))

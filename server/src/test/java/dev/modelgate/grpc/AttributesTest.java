@@ -40,7 +40,8 @@ final class AttributesTest {
   void begin() {
     plane
         .as(ANA)
-        .createResource(CreateResourceRequest.newBuilder().setName(TRICKY).setType("tricky").build());
+        .createResource(
+            CreateResourceRequest.newBuilder().setName(TRICKY).setType("tricky").build());
     unit(BEN, "emea");
   }
 
@@ -145,7 +146,8 @@ final class AttributesTest {
         Fault.NOT_FOUND,
         () -> plane.as(BEN).createResource(request.clone().addFlags("published").build()));
     refused(
-        Fault.NOT_FOUND, () -> plane.as(BEN).createResource(request.clone().setUnit("apac").build()));
+        Fault.NOT_FOUND,
+        () -> plane.as(BEN).createResource(request.clone().setUnit("apac").build()));
     plane.as(BEN).createResource(request.clone().setUnit("emea").setType("plain").build());
     assertEquals("plain", get(PROD + "/models/new").getType());
   }
@@ -163,7 +165,9 @@ final class AttributesTest {
             plane
                 .as(BEN)
                 .putPrincipal(carl.clone().setState(Principal.State.STATE_ACTIVE).build()));
-    refused(Fault.NOT_PERMITTED, () -> plane.as(BEN).putPrincipal(carl.clone().setUnit("emea").build()));
+    refused(
+        Fault.NOT_PERMITTED,
+        () -> plane.as(BEN).putPrincipal(carl.clone().setUnit("emea").build()));
   }
 
   @Test
@@ -186,9 +190,7 @@ final class AttributesTest {
         "unit",
         () -> plane.admin().createResource(request.clone().setUnit("/").build()));
     refused(
-        Fault.INVALID_FIELD,
-        "flags",
-        () -> update(ANA, resource().addFlags("active"), "flags"));
+        Fault.INVALID_FIELD, "flags", () -> update(ANA, resource().addFlags("active"), "flags"));
     refused(
         Fault.INVALID_FIELD, "update_mask", () -> update(ANA, resource().setType("plain"), "type"));
   }

@@ -94,8 +94,7 @@ final class DenyRulesTest {
     refused(Fault.INVALID_FIELD, rule + "id", () -> put(rule("Freeze")));
     refused(Fault.INVALID_FIELD, rule + "id", () -> put(rule("a".repeat(64))));
     refused(Fault.INVALID_FIELD, rule + "principals", () -> put(rule("a").clearPrincipals()));
-    refused(
-        Fault.INVALID_FIELD, rule + "principals", () -> put(rule("a").addPrincipals(RISK)));
+    refused(Fault.INVALID_FIELD, rule + "principals", () -> put(rule("a").addPrincipals(RISK)));
     refused(Fault.INVALID_FIELD, rule + "principals", () -> put(rule("a").addPrincipals("ben")));
     refused(Fault.INVALID_FIELD, rule + "permissions", () -> put(rule("a").clearPermissions()));
     refused(Fault.INVALID_FIELD, rule + "resource", () -> put(rule("a").setResource("fraud")));
@@ -103,8 +102,7 @@ final class DenyRulesTest {
         Fault.INVALID_FIELD,
         rule + "resource",
         () -> put(rule("a").setResource("organizations/other")));
-    refused(
-        Fault.INVALID_FIELD, rule + "condition", () -> put(rule("a").setCondition("1 + 1")));
+    refused(Fault.INVALID_FIELD, rule + "condition", () -> put(rule("a").setCondition("1 + 1")));
     refused(
         Fault.LIMIT_EXCEEDED,
         rule + "description",
@@ -122,8 +120,7 @@ final class DenyRulesTest {
     refused(
         Fault.UNKNOWN_PRINCIPAL, "principals", () -> put(rule("a").addPrincipals("group:none")));
     refused(Fault.UNKNOWN_PRINCIPAL, "exceptions", () -> put(rule("a").addExceptions("link:l")));
-    refused(
-        Fault.KIND_NOT_ALLOWED, "principals", () -> put(rule("a").addPrincipals("allUsers")));
+    refused(Fault.KIND_NOT_ALLOWED, "principals", () -> put(rule("a").addPrincipals("allUsers")));
     refused(
         Fault.KIND_NOT_ALLOWED, "principals", () -> put(rule("a").addPrincipals("domain:a.com")));
     refused(Fault.UNKNOWN_PERMISSION, "permissions", () -> put(rule("a").addPermissions("fly")));
@@ -132,7 +129,10 @@ final class DenyRulesTest {
     refused(Fault.NOTHING_TO_REMOVE, () -> delete("a"));
     refused(
         Fault.RECIPIENT_REPEATED,
-        () -> update(change(Operation.OPERATION_PUT, rule("a")), change(Operation.OPERATION_DELETE, rule("a"))));
+        () ->
+            update(
+                change(Operation.OPERATION_PUT, rule("a")),
+                change(Operation.OPERATION_DELETE, rule("a"))));
     assertEquals(List.of(), list());
   }
 
@@ -213,8 +213,7 @@ final class DenyRulesTest {
     assertEquals(List.of("a", "c"), ids(all().setPrincipal(RISK)));
     String next = plane.admin().listDenyRules(all().setPageSize(2).build()).getNextPageToken();
     assertEquals(List.of("c"), ids(all().setPageToken(next)));
-    refused(
-        Fault.PAGE_TOKEN_INVALID, () -> ids(all().setPrincipal(RISK).setPageToken(next)));
+    refused(Fault.PAGE_TOKEN_INVALID, () -> ids(all().setPrincipal(RISK).setPageToken(next)));
   }
 
   @Test

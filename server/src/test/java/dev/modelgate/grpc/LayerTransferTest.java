@@ -172,7 +172,9 @@ final class LayerTransferTest {
             .build();
     refused(Fault.UNKNOWN_KIND, () -> importing(deny(rule)));
     refused(
-        Fault.INVALID_FIELD, "deny_rule.id", () -> importing(deny(rule.toBuilder().clearId().build())));
+        Fault.INVALID_FIELD,
+        "deny_rule.id",
+        () -> importing(deny(rule.toBuilder().clearId().build())));
     refused(
         Fault.INVALID_FIELD,
         "deny_rule.condition",

@@ -3,7 +3,6 @@ package dev.modelgate.grpc;
 import static dev.modelgate.grpc.AdminPlane.ACME;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-
 import dev.modelgate.app.Telemetry;
 import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;

@@ -118,8 +118,7 @@ final class ChangeNaming {
       }
       case TYPE_RIGHTS -> typeRights(TypeRightRow.decode(value), changes);
       case PROFILES, ORPHANS, INACTIVE_GROUPS, GRANTS_BY_PRINCIPAL, GROUPS_OF -> {}
-      case DENY_RULES ->
-          changes.add(new DenyRulePut(views.denyRule(DenyRuleRow.decode(value))));
+      case DENY_RULES -> changes.add(new DenyRulePut(views.denyRule(DenyRuleRow.decode(value))));
       case LINKS -> {}
     }
   }

@@ -24,7 +24,9 @@ import java.util.Set;
  * and even one who has denied himself everything is helped by the system administrator.
  */
 final class DenyRuleRules {
-  /** The most rules of one organization; all of them are kept in memory, and read for each change. */
+  /**
+   * The most rules of one organization; all of them are kept in memory, and read for each change.
+   */
   static final int RULES_MAX = 1_000;
 
   /** How many rules one sweep rewrites: they stay far below the size of a change set. */
@@ -50,8 +52,7 @@ final class DenyRuleRules {
     Set<String> named = new HashSet<>();
     for (DenyRuleChange change : command.changes()) {
       if (!named.add(change.id())) {
-        throw Refusal.ofField(
-                Fault.RECIPIENT_REPEATED, "changes", change.id(), "each rule once")
+        throw Refusal.ofField(Fault.RECIPIENT_REPEATED, "changes", change.id(), "each rule once")
             .asException();
       }
       requireEtag(change);
@@ -153,7 +154,11 @@ final class DenyRuleRules {
 
   private void requireEtag(DenyRuleChange change) {
     String current =
-        draft.rows().denyRule(change.id()).map(row -> Etag.of(Uid.NONE, row.changedIn())).orElse("");
+        draft
+            .rows()
+            .denyRule(change.id())
+            .map(row -> Etag.of(Uid.NONE, row.changedIn()))
+            .orElse("");
     GrantRules.requireEtag("denyRules/" + change.id(), change.etag(), current);
   }
 
@@ -218,7 +223,9 @@ final class DenyRuleRules {
         "there is no deny rule `" + id + "`",
         "changes",
         Map.of(
-            "principal", "",
-            "name", ResourceName.ofOrganization(draft.organizationId()) + "/denyRules/" + id));
+            "principal",
+            "",
+            "name",
+            ResourceName.ofOrganization(draft.organizationId()) + "/denyRules/" + id));
   }
 }

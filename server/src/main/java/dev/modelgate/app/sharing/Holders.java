@@ -10,8 +10,9 @@ import java.util.Optional;
 
 /**
  * The principals that type rights and deny rules name, by identity (hazard 13): accounts, groups
- * and the organization; deny rules also links, and whomever else a grant can reach. An unknown account of an open directory gets its record by being named;
- * groups and service accounts must exist before (hazard 14).
+ * and the organization; deny rules also links, and whomever else a grant can reach. An unknown
+ * account of an open directory gets its record by being named; groups and service accounts must
+ * exist before (hazard 14).
  */
 final class Holders {
   private final Draft draft;
