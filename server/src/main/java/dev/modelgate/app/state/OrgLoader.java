@@ -47,6 +47,7 @@ final class OrgLoader {
 
   private final LogIdentity identity;
   private final Map<Uid, String> ids = new HashMap<>();
+  private final CompiledProfiles profiles = new CompiledProfiles();
 
   OrgLoader(LogIdentity identity) {
     this.identity = identity;
@@ -191,7 +192,8 @@ final class OrgLoader {
           inactive.add(group);
           return true;
         });
-    Optional<Profile> profile = settings.map(row -> compile(rows, row));
+    Optional<Profile> profile =
+        settings.map(row -> profiles.compile(document(rows, row), row.vocabulary()));
     return new OrgState(
         id,
         uid,
@@ -207,12 +209,15 @@ final class OrgLoader {
   }
 
   static Profile compile(OrgRows rows, SettingsRow settings) {
-    ProfileRow row =
-        rows.profile(settings.profileVersion())
-            .orElseThrow(
-                () ->
-                    new UndecodableException(
-                        "profile version " + settings.profileVersion() + " is missing"));
-    return ProfileDocument.parse(row.text()).compile(settings.vocabulary());
+    return ProfileDocument.parse(document(rows, settings)).compile(settings.vocabulary());
+  }
+
+  private static String document(OrgRows rows, SettingsRow settings) {
+    return rows.profile(settings.profileVersion())
+        .map(ProfileRow::text)
+        .orElseThrow(
+            () ->
+                new UndecodableException(
+                    "profile version " + settings.profileVersion() + " is missing"));
   }
 }
