@@ -40,6 +40,9 @@ import java.util.concurrent.locks.LockSupport;
 final class Bed implements AutoCloseable {
   static final String DEFAULT_PARENT = "organizations/acme/environments/prod";
 
+  /** It knows texts alone, so one serves all histories; making it costs as much as many answers. */
+  private static final ConditionLanguage CONDITIONS = new CelConditions();
+
   private final LiveState state;
   private final EmbeddedChangeLog changeLog;
   private final OrganizationCommitter committer;
@@ -60,7 +63,7 @@ final class Bed implements AutoCloseable {
 
   /** As the other, with bounds of the log. */
   Bed(Replica replica, Stamps stamps, Clock wall, int recheckEvery, AppendLimits limits) {
-    this(replica, stamps, wall, recheckEvery, limits, new CelConditions());
+    this(replica, stamps, wall, recheckEvery, limits, CONDITIONS);
   }
 
   /** As the other, with a language of conditions. */
