@@ -43,8 +43,8 @@ public record TypeLayer(Map<String, Masks> masks, List<Denial> denials, List<Clo
    * @param privileges what the privileges let through; all bits where none are required
    * @param ceiling what the ceilings let through; all bits where nothing bounds
    * @param allowed what they add
-   * @param shareable what of that may be given on: that of holders whose rights carry the right to
-   *     share themselves (hazard 29)
+   * @param shareable what of that may be given on: that of rights that carry the right to share
+   *     themselves (hazard 29)
    */
   public record Masks(long privileges, long ceiling, long allowed, long shareable) {
     /** Nothing is required, bounded or added. */

@@ -11,6 +11,8 @@ import dev.modelgate.v1.CreateOrganizationRequest;
 import dev.modelgate.v1.CreateOrganizationResponse;
 import dev.modelgate.v1.CreateResourceRequest;
 import dev.modelgate.v1.CreateResourceResponse;
+import dev.modelgate.v1.DeleteExternalLinkRequest;
+import dev.modelgate.v1.DeleteExternalLinkResponse;
 import dev.modelgate.v1.DeletePrincipalRequest;
 import dev.modelgate.v1.DeletePrincipalResponse;
 import dev.modelgate.v1.DeleteResourceRequest;
@@ -37,6 +39,8 @@ import dev.modelgate.v1.ListResourcesRequest;
 import dev.modelgate.v1.ListResourcesResponse;
 import dev.modelgate.v1.ListTypeRightsRequest;
 import dev.modelgate.v1.ListTypeRightsResponse;
+import dev.modelgate.v1.PutExternalLinkRequest;
+import dev.modelgate.v1.PutExternalLinkResponse;
 import dev.modelgate.v1.PutPrincipalRequest;
 import dev.modelgate.v1.PutPrincipalResponse;
 import dev.modelgate.v1.ResumeRequest;
@@ -83,6 +87,7 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
   private final GrantRpcs grants;
   private final RightsRpcs rights;
   private final DenyRuleRpcs denyRules;
+  private final LinkRpcs links;
   private final ImportCalls importCalls;
 
   /**
@@ -112,6 +117,7 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
     this.resources = new ResourceRpcs(queries.resources());
     this.grants = new GrantRpcs(queries.grants(), conditions);
     this.rights = new RightsRpcs(queries.typeRights());
+    this.links = new LinkRpcs(queries.links());
     this.denyRules = new DenyRuleRpcs(queries.denyRules(), conditions);
     this.importCalls =
         new ImportCalls(
@@ -250,6 +256,18 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
   public void listDenyRules(
       ListDenyRulesRequest request, StreamObserver<ListDenyRulesResponse> observer) {
     calls.answer(observer, requester -> denyRules.list(request, requester));
+  }
+
+  @Override
+  public void putExternalLink(
+      PutExternalLinkRequest request, StreamObserver<PutExternalLinkResponse> observer) {
+    calls.commit("PutExternalLink", request, observer, requester -> links.put(request));
+  }
+
+  @Override
+  public void deleteExternalLink(
+      DeleteExternalLinkRequest request, StreamObserver<DeleteExternalLinkResponse> observer) {
+    calls.commit("DeleteExternalLink", request, observer, requester -> links.delete(request));
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.modelgate.app.query.Change;
 import dev.modelgate.app.query.ChangeEvent;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.v1.DenyRule;
+import dev.modelgate.v1.ExternalLink;
 import dev.modelgate.v1.Grant;
 import dev.modelgate.v1.Membership;
 import dev.modelgate.v1.PrincipalDeletion;
@@ -88,6 +89,10 @@ final class ChangeMessages {
       message.setDenyRulePut(RightsMessages.denyRule(put.rule()));
     } else if (change instanceof Change.DenyRuleDelete deletion) {
       message.setDenyRuleDelete(DenyRule.newBuilder().setId(deletion.id()));
+    } else if (change instanceof Change.LinkPut put) {
+      message.setExternalLinkPut(LinkRpcs.link(put.link()));
+    } else if (change instanceof Change.LinkDelete deletion) {
+      message.setExternalLinkDelete(ExternalLink.newBuilder().setId(deletion.id()));
     }
   }
 

@@ -56,7 +56,7 @@ final class CheckMessages {
         action,
         chain(request.getActingThroughList()),
         request.hasConsistency() ? consistency(request.getConsistency()) : Consistency.CURRENT,
-        ContextMessages.request(request.getContext()));
+        ContextMessages.request(request.getContext(), request.getLinkSecret()));
   }
 
   /** Reads the question behind a listing of actions; its action is empty. */
@@ -67,7 +67,7 @@ final class CheckMessages {
         "",
         chain(request.getActingThroughList()),
         request.hasConsistency() ? consistency(request.getConsistency()) : Consistency.CURRENT,
-        ContextMessages.request(request.getContext()));
+        ContextMessages.request(request.getContext(), request.getLinkSecret()));
   }
 
   /** Reads how current an answer must be. On one machine every answer is current. */

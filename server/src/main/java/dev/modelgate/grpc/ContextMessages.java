@@ -21,6 +21,9 @@ final class ContextMessages {
   /** The largest context, in bytes of its encoding. */
   static final int BYTES_MAX = 64 * 1024;
 
+  /** The longest secret of a link that is looked at, in characters. */
+  static final int SECRET_CHARS_MAX = 256;
+
   /** How deep structures and lists of a context may nest. */
   static final int DEPTH_MAX = 32;
 
@@ -29,19 +32,23 @@ final class ContextMessages {
   /**
    * What a check brings along.
    *
+   * @param linkSecret the secret of the link that asks; empty for everybody else
    * @throws RefusedException LIMIT_EXCEEDED beyond {@value #BYTES_MAX} bytes, INVALID_FIELD for one
    *     that nests deeper than {@value #DEPTH_MAX} levels or has a value that is none
    */
-  static Request request(Struct context) {
+  static Request request(Struct context, String linkSecret) {
+    if (linkSecret.length() > SECRET_CHARS_MAX) {
+      throw Refusal.ofSize("link_secret", linkSecret.length(), SECRET_CHARS_MAX).asException();
+    }
     if (context.getFieldsCount() == 0) {
-      return Request.EMPTY;
+      return linkSecret.isEmpty() ? Request.EMPTY : new Request(Map::of, linkSecret);
     }
     int bytes = context.getSerializedSize();
     if (bytes > BYTES_MAX) {
       throw Refusal.ofSize("context", bytes, BYTES_MAX).asException();
     }
     require(context, 1);
-    return new Request(() -> map(context), "");
+    return new Request(() -> map(context), linkSecret);
   }
 
   private static void require(Struct struct, int level) {

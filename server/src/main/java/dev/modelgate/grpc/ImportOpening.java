@@ -103,6 +103,7 @@ final class ImportOpening {
                 .setSuspensions(counts.of(Command.ImportSuspension.class))
                 .setTypeRights(counts.of(Command.ImportTypeRight.class))
                 .setDenyRules(counts.of(Command.ImportDenyRule.class))
+                .setExternalLinks(counts.of(Command.ImportExternalLink.class))
                 .setSettings(counts.of(Command.ImportSettings.class)))
         .build();
   }

@@ -38,6 +38,8 @@ final class RecordMessages {
       message.setGrant(grant(grant.grant()));
     } else if (record instanceof ExportRecord.TypeRight right) {
       message.setTypeRight(RightsMessages.record(right.right()));
+    } else if (record instanceof ExportRecord.Link link) {
+      message.setExternalLink(LinkRpcs.record(link.link(), link.secretHash()));
     } else if (record instanceof ExportRecord.DenyRule rule) {
       message.setDenyRule(RightsMessages.record(rule.rule()));
     } else if (record instanceof ExportRecord.Settings settings) {

@@ -63,6 +63,12 @@ final class RecordReader {
                       "deny_rule.",
                       record.getDenyRule(),
                       path("deny_rule.resource", record.getDenyRule().getResource())));
+          case EXTERNAL_LINK ->
+              new Command.ImportExternalLink(
+                  LinkRpcs.put(
+                      "external_link.",
+                      record.getExternalLink(),
+                      path("external_link.resource", record.getExternalLink().getResource())));
           case SETTINGS ->
               new Command.ImportSettings(
                   Fields.features("settings.features", record.getSettings().getFeaturesMap()));

@@ -14,6 +14,17 @@ import java.util.function.Function;
 final class Written {
   private Written() {}
 
+  /** The last row of that table; empty when the command wrote none. */
+  static <R> Optional<R> only(Outcome outcome, Table table, Function<byte[], R> decoder) {
+    return outcome.changeSet().stream()
+        .flatMap(changeSet -> changeSet.mutations().stream())
+        .filter(Put.class::isInstance)
+        .map(Put.class::cast)
+        .filter(put -> put.table() == table)
+        .map(put -> decoder.apply(put.value()))
+        .reduce((first, last) -> last);
+  }
+
   /** The row of that key; empty when the command left it as it was. */
   static <R> Optional<R> row(
       Outcome outcome, Table table, byte[] key, Function<byte[], R> decoder) {

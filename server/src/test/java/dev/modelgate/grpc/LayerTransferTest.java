@@ -10,14 +10,22 @@ import static dev.modelgate.grpc.TypeRightsTest.ceiling;
 import static dev.modelgate.grpc.TypeRightsTest.remove;
 import static dev.modelgate.grpc.TypeRightsTest.request;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
 import dev.modelgate.model.Fault;
 import dev.modelgate.v1.Change;
+import dev.modelgate.v1.ChangeEvent;
+import dev.modelgate.v1.CheckRequest;
 import dev.modelgate.v1.CreateResourceRequest;
+import dev.modelgate.v1.DeleteExternalLinkRequest;
 import dev.modelgate.v1.DenyRule;
 import dev.modelgate.v1.DenyRuleChange.Operation;
+import dev.modelgate.v1.ExternalLink;
 import dev.modelgate.v1.ImportDenyRule;
+import dev.modelgate.v1.ImportExternalLink;
 import dev.modelgate.v1.ImportHeader;
 import dev.modelgate.v1.ImportRecord;
 import dev.modelgate.v1.ImportResource;
@@ -26,6 +34,7 @@ import dev.modelgate.v1.ImportSettings;
 import dev.modelgate.v1.ImportTypeRight;
 import dev.modelgate.v1.Organization;
 import dev.modelgate.v1.Principal;
+import dev.modelgate.v1.PutExternalLinkRequest;
 import dev.modelgate.v1.PutPrincipalRequest;
 import dev.modelgate.v1.TypeRight;
 import dev.modelgate.v1.TypeRight.Depth;
@@ -45,6 +54,7 @@ import org.junit.jupiter.api.Test;
 
 /** What an organization says beside grants, out of a node, into one, and told as it changes. */
 final class LayerTransferTest {
+  private static final String APP = PROD + "/applications/report";
   private static final String DATA = PROD + "/datasets/claims";
   private static final String TRICKY = PROD + "/models/tricky";
 
@@ -65,7 +75,7 @@ final class LayerTransferTest {
 
   @Test
   void export_importedElsewhere_exportsTheSame() {
-    furnish();
+    String secret = furnish();
     List<ImportRecord> first = transfers.export(ACME).records();
     try (TypePlane copy = new TypePlane()) {
       Transfers into = new Transfers(copy.plane);
@@ -74,10 +84,14 @@ final class LayerTransferTest {
       assertEquals(5, answer.getCounts().getTypeRights());
       assertEquals(1, answer.getCounts().getDenyRules());
       assertEquals(1, answer.getCounts().getSettings());
+      assertEquals(1, answer.getCounts().getExternalLinks());
       assertEquals(first, into.export(ACME).records());
       assertEquals("ALLOW", copy.check(BEN, PROD + "/models/fraud", "predict"));
       assertEquals("DENY_RULE", copy.check(BEN, PROD + "/models/fraud", "update"));
       assertEquals("FEATURE_OFF", copy.check(ANA, TRICKY, "get"));
+      assertEquals("ALLOW", link(types, secret));
+      assertEquals("ALLOW", link(copy, secret));
+      assertEquals("PRINCIPAL_UNKNOWN", link(copy, secret + "x"));
       String before = into.importing(header(), first).getRevision();
       assertEquals(first, into.export(ACME).records());
       assertEquals(before, into.importing(header(), first).getRevision());
@@ -89,6 +103,7 @@ final class LayerTransferTest {
         List.of(
             ImportRecord.RecordCase.TYPE_RIGHT,
             ImportRecord.RecordCase.DENY_RULE,
+            ImportRecord.RecordCase.EXTERNAL_LINK,
             ImportRecord.RecordCase.SETTINGS)) {
       assertTrue(cases.contains(layer), cases::toString);
     }
@@ -229,7 +244,80 @@ final class LayerTransferTest {
         .setCondition("context.outside == true || true");
   }
 
-  private void furnish() {
+  @Test
+  void links_changed_areToldAsPlainStateWithoutTheirSecret() {
+    plane.resource(APP);
+    Iterator<WatchChangesResponse> watch = watch();
+    String secret =
+        plane
+            .as(ANA)
+            .putExternalLink(
+                PutExternalLinkRequest.newBuilder().setResource(APP).setId("l").build())
+            .getSecret();
+    ChangeEvent made = watch.next().getEvent();
+    assertFalse(made.toString().contains(secret));
+    ExternalLink put =
+        made.getChangesList().stream()
+            .filter(Change::hasExternalLinkPut)
+            .findFirst()
+            .orElseThrow()
+            .getExternalLinkPut();
+    assertEquals("link:l", put.getPrincipal());
+    assertEquals(APP, put.getResource());
+    assertTrue(
+        made.getChangesList().stream()
+            .anyMatch(change -> change.getGrantPut().getPrincipal().equals("link:l")));
+    assertTrue(made.getChangesList().stream().noneMatch(Change::hasPrincipalPut));
+    plane
+        .as(ANA)
+        .deleteExternalLink(
+            DeleteExternalLinkRequest.newBuilder().setResource(APP).setId("l").build());
+    List<Change> gone = watch.next().getEvent().getChangesList();
+    assertTrue(
+        gone.stream().anyMatch(change -> change.getExternalLinkDelete().getId().equals("l")));
+    assertTrue(gone.stream().noneMatch(Change::hasPrincipalDelete));
+  }
+
+  @Test
+  void link_imported_isHeldToTheRulesOfTheCommand() {
+    var link =
+        ImportExternalLink.newBuilder()
+            .setResource("environments/prod/models/fraud")
+            .setId("l")
+            .setSecretSha256(ByteString.copyFrom(new byte[32]));
+    refused(Fault.KIND_WITHOUT_LINKS, () -> importing(link));
+    link.setResource("environments/prod/applications/report");
+    refused(Fault.NOT_FOUND, () -> importing(link));
+    plane.resource(APP);
+    refused(Fault.INVALID_FIELD, "role", () -> importing(link.clone().setRole("owner")));
+    refused(
+        Fault.INVALID_FIELD,
+        "external_link.secret_sha256",
+        () -> importing(link.clone().clearSecretSha256()));
+    importing(link.clone().setExpiresAt(Timestamp.newBuilder().setSeconds(1_000)));
+    assertTrue(types.grants(APP).size() == 1, "one that has ended is skipped");
+    importing(link);
+    assertEquals(2, types.grants(APP).size());
+  }
+
+  private void importing(ImportExternalLink.Builder link) {
+    importing(ImportRecord.newBuilder().setExternalLink(link).build());
+  }
+
+  private static String link(TypePlane types, String secret) {
+    return TypePlane.said(
+        types
+            .data()
+            .check(
+                CheckRequest.newBuilder()
+                    .setPrincipal("link:report")
+                    .setModel(APP)
+                    .setAction("launch")
+                    .setLinkSecret(secret)
+                    .build()));
+  }
+
+  private String furnish() {
     plane
         .admin()
         .createResource(
@@ -278,6 +366,16 @@ final class LayerTransferTest {
                 .setPrincipal("app:a")
                 .setState(Principal.State.STATE_DISABLED)
                 .build());
+    plane.resource(APP);
+    return plane
+        .as(ANA)
+        .putExternalLink(
+            PutExternalLinkRequest.newBuilder()
+                .setResource(APP)
+                .setId("report")
+                .setExpiresAt(Timestamp.newBuilder().setSeconds(4_000_000_000L))
+                .build())
+        .getSecret();
   }
 
   private void importing(Effect effect, String... permissions) {

@@ -23,7 +23,9 @@ import dev.modelgate.v1.AuthorizationServiceGrpc;
 import dev.modelgate.v1.CheckRequest;
 import dev.modelgate.v1.CheckResponse;
 import dev.modelgate.v1.Decision;
+import dev.modelgate.v1.Grant;
 import dev.modelgate.v1.GrantChange;
+import dev.modelgate.v1.ListGrantsRequest;
 import dev.modelgate.v1.MembershipChange;
 import dev.modelgate.v1.UpdateGrantsRequest;
 import dev.modelgate.v1.UpdateMembershipsRequest;
@@ -140,6 +142,14 @@ final class TypePlane implements AutoCloseable {
                         .setCanShare(true)
                         .setRole(role))
                 .build());
+  }
+
+  /** The direct grants on a resource. */
+  List<Grant> grants(String resource) {
+    return plane
+        .admin()
+        .listGrants(ListGrantsRequest.newBuilder().setResource(resource).build())
+        .getGrantsList();
   }
 
   /** Adds to a group, or removes. */

@@ -17,6 +17,7 @@ import com.google.protobuf.Timestamp;
 import dev.modelgate.model.Fault;
 import dev.modelgate.v1.GrantChange;
 import dev.modelgate.v1.Permissions;
+import dev.modelgate.v1.TypeRight.Depth;
 import dev.modelgate.v1.TypeRight.Effect;
 import dev.modelgate.v1.TypeRightChange;
 import dev.modelgate.v1.TypeRightChange.Mode;
@@ -151,6 +152,9 @@ final class TypeRightGrowthTest {
     types.grant(FRAUD, BEN, true, "predict", "grants.write", "grants.read");
     as(ANA, allows(Mode.MODE_SET, BEN, "model", "get", "update"));
     share(BEN, "predict");
+    refused(Fault.CAP_EXCEEDED, () -> share(BEN, "update"));
+    as(ANA, allows(Mode.MODE_SET, BEN, "model", "grants.write").setDepth(Depth.DEPTH_OWN));
+    as(ANA, allows(Mode.MODE_MERGE, BEN, "model", "get", "update"));
     refused(Fault.CAP_EXCEEDED, () -> share(BEN, "update"));
     as(ANA, allows(Mode.MODE_SET, BEN, "model", "get", "update", "grants.write"));
     as(ANA, allows(Mode.MODE_SET, BEN, "version", "get", "update", "grants.write"));

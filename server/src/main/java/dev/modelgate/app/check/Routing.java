@@ -1,15 +1,14 @@
 package dev.modelgate.app.check;
 
+import dev.modelgate.app.LinkSecret;
 import dev.modelgate.app.state.OrgState;
 import dev.modelgate.app.state.Published;
 import dev.modelgate.decision.Reason;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.Uid;
-import dev.modelgate.store.Digest;
 import dev.modelgate.store.Revision;
 import dev.modelgate.store.row.LinkRow;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -123,8 +122,7 @@ final class Routing {
    * but for the comparison itself.
    */
   private static boolean knowsSecret(OrgState org, Question question) {
-    byte[] given = question.request().linkSecret().getBytes(StandardCharsets.UTF_8);
-    byte[] hash = Digest.sha256().digest(given);
+    byte[] hash = LinkSecret.hashOf(question.request().linkSecret());
     LinkRow link = org.rules().links().get(question.principal().substring(LINK.length()));
     return link != null && MessageDigest.isEqual(link.secretHash(), hash);
   }

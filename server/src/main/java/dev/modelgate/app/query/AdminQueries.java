@@ -11,7 +11,8 @@ public record AdminQueries(
     Resources resources,
     Grants grants,
     TypeRights typeRights,
-    DenyRules denyRules) {
+    DenyRules denyRules,
+    Links links) {
 
   /**
    * The queries over a publication.
@@ -26,6 +27,7 @@ public record AdminQueries(
         new Resources(reader),
         new Grants(reader, replica),
         new TypeRights(reader),
-        new DenyRules(reader));
+        new DenyRules(reader),
+        new Links(reader));
   }
 }

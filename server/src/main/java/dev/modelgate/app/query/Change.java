@@ -54,6 +54,12 @@ public sealed interface Change {
   /** The deny rule is gone. */
   record DenyRuleDelete(String id) implements Change {}
 
+  /** The external link is now so; its grant is told for itself. */
+  record LinkPut(LinkView link) implements Change {}
+
+  /** The external link is gone, and its grant with it. */
+  record LinkDelete(String id) implements Change {}
+
   /** The target is now suspended. */
   record SuspensionPut(SuspensionTarget target, SuspensionView suspension) implements Change {}
 

@@ -4,6 +4,8 @@ import dev.modelgate.app.query.Change.DenyRuleDelete;
 import dev.modelgate.app.query.Change.DenyRulePut;
 import dev.modelgate.app.query.Change.GrantPut;
 import dev.modelgate.app.query.Change.GrantsDelete;
+import dev.modelgate.app.query.Change.LinkDelete;
+import dev.modelgate.app.query.Change.LinkPut;
 import dev.modelgate.app.query.Change.MembershipDelete;
 import dev.modelgate.app.query.Change.MembershipPut;
 import dev.modelgate.app.query.Change.OrganizationPut;
@@ -17,6 +19,7 @@ import dev.modelgate.app.query.Change.TypeRightPut;
 import dev.modelgate.app.query.Change.TypeRightsDelete;
 import dev.modelgate.app.state.OrgState;
 import dev.modelgate.app.state.Published;
+import dev.modelgate.model.PrincipalKind;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.store.Actor;
@@ -28,6 +31,7 @@ import dev.modelgate.store.Table;
 import dev.modelgate.store.UndecodableException;
 import dev.modelgate.store.row.DenyRuleRow;
 import dev.modelgate.store.row.GrantRow;
+import dev.modelgate.store.row.LinkRow;
 import dev.modelgate.store.row.MemberRow;
 import dev.modelgate.store.row.OrganizationRow;
 import dev.modelgate.store.row.PrincipalRow;
@@ -40,6 +44,7 @@ import dev.modelgate.store.row.TypeRightRow;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Tells change sets in names instead of uids.
@@ -93,13 +98,13 @@ final class ChangeNaming {
       case ORGANIZATIONS ->
           changes.add(
               new OrganizationPut(Views.registered(OrganizationRow.decode(value), revision)));
-      case PRINCIPALS -> changes.add(new PrincipalPut(views.principal(PrincipalRow.decode(value))));
-      case PRINCIPAL_UIDS -> {
-        PrincipalUidRow row = PrincipalUidRow.decode(value);
-        if (row.isDeleted()) {
-          changes.add(new PrincipalDelete(row.name(), row.uid().toString()));
+      case PRINCIPALS -> {
+        PrincipalRow row = PrincipalRow.decode(value);
+        if (row.name().kind() != PrincipalKind.LINK) {
+          changes.add(new PrincipalPut(views.principal(row)));
         }
       }
+      case PRINCIPAL_UIDS -> deleted(PrincipalUidRow.decode(value), changes);
       case RESOURCES -> changes.add(new ResourcePut(views.resource(ResourceRow.decode(value))));
       case RESOURCE_UIDS -> {
         ResourceUidRow row = ResourceUidRow.decode(value);
@@ -119,7 +124,16 @@ final class ChangeNaming {
       case TYPE_RIGHTS -> typeRights(TypeRightRow.decode(value), changes);
       case PROFILES, ORPHANS, INACTIVE_GROUPS, GRANTS_BY_PRINCIPAL, GROUPS_OF -> {}
       case DENY_RULES -> changes.add(new DenyRulePut(views.denyRule(DenyRuleRow.decode(value))));
-      case LINKS -> {}
+      case LINKS -> changes.add(new LinkPut(views.link(LinkRow.decode(value), Optional.empty())));
+    }
+  }
+
+  private static void deleted(PrincipalUidRow row, List<Change> changes) {
+    if (row.isDeleted()) {
+      changes.add(
+          row.name().kind() == PrincipalKind.LINK
+              ? new LinkDelete(row.name().id())
+              : new PrincipalDelete(row.name(), row.uid().toString()));
     }
   }
 

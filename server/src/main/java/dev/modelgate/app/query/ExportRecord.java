@@ -20,6 +20,9 @@ public sealed interface ExportRecord {
   /** A principal has a right for a kind. */
   record TypeRight(TypeRightView right) implements ExportRecord {}
 
+  /** A link leads to a resource, with the hash of its secret. */
+  record Link(LinkView link, byte[] secretHash) implements ExportRecord {}
+
   /** A rule denies. */
   record DenyRule(DenyRuleView rule) implements ExportRecord {}
 

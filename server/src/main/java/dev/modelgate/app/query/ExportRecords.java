@@ -1,12 +1,15 @@
 package dev.modelgate.app.query;
 
+import dev.modelgate.model.PrincipalKind;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.store.RowCursor;
 import dev.modelgate.store.Table;
 import dev.modelgate.store.row.DenyRuleRow;
 import dev.modelgate.store.row.GrantRow;
+import dev.modelgate.store.row.LinkRow;
 import dev.modelgate.store.row.PrincipalRow;
+import dev.modelgate.store.row.PrincipalUidRow;
 import dev.modelgate.store.row.ResourceRow;
 import dev.modelgate.store.row.SettingsRow;
 import dev.modelgate.store.row.SuspensionRow;
@@ -22,8 +25,8 @@ import java.util.Optional;
 /**
  * Walks over everything in an organization in an order that follows from names alone, so that the
  * export of an import is the same text: settings; principals by name; memberships by member and
- * group; resources by path; grants by path and principal; type rights by principal, the
- * organization first, and kind; deny rules by id; suspensions by name.
+ * group; resources by path; grants by path and principal; links by id; type rights by principal,
+ * the organization first, and kind; deny rules by id; suspensions by name.
  *
  * <p>Holds at most a batch, and what belongs to one member or one resource, which the directory
  * bounds.
@@ -40,6 +43,7 @@ final class ExportRecords {
     MEMBERSHIPS(Table.PRINCIPALS),
     RESOURCES(Table.RESOURCES),
     GRANTS(Table.RESOURCES),
+    LINKS(Table.PRINCIPALS),
     TYPE_RIGHTS(Table.PRINCIPALS),
     DENY_RULES(Table.DENY_RULES),
     SUSPENDED_PRINCIPALS(Table.PRINCIPALS),
@@ -101,13 +105,12 @@ final class ExportRecords {
           ready.add(new ExportRecord.Settings(features));
         }
       }
-      case PRINCIPALS ->
-          ready.add(
-              new ExportRecord.Principal(reading.views().principal(PrincipalRow.decode(value))));
+      case PRINCIPALS -> addPrincipal(PrincipalRow.decode(value));
       case MEMBERSHIPS -> addMemberships(PrincipalRow.decode(value));
       case RESOURCES ->
           ready.add(new ExportRecord.Resource(reading.views().resource(ResourceRow.decode(value))));
       case GRANTS -> addGrants(ResourceRow.decode(value));
+      case LINKS -> addLink(PrincipalRow.decode(value));
       case TYPE_RIGHTS -> addTypeRights(PrincipalRow.decode(value).uid());
       case DENY_RULES -> addDenyRule(DenyRuleRow.decode(value));
       case SUSPENDED_PRINCIPALS -> {
@@ -125,6 +128,29 @@ final class ExportRecords {
             new SuspensionTarget.Resource(reading.names().fullName(row.path())));
       }
     }
+  }
+
+  /** A domain is made by its grants, and a link has a record of its own. */
+  private void addPrincipal(PrincipalRow row) {
+    PrincipalKind kind = row.name().kind();
+    if (kind != PrincipalKind.DOMAIN && kind != PrincipalKind.LINK) {
+      ready.add(new ExportRecord.Principal(reading.views().principal(row)));
+    }
+  }
+
+  /** One that leads somewhere still. */
+  private void addLink(PrincipalRow principal) {
+    Optional<LinkRow> link = reading.rows().link(principal.uid());
+    if (link.isEmpty() || reading.names().resource(link.get().resource()).isDeleted()) {
+      return;
+    }
+    reading
+        .rows()
+        .grants(link.get().resource(), link.get().uid())
+        .flatMap(row -> row.grants().stream().findFirst())
+        .filter(grant -> grant.expiresAtMicros() > nowMicros)
+        .map(grant -> reading.views().link(link.get(), Optional.of(grant)))
+        .ifPresent(view -> ready.add(new ExportRecord.Link(view, link.get().secretHash())));
   }
 
   private void addMemberships(PrincipalRow member) {
@@ -159,7 +185,8 @@ final class ExportRecords {
   }
 
   private void addLive(GrantRow row, List<GrantView> grants) {
-    if (reading.names().principal(row.principal()).isDeleted()) {
+    PrincipalUidRow named = reading.names().principal(row.principal());
+    if (named.isDeleted() || named.name().kind() == PrincipalKind.LINK) {
       return;
     }
     row.grants().stream()

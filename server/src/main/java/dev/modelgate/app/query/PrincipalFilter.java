@@ -23,9 +23,10 @@ public record PrincipalFilter(
     }
   }
 
-  /** Whether a principal of that kind is listed. */
+  /** Whether a principal of that kind is listed; domains and links are no directory entries. */
   boolean admits(PrincipalKind other) {
-    return kind.isEmpty() || kind.get() == other;
+    boolean entry = other != PrincipalKind.DOMAIN && other != PrincipalKind.LINK;
+    return entry && (kind.isEmpty() || kind.get() == other);
   }
 
   /** Everything that a page token is bound to. */

@@ -105,7 +105,7 @@ final class PrincipalListing {
             (key, value) -> PrincipalRow.decode(value),
             row -> {
               var named = new PrincipalUidRow(row.uid(), row.name(), 0);
-              if (isBehind(named, after)) {
+              if (filter.admits(row.name().kind()) && isBehind(named, after)) {
                 page.add(named);
                 living[0]++;
               }

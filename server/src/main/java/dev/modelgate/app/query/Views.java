@@ -11,6 +11,7 @@ import dev.modelgate.store.Micros;
 import dev.modelgate.store.row.DenyRuleRow;
 import dev.modelgate.store.row.Grant;
 import dev.modelgate.store.row.GrantRow;
+import dev.modelgate.store.row.LinkRow;
 import dev.modelgate.store.row.OrganizationRow;
 import dev.modelgate.store.row.PrincipalRow;
 import dev.modelgate.store.row.PrincipalUidRow;
@@ -161,6 +162,21 @@ final class Views {
         grant.origin(),
         names.author(grant.grantedBy()),
         Micros.toInstant(grant.grantedAtMicros()));
+  }
+
+  /**
+   * An external link.
+   *
+   * @param grant its grant; empty where that is shown for itself
+   */
+  LinkView link(LinkRow row, Optional<Grant> grant) {
+    return new LinkView(
+        names.fullName(names.resource(row.resource()).path()),
+        row.id(),
+        grant.map(this::roleName).orElse(""),
+        grant.map(Grant::expiresAtMicros).orElse(Micros.NEVER),
+        Etag.of(row.uid(), row.changedIn()),
+        Micros.toInstant(row.changedAtMicros()));
   }
 
   /** A deny rule; deleted principals are not named, though the sweeper has not met them yet. */

@@ -315,6 +315,38 @@ public sealed interface Command {
   /** The rule is to be gone. */
   record DeleteDenyRule(String id, String etag) implements DenyRuleChange {}
 
+  /**
+   * Creates an external link or replaces what is said of one.
+   *
+   * @param id the id behind the colon of its principal's name
+   * @param role the role of its grant; empty for the kind's default
+   * @param expiresAtMicros until when, exclusive
+   * @param rotate whether one that exists takes the secret, too
+   * @param secretHash SHA-256 of the secret for a new link, or for one that is rotated
+   */
+  record PutExternalLink(
+      ResourceName resource,
+      String id,
+      String role,
+      long expiresAtMicros,
+      boolean rotate,
+      byte[] secretHash,
+      String etag)
+      implements Command {
+    /** Copies the hash. */
+    public PutExternalLink {
+      secretHash = secretHash.clone();
+    }
+
+    @Override
+    public byte[] secretHash() {
+      return secretHash.clone();
+    }
+  }
+
+  /** Ends an external link of a resource. */
+  record DeleteExternalLink(ResourceName resource, String id, String etag) implements Command {}
+
   /** Switches a principal off, or on again. A group: its members. */
   record SuspendPrincipal(PrincipalName principal, boolean suspend) implements Command {}
 
@@ -370,6 +402,9 @@ public sealed interface Command {
 
   /** A grant that is to be, in mode MERGE. */
   record ImportGrant(ResourceName resource, GrantChange change) implements ImportItem {}
+
+  /** An external link that is to be, with that secret. */
+  record ImportExternalLink(PutExternalLink link) implements ImportItem {}
 
   /** A deny rule that is to be. */
   record ImportDenyRule(PutDenyRule rule) implements ImportItem {}

@@ -195,7 +195,8 @@ final class GrantRules {
   }
 
   private Uid recipient(Kind kind, PrincipalName name) {
-    if (!kind.sharing().recipients().contains(name.kind()) || isOutside(name)) {
+    boolean link = name.kind() == PrincipalKind.LINK; // Links are granted with their own command.
+    if (link || !kind.sharing().recipients().contains(name.kind()) || isOutside(name)) {
       throw Refusal.ofField(
               Fault.KIND_NOT_ALLOWED,
               "principal",

@@ -58,6 +58,10 @@ final class ImportRules {
           .apply(i.resource(), kind, row.uid(), i.change(), Grant.Origin.DIRECT);
     } else if (item instanceof Command.ImportTypeRight i) {
       typeRights().merge(i.change());
+    } else if (item instanceof Command.ImportExternalLink i) {
+      if (i.link().expiresAtMicros() > draft.atMicros()) {
+        new LinkRules(draft, rights).put(i.link());
+      }
     } else if (item instanceof Command.ImportDenyRule i) {
       new DenyRuleRules(draft, rights).put(i.rule());
     } else if (item instanceof Command.ImportSettings i) {

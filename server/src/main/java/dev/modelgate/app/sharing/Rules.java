@@ -63,6 +63,10 @@ public final class Rules {
       new TypeRightRules(draft, rights).update(c);
     } else if (command instanceof Command.UpdateDenyRules c) {
       new DenyRuleRules(draft, rights).update(c);
+    } else if (command instanceof Command.PutExternalLink c) {
+      new LinkRules(draft, rights).put(c);
+    } else if (command instanceof Command.DeleteExternalLink c) {
+      new LinkRules(draft, rights).delete(c);
     } else if (command instanceof Command.SuspendPrincipal c) {
       new SuspensionRules(draft, rights, reason).suspend(c);
     } else if (command instanceof Command.SuspendResource c) {

@@ -34,6 +34,7 @@ final class SweepRules {
     if (orphan.get().target() == SuspensionRow.Target.RESOURCE) {
       draft.rows().eachGrantOf(uid, row -> collect(rows, row));
       new DenyRuleRules(draft).forgetScope(uid);
+      named = !new Links(draft).forgetResource(uid);
     } else {
       draft
           .rows()

@@ -98,7 +98,6 @@ final class LayerGathering {
       if (row.isEmpty()) {
         continue;
       }
-      long adds = 0;
       for (TypeRightRow.Right right : row.get().rights()) {
         long mask = right.mask() & kind.permissions();
         privileges |= right.has(Effect.REQUIRES) ? mask : 0;
@@ -107,20 +106,22 @@ final class LayerGathering {
           ceiling |= mask;
         }
         if (right.has(Effect.ALLOWS) && reaches(account, right.depth(), here, grants)) {
-          adds |= mask;
+          allowed |= mask;
+          shareable |= mayShareOn(kind, mask) ? mask : 0;
         }
       }
-      allowed |= adds;
-      shareable |= mayShareOn(kind, adds) ? adds : 0;
     }
     return new Masks(
         required ? privileges : ~0L, bounded && anyCeiling ? ceiling : ~0L, allowed, shareable);
   }
 
-  /** Whether what one holder's rights add carries the right to share it (hazard 29). */
-  private static boolean mayShareOn(Kind kind, long adds) {
+  /**
+   * Whether a right carries the right to share what it gives, itself: were that of another right
+   * enough, who gives it would make shareable what he has no say about (hazard 29).
+   */
+  private static boolean mayShareOn(Kind kind, long mask) {
     long share = kind.right(Operation.SHARE);
-    return !kind.sharing().honoursCanShare() || share != 0 && (adds & share) == share;
+    return !kind.sharing().honoursCanShare() || share != 0 && (mask & share) == share;
   }
 
   private boolean reaches(Uid holder, Depth depth, boolean here, List<HeldGrant> grants) {
