@@ -16,6 +16,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.modelgate.app.MonotoneClock;
 import java.time.Clock;
 import java.util.List;
 import java.util.Set;
@@ -163,16 +164,24 @@ final class ArchitectureTest {
                                         .equals("RocksCursor")))));
   }
 
+  /** Commands carry their time, so that what they come to does not turn on when that is asked. */
   @Test
   void pureCore_readsNo_clock() {
     check(
         noClasses()
-            .that(resideInAnyPackage("dev.modelgate.decision..", "dev.modelgate.model.."))
+            .that(
+                resideInAnyPackage(
+                    "dev.modelgate.decision..",
+                    "dev.modelgate.model..",
+                    "dev.modelgate.app.sharing.."))
             .should()
             .callMethodWhere(describe("reads the clock", call -> readsClock(call.getTarget())))
             .orShould()
             .dependOnClassesThat()
-            .areAssignableTo(Clock.class));
+            .areAssignableTo(Clock.class)
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(MonotoneClock.class));
   }
 
   @Test

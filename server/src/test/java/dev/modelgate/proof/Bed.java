@@ -139,7 +139,11 @@ final class Bed implements AutoCloseable {
   }
 
   CompletionStage<Outcome> submit(String organizationId, Command command) {
-    return committer.commit(organizationId, Order.of(Requester.SYSTEM_ADMINISTRATOR), command);
+    return submit(organizationId, Order.of(Requester.SYSTEM_ADMINISTRATOR), command);
+  }
+
+  CompletionStage<Outcome> submit(String organizationId, Order order, Command command) {
+    return committer.commit(organizationId, order, command);
   }
 
   /** Commits for the system administrator and waits; empty when it was accepted. */
@@ -198,8 +202,17 @@ final class Bed implements AutoCloseable {
     }
   }
 
-  /** Asks and waits. */
+  /** Asks and waits; must be answered. */
   Answer ask(Question question) {
+    try {
+      return answer(question).join();
+    } catch (CompletionException e) {
+      throw new AssertionError("refused " + question, e.getCause());
+    }
+  }
+
+  /** Asks; fails with a {@link RefusedException} when there is no answer. */
+  CompletableFuture<Answer> answer(Question question) {
     CompletableFuture<Answer> answer = new CompletableFuture<>();
     authorizer.check(
         question,
@@ -211,11 +224,10 @@ final class Bed implements AutoCloseable {
 
           @Override
           public void refused(Refusal refusal) {
-            answer.completeExceptionally(
-                new AssertionError("refused " + question + ": " + refusal));
+            answer.completeExceptionally(refusal.asException());
           }
         });
-    return answer.join();
+    return answer;
   }
 
   @Override

@@ -1,69 +1,201 @@
 package dev.modelgate.proof;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.app.MonotoneClock;
-import dev.modelgate.app.check.Answer;
-import dev.modelgate.app.check.Consistency;
-import dev.modelgate.app.check.Question;
-import dev.modelgate.app.commit.Order;
 import dev.modelgate.app.sharing.Command;
-import dev.modelgate.app.sharing.Command.GrantChange;
-import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.app.state.Stamps;
-import dev.modelgate.model.PrincipalName;
-import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
-import dev.modelgate.store.Acceptance;
 import dev.modelgate.store.Actor;
-import dev.modelgate.store.ApplyResult;
-import dev.modelgate.store.Changes;
 import dev.modelgate.store.MemoryReplica;
-import dev.modelgate.store.Micros;
-import dev.modelgate.store.OrgHead;
-import dev.modelgate.store.Positioned;
 import dev.modelgate.store.Recent;
 import dev.modelgate.store.Replica;
 import dev.modelgate.store.RequestId;
 import dev.modelgate.store.row.Rows;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /**
- * Single hazards with the interleaving that brings them about, each rule switched off once where a
- * seam allows it. The others are shown elsewhere:
+ * Where each hazard of the design is shown. Every line was seen to fail with that rule switched
+ * off; "control" marks tests in which a rule is switched off through a seam, and which fail when
+ * that goes unnoticed. Inherited tests stand under the name of one class that runs them.
  *
  * <table>
- * <caption>where each hazard is shown</caption>
- * <tr><td>1, 2, 3, 5, 21</td><td>{@link NegativeControlTest}, {@link MidwayTest}, {@link ConcurrentHistoryTest}</td></tr>
- * <tr><td>4, 26, 28</td><td>{@code DamageTest}, {@code ReplicaConformance}</td></tr>
- * <tr><td>6, 13, 16, 24</td><td>{@link RandomHistoryTest}: clock steps, names made again, kinds below, floors</td></tr>
- * <tr><td>8, 9, 12, 20, 41</td><td>here</td></tr>
- * <tr><td>10, 14</td><td>{@code SidecarTest}, {@code WireTest}, {@code AdminInputTest}</td></tr>
- * <tr><td>11, 23</td><td>{@code ArchitectureTest}, {@code ChangeLogConformance}</td></tr>
- * <tr><td>15, 17, 25, 27</td><td>{@code AdminTransferTest}, {@code OpeningTest}, {@code ReplicaConformance}</td></tr>
- * <tr><td>22</td><td>{@link CommitFaultTest}, {@code ChangeLogConformance}</td></tr>
+ * <caption>hazards, tests, and what makes them fail</caption>
+ * <tr><td>1</td><td>{@code CacheHazardTest.state_whileStampsAreRaised_isStillTheOldOne}</td>
+ *     <td>LiveState.publish replaces the state before it raises the stamps</td></tr>
+ * <tr><td></td><td>{@code RocksReplicaTest.snapshot_laterChanges_areNotSeen}</td>
+ *     <td>RocksSnapshot reads without its snapshot</td></tr>
+ * <tr><td></td><td>{@code MemoryChangeLogTest.append_record_completesWhenApplied}</td>
+ *     <td>EmbeddedChangeLog acknowledges before it delivers</td></tr>
+ * <tr><td></td><td>{@code MidwayTest.answer_whenReadersSeeTheDatabase_isTornSometimes}, {@link NegativeControlTest}</td>
+ *     <td>controls</td></tr>
+ * <tr><td>2</td><td>{@code StampsTest.stamp_raisedForAnOlderPublication_keepsTheNewer}</td>
+ *     <td>Stamps.raise sets instead of taking the maximum; raiseAll: the test below it</td></tr>
+ * <tr><td></td><td>{@link RandomHistoryTest}</td>
+ *     <td>LiveState.publish raises to an organization's version</td></tr>
+ * <tr><td></td><td>{@code NegativeControlTest.histories_whenStampsAreVersionsInsteadOfPublications_findAWrongAnswer}</td>
+ *     <td>control</td></tr>
+ * <tr><td>3</td><td>{@code CacheHazardTest.hit_ofANewerStateThanTheOneLoaded_isNotBelieved}</td>
+ *     <td>CacheEntry.isGood does not compare the sequence; there are no joined loads, each caller evaluates</td></tr>
+ * <tr><td></td><td>{@code MidwayTest.answer_whileAnythingHappensMidway_isThatOfOneVersionAndNotBelievedLater}</td>
+ *     <td>CacheEntry.isGood does not ask the stamps</td></tr>
+ * <tr><td></td><td>{@code MidwayTest.answer_whenLateEntriesAreBelieved_isWrongLater}</td>
+ *     <td>control</td></tr>
+ * <tr><td>4</td><td>{@code DamageTest.bitFlip_inAnyTableFile_isNamedAndNeverReadAsAbsence}</td>
+ *     <td>RocksCursor.next does not ask for the status; RocksHandle.get takes an error for null</td></tr>
+ * <tr><td></td><td>{@code CacheHazardTest.check_oneOfWhoseReadsFails_isAnErrorAndLeavesNothing}</td>
+ *     <td>OrgRows.grants or OrgRows.each takes a failed read for no row</td></tr>
+ * <tr><td></td><td>{@code ArchitectureTest.rocksdbIterators_areOwnedBy_theCursorAlone}</td>
+ *     <td>RocksHandle calls multiGetAsList or isValid</td></tr>
+ * <tr><td></td><td>{@code DamageTest.bitFlip_whenNobodyAsksForTheStatus_looksLikeAbsence}</td>
+ *     <td>control</td></tr>
+ * <tr><td>5</td><td>{@link DependencyHazardTest}</td>
+ *     <td>any case of Stripes.changedBy, or any method of Dependencies, raises or adds nothing</td></tr>
+ * <tr><td></td><td>{@code CacheHazardTest.change_ofSomethingElse_leavesAHitAHit}</td>
+ *     <td>LiveState.publish raises everything</td></tr>
+ * <tr><td></td><td>{@code CacheHazardTest.edgeBetweenGroups_ofManyMembers_isOneRow}</td>
+ *     <td>MembershipRules.add writes a row per member of the group below</td></tr>
+ * <tr><td>6</td><td>{@code HazardTest.clock_steppedBack_doesNotGoBack}</td>
+ *     <td>MonotoneClock answers what the wall clock says, or forgets notBefore</td></tr>
+ * <tr><td></td><td>{@code CacheEntryTest.entry_fromItsBeginToBeforeItsEnd_isGood}</td>
+ *     <td>Access.holdsAt ignores an end of [from, until)</td></tr>
+ * <tr><td></td><td>{@link RandomHistoryTest}</td>
+ *     <td>CacheEntry.isGood ignores the period; Decider leaves out the begin of pending grants</td></tr>
+ * <tr><td></td><td>{@code LedgerTest.open_clockFarBehindTheLastChange_isRefused} and the test below it</td>
+ *     <td>Ledger.clock does not refuse; does not begin with the newest change. Watches that check
+ *     again at valid_until come with WatchAccess</td></tr>
+ * <tr><td>8</td><td>{@code CacheHazardTest.chain_changedBetweenItsLinks_isNeverAllowed}</td>
+ *     <td>CacheEntry.isGood does not compare the sequence: all links are held against one reference</td></tr>
+ * <tr><td>9</td><td>{@code RecheckHazardTest.recheck_ofAWrongHit_alarmsAndSwitchesTheCacheOff}</td>
+ *     <td>Recheck does not switch the cache off</td></tr>
+ * <tr><td></td><td>{@code RecheckHazardTest.recheck_ofAHitThatAChangeOvertakes_doesNotCryWolf}</td>
+ *     <td>CachingAuthorizer hands over the current state instead of the hit's</td></tr>
+ * <tr><td></td><td>{@code RecheckHazardTest.recheck_thatComesLate_doesNotCryWolf}</td>
+ *     <td>Recheck goes by another time than the hit's</td></tr>
+ * <tr><td></td><td>{@code MissPoolTest.pool_halfFull_takesQuestionsAndNoRechecks}</td>
+ *     <td>MissPool.offer does not look at what is free</td></tr>
+ * <tr><td>10</td><td>{@code CacheHazardTest.answer_whileARevokeLands_namesTheRevisionAtWhichItHolds}</td>
+ *     <td>CachingAuthorizer takes the token after the stamps were checked</td></tr>
+ * <tr><td></td><td>{@link RandomHistoryTest}</td>
+ *     <td>ChainAnswer names no valid_until</td></tr>
+ * <tr><td>11</td><td>{@code CacheHazardTest.reads_ofChecks_areMadeOnThePoolAlone}</td>
+ *     <td>CachingAuthorizer.check evaluates a miss where it is called; no read at all is made there</td></tr>
+ * <tr><td></td><td>{@code ListActionsTest.listActions_always_readsOnTheExecutorForThat}</td>
+ *     <td>AuthorizationGrpcService.listActions runs where it is called</td></tr>
+ * <tr><td>12</td><td>{@code RestrictionHazardTest.gap_inTheLog_restrictsTheOrganizationAndEndsItsAllows}</td>
+ *     <td>Routing.blanket does not look at the restriction</td></tr>
+ * <tr><td></td><td>{@code RestrictionHazardTest.row_thatCannotBeDecoded_restrictsItsOrganizationAlone}</td>
+ *     <td>CachingAuthorizer or OrganizationCommitter does not restrict</td></tr>
+ * <tr><td></td><td>{@code RestrictionHazardTest.systemLog_thatCannotBeFollowed_leavesSuspendedOrganizationsSuspended}</td>
+ *     <td>OrgLoader.restricted reads no suspensions</td></tr>
+ * <tr><td>13</td><td>{@code IdentityHazardTest.account_deletedAndMadeAgain_hasNothingOfItsPredecessor}, and of a model</td>
+ *     <td>Draft.create or ResourceRules.put makes the uid from the name</td></tr>
+ * <tr><td></td><td>{@code IdentityHazardTest.deletion_ofAGroupWithManyMembers_changesAFewRows}</td>
+ *     <td>PrincipalRules.delete deletes memberships itself</td></tr>
+ * <tr><td></td><td>{@code IdentityHazardTest.tombstone_afterSweeping_isThere}, {@code SweeperTest}</td>
+ *     <td>SweepRules deletes the row behind the uid; deletes nothing. Organizations cannot be deleted yet</td></tr>
+ * <tr><td>14</td><td>{@code NameTest}</td>
+ *     <td>PrincipalName takes capitals beside an @, other forms than NFC or format characters; Segment
+ *     takes encoded letters, lower-case digits, other forms than NFC, other than UTF-8, or dots</td></tr>
+ * <tr><td></td><td>{@code IdentityHazardTest.account_withoutRecord_isNotOneOfTheOrganization}</td>
+ *     <td>Gathering.addSets does not ask for a record</td></tr>
+ * <tr><td></td><td>{@code IdentityHazardTest.groupOrServiceAccount_thatIsNotThere_receivesNothing}</td>
+ *     <td>PrincipalKind.mayBeUnknown is true for all</td></tr>
+ * <tr><td></td><td>{@code IdentityHazardTest.user_thatIsNotThere_hasARecordFromTheFirstGrantOn}</td>
+ *     <td>Draft.create puts no record</td></tr>
+ * <tr><td>15</td><td>{@code IdentityHazardTest.uids_ofAllThatWasEverMade_areDifferent}</td>
+ *     <td>Draft.newUid leaves out the ordinal or the version; nothing is identified by a hash below 128 bits</td></tr>
+ * <tr><td></td><td>{@code IdentityHazardTest.creation_ofWhatIsThere_isRefused}</td>
+ *     <td>ResourceRules, PrincipalRules or SystemRules does not look for one of that name</td></tr>
+ * <tr><td>16</td><td>{@code VocabularyTest}</td>
+ *     <td>Vocabulary puts new names first or in order, or takes more than 64</td></tr>
+ * <tr><td></td><td>{@code SharingHazardTest.share_ofARoleThatGivesMoreBelow_isRefused}, and revoke</td>
+ *     <td>Cap looks at the kind of the resource alone</td></tr>
+ * <tr><td></td><td>{@code SharingHazardTest.role_onAnEnvironment_givesModelsWhatItSaysOfModels}</td>
+ *     <td>Decider takes the mask of the kind that the grant stands on</td></tr>
+ * <tr><td>17</td><td>{@code SharingHazardTest.organization_whoseCopyDiffersFromTheBuiltIn_goesByItsCopy}</td>
+ *     <td>OrgLoader compiles the built-in document</td></tr>
+ * <tr><td></td><td>{@code SharingHazardTest.organization_new_holdsACopyOfItsProfile}</td>
+ *     <td>SystemRules.initialize writes another text than the document's</td></tr>
+ * <tr><td>20</td><td>{@code HazardTest.requestId_repeated_isOneChange}, {@link RepeatHazardTest}</td>
+ *     <td>Repeats finds nothing staged or nothing done, does not compare commands, or looks at no
+ *     window; Staging.find leaves out the actor; a refusal names another base</td></tr>
+ * <tr><td></td><td>{@code RocksReplicaHistoryTest.recent_requestWithAnId_isRememberedPerOrganizationAndActor}</td>
+ *     <td>Keys.requestHash leaves out the actor</td></tr>
+ * <tr><td></td><td>{@code HazardTest.requestId_whenRequestsAreForgotten_isTwoChanges}</td>
+ *     <td>control</td></tr>
+ * <tr><td>21</td><td>{@code CommitHazardTest.syncFailedWithoutATrace_leavesNothingStagedBehind}</td>
+ *     <td>EmbeddedChangeLog.deliver does not fence; answers NotAppended to the group</td></tr>
+ * <tr><td></td><td>{@code CommitFaultTest.commit_staledByARecoveryMidway_isNotAcknowledged}</td>
+ *     <td>AppendQueue does not compare epochs; LiveState.recover does not read the heads again</td></tr>
+ * <tr><td></td><td>{@code CommitHazardTest.hit_afterARecoveryThatFoundARevoke_isNotBelieved}</td>
+ *     <td>LiveState.recover raises nothing; control: NegativeControlTest.histories_whenARecoveryInvalidatesNothing</td></tr>
+ * <tr><td></td><td>{@code RepeatHazardTest.requestId_repeatedWhileTheFirstFailsToSync_isUnknownToo},
+ *     {@code requestId_repeatedInTheMiddleOfARecovery_isNotAcknowledgedYet}</td>
+ *     <td>OrganizationCommitter.whenDurable says "nothing was changed"; whenPublished does not compare</td></tr>
+ * <tr><td>22</td><td>{@code CommitHazardTest.refusalOrNoOp_overAChangeNotYetDurable_waitsForIt}</td>
+ *     <td>OrganizationCommitter.whenDurable or refuseWhenDurable does not wait</td></tr>
+ * <tr><td></td><td>{@code MemoryChangeLogTest.barrier_waitsForWhatWasAppendedBefore}</td>
+ *     <td>AppendQueue.addBarrier is complete at once</td></tr>
+ * <tr><td>23</td><td>{@code CommitHazardTest.suspension_behindAnImportThatWaits_goesFirst}</td>
+ *     <td>Staging.lock makes no difference between imports and others</td></tr>
+ * <tr><td></td><td>{@code ImportRunTest.import_ofManyBatches_hasTwoUnderWayAtMost}</td>
+ *     <td>ImportRun lets a third batch wait for its sync</td></tr>
+ * <tr><td></td><td>{@code CommitHazardTest.changes_whileOneIsSynced_gatherForOneWrite}</td>
+ *     <td>AppendQueue.takeGroup takes one; OrganizationCommitter keeps the lock during the sync</td></tr>
+ * <tr><td></td><td>{@code OpeningTest.statistics_afterACommit_countItsSync}</td>
+ *     <td>RocksHandle.write does not sync</td></tr>
+ * <tr><td>24</td><td>{@code CommitHazardTest.command_whenTheWallClockIsBehindTheHead_isStampedLikeTheHead}</td>
+ *     <td>OrganizationCommitter stamps by the clock alone; does not tell the clock</td></tr>
+ * <tr><td></td><td>{@code ArchitectureTest.pureCore_readsNo_clock}</td>
+ *     <td>Draft reads the clock</td></tr>
+ * <tr><td></td><td>{@code SharingHazardTest.owner_forATime_isRefused}</td>
+ *     <td>Grants.of takes a period for an owner role</td></tr>
+ * <tr><td></td><td>{@code SharingHazardTest.share_thatOutlivesWhatIsHeld_isRefused}</td>
+ *     <td>Cap.outlasts does not compare ends</td></tr>
+ * <tr><td></td><td>{@code SharingHazardTest.lastSharer_besideOneForATime_cannotBeRemoved}</td>
+ *     <td>Floors counts timed grants</td></tr>
+ * <tr><td></td><td>{@code SharingHazardTest.lastOwner_disabledSuspendedOrDeleted_isSo}</td>
+ *     <td>Floors counts active principals only. Resources without a living owner are not listed yet</td></tr>
+ * <tr><td>25</td><td>{@code SharingHazardTest.import_ofGrants_isForAdministratorsAndTheirGift}</td>
+ *     <td>ImportRules does not ask for an administrator; records cannot name uids, origin or giver</td></tr>
+ * <tr><td></td><td>{@code AdminTransferTest.import_ofAWrongRecord_saysItsLineAndWhereToGoOn}</td>
+ *     <td>ImportRun does not halve a refused batch</td></tr>
+ * <tr><td></td><td>{@code OpeningTest.open_unfinishedImport_saysSo}, {@code import_intoAStore_isRefused}</td>
+ *     <td>OpenedStore opens what is marked as importing; begins over a store. No table file is
+ *     ingested anywhere: the one bulk way is RocksImport, into a new store by synced batches</td></tr>
+ * <tr><td>26</td><td>{@code DamageTest.logCutAtARecord_isALostTail_untilItIsAccepted}</td>
+ *     <td>OpenedStore does not compare the position with the witness</td></tr>
+ * <tr><td></td><td>{@code TokenHazardTest.check_withATokenFromTheFuture_isUnavailable}</td>
+ *     <td>Routing.requireConsistency does not compare versions</td></tr>
+ * <tr><td>27</td><td>{@code TokenHazardTest.check_withATokenOfAnotherHistory_isRefused}</td>
+ *     <td>Routing.requireConsistency does not compare lineages or organizations</td></tr>
+ * <tr><td></td><td>{@code TokenHazardTest.token_ofBeforeARestore_isNotBelievedAfterIt}</td>
+ *     <td>MemoryReplica.importing keeps the lineage; Repeats does not compare it. Restore as a command
+ *     and sealed stores come later: nothing seals a store, so none can be opened wrongly</td></tr>
+ * <tr><td></td><td>{@code DamageTest.logCutAtARecord_isALostTail_untilItIsAccepted}</td>
+ *     <td>OpenedStore keeps the lineage of a store whose tail is lost</td></tr>
+ * <tr><td>28</td><td>{@code StrictDecodingTest}</td>
+ *     <td>ChangeSetCodec takes another format or bytes left over; ByteReader takes long numbers or
+ *     other than UTF-8; Acceptor.advance digests a re-encoding</td></tr>
+ * <tr><td></td><td>{@code MemoryReplicaTest.apply_rowThatItsTableCannotRead_isUndecodableAsAWhole}, and RocksReplicaTest</td>
+ *     <td>a replica does not check rows; Rows.check does not compare keys: the test below it</td></tr>
+ * <tr><td></td><td>{@code RestrictionHazardTest.record_thatCannotBeFollowed_restrictsItsOrganizationAlone}</td>
+ *     <td>LiveState.accept passes over UNDECODABLE or DIVERGED; OrganizationCommitter goes on</td></tr>
+ * <tr><td>41</td><td>{@code RestrictionHazardTest.gap_inTheLog_restrictsTheOrganizationAndEndsItsAllows}</td>
+ *     <td>Acceptor takes a gap for STALE; control: gap_takenForACopy_isNotNoticed</td></tr>
  * </table>
  */
 final class HazardTest {
-  private static final PrincipalName ANA = PrincipalName.parse("user:ana@acme.com");
-  private static final PrincipalName BO = PrincipalName.parse("user:bo@acme.com");
-  private static final ResourceName ROOT = ResourceName.ofOrganization("acme");
-  private static final Question BO_GETS = question(BO, List.of());
-
-  private final HandClock wall = new HandClock();
+  private static final Command SUSPEND_BO = new Command.SuspendPrincipal(Acme.BO, true);
 
   /** Hazard 20. */
   @Test
   void requestId_repeated_isOneChange() {
-    try (Bed bed = bed(new MemoryReplica(Rows::check), new Stamps())) {
-      assertEquals(suspend(bed), suspend(bed));
+    try (Acme acme = new Acme()) {
+      assertEquals(suspend(acme), suspend(acme));
     }
   }
 
@@ -77,100 +209,15 @@ final class HazardTest {
             return Optional.empty();
           }
         };
-    try (Bed bed = bed(forgetful, new Stamps())) {
-      assertNotEquals(suspend(bed), suspend(bed), "a forgotten request is not noticed");
-    }
-  }
-
-  /** Hazards 12 and 41. */
-  @Test
-  void gap_inTheLog_restrictsTheOrganizationAndEndsItsAllows() {
-    try (Bed bed = bed(new MemoryReplica(Rows::check), new Stamps())) {
-      share(bed, BO);
-      assertTrue(bed.ask(BO_GETS).allowed());
-      assertTrue(bed.ask(BO_GETS).allowed());
-      deliverWithAGap(bed);
-      assertEquals("RESTRICTED", bed.ask(BO_GETS).reason());
-    }
-  }
-
-  /** Hazard 41, switched off: a gap is taken for a copy, and nobody notices what is missing. */
-  @Test
-  void gap_takenForACopy_isNotNoticed() {
-    Replica careless =
-        new ForwardingReplica(new MemoryReplica(Rows::check)) {
-          @Override
-          public ApplyResult apply(List<Positioned> batch) {
-            List<ApplyResult.Applied> outcomes = new ArrayList<>();
-            for (ApplyResult.Applied outcome : super.apply(batch).outcomes()) {
-              boolean gap = outcome.acceptance() == Acceptance.GAP;
-              outcomes.add(
-                  gap ? new ApplyResult.Applied(Acceptance.STALE, outcome.head()) : outcome);
-            }
-            return new ApplyResult(outcomes);
-          }
-        };
-    try (Bed bed = bed(careless, new Stamps())) {
-      share(bed, BO);
-      deliverWithAGap(bed);
-      assertTrue(bed.ask(BO_GETS).allowed(), "the control finds the gap by other means");
-    }
-  }
-
-  /** Hazard 9: a wrong hit is found, and the organization's cache is off from then on. */
-  @Test
-  void recheck_ofAWrongHit_alarmsAndSwitchesTheCacheOff() {
-    Stamps neverRaised =
-        new Stamps() {
-          @Override
-          public void raise(int stripe, long sequence) {
-            // The rule that is switched off, so that hits are wrong.
-          }
-        };
-    try (Bed bed = bed(new MemoryReplica(Rows::check), neverRaised, 1)) {
-      share(bed, BO);
-      assertTrue(bed.ask(BO_GETS).allowed());
-      revoke(bed, BO);
-      assertTrue(bed.ask(BO_GETS).allowed(), "nothing invalidates here: the hit has to be wrong");
-      long end = System.nanoTime() + 10_000_000_000L;
-      while (bed.ask(BO_GETS).allowed() && System.nanoTime() < end) {
-        Thread.onSpinWait();
-      }
-      assertFalse(bed.ask(BO_GETS).allowed(), "the recheck does not switch the cache off");
-      assertTrue(bed.counts().mismatches.sum() > 0, "the mismatch is not counted");
-    }
-  }
-
-  /**
-   * Hazard 8: ana may at first, bo at the end, and never both; a chain of both is validated while
-   * that changes between its two links.
-   */
-  @Test
-  void chain_changedBetweenItsLinks_isNeverAllowed() {
-    HookedStamps stamps = new HookedStamps();
-    try (Bed bed = bed(new MemoryReplica(Rows::check), stamps)) {
-      Question both = question(ANA, List.of(BO.toString()));
-      for (int round = 0; round < 50; round++) {
-        share(bed, ANA);
-        bed.ask(question(ANA, List.of()));
-        bed.ask(BO_GETS);
-        assertFalse(bed.ask(both).allowed());
-        stamps.onNextValidation =
-            () -> {
-              revoke(bed, ANA);
-              share(bed, BO);
-              bed.ask(BO_GETS);
-            };
-        Answer torn = bed.ask(both);
-        assertFalse(torn.allowed(), "two links of two states");
-        revoke(bed, BO);
-      }
+    try (Acme acme = new Acme(forgetful, new Stamps())) {
+      assertNotEquals(suspend(acme), suspend(acme), "a forgotten request is not noticed");
     }
   }
 
   /** Hazard 6. */
   @Test
   void clock_steppedBack_doesNotGoBack() {
+    HandClock wall = new HandClock();
     MonotoneClock clock = new MonotoneClock(wall);
     long begin = clock.nowMicros();
     wall.set(begin + 1_000);
@@ -183,78 +230,7 @@ final class HazardTest {
     assertEquals(begin + 6_000, clock.nowMicros());
   }
 
-  /** Runs an action inside the next validation of a hit, after it has looked. */
-  private static final class HookedStamps extends Stamps {
-    private volatile Runnable onNextValidation = () -> {};
-
-    @Override
-    public boolean unchangedSince(int[] dependencies, long sequence) {
-      boolean unchanged = super.unchangedSince(dependencies, sequence);
-      Runnable action = onNextValidation;
-      onNextValidation = () -> {};
-      action.run();
-      return unchanged;
-    }
-  }
-
-  private Bed bed(Replica replica, Stamps stamps) {
-    return bed(replica, stamps, 0);
-  }
-
-  private Bed bed(Replica replica, Stamps stamps, int recheckEvery) {
-    Bed bed = new Bed(replica, stamps, wall, recheckEvery);
-    assertEquals(Optional.empty(), bed.commit("system", new Command.RegisterOrganization("acme")));
-    commit(bed, new Command.InitializeOrganization("acme", "", "modelgate", Optional.of(owner())));
-    commit(
-        bed,
-        new Command.CreateResource(
-            ResourceName.parse("organizations/acme/environments/prod"),
-            "",
-            Map.of(),
-            Optional.empty()));
-    share(bed, ANA);
-    revoke(bed, ANA);
-    share(bed, BO);
-    revoke(bed, BO);
-    return bed;
-  }
-
-  private static PrincipalName owner() {
-    return PrincipalName.parse("user:owner@acme.com");
-  }
-
-  /** A change set of the organization that stands on one that never came. */
-  private static void deliverWithAGap(Bed bed) {
-    OrgHead head = bed.head("acme");
-    OrgHead missing = Changes.after(head, Changes.next(head));
-    bed.deliver(List.of(Changes.at(1_000_000, Changes.next(missing))));
-  }
-
-  private static String suspend(Bed bed) {
-    Order order =
-        new Order(
-            Requester.SYSTEM_ADMINISTRATOR, new RequestId("r-1"), new byte[32], "incident", "");
-    return bed.commit("acme", order, new Command.SuspendPrincipal(BO, true));
-  }
-
-  private static void share(Bed bed, PrincipalName with) {
-    commit(bed, new Command.UpdateGrants(ROOT, List.of(change(GrantChange.Mode.SET, with)), ""));
-  }
-
-  private static void revoke(Bed bed, PrincipalName from) {
-    commit(bed, new Command.UpdateGrants(ROOT, List.of(change(GrantChange.Mode.REMOVE, from)), ""));
-  }
-
-  private static void commit(Bed bed, Command command) {
-    assertEquals(Optional.empty(), bed.commit("acme", command));
-  }
-
-  private static GrantChange change(GrantChange.Mode mode, PrincipalName principal) {
-    String role = mode == GrantChange.Mode.REMOVE ? "" : "viewer";
-    return new GrantChange(mode, principal, role, List.of(), false, false, 0, Micros.NEVER, "");
-  }
-
-  private static Question question(PrincipalName principal, List<String> chain) {
-    return new Question(principal.toString(), ROOT.toString(), "get", chain, Consistency.CURRENT);
+  private static String suspend(Acme acme) {
+    return Acme.await(acme.submit(Acme.order("r-1", "suspend", ""), SUSPEND_BO)).revision().token();
   }
 }

@@ -6,20 +6,20 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** Stops the committer thread inside a delivery. */
-final class Gate {
+public final class Gate {
   private volatile CountDownLatch open = new CountDownLatch(0);
   private volatile CountDownLatch arrived = new CountDownLatch(1);
 
-  void hold() {
+  public void hold() {
     arrived = new CountDownLatch(1);
     open = new CountDownLatch(1);
   }
 
-  void open() {
+  public void open() {
     open.countDown();
   }
 
-  void pass() {
+  public void pass() {
     arrived.countDown();
     try {
       assertTrue(open.await(20, TimeUnit.SECONDS));
@@ -28,7 +28,7 @@ final class Gate {
     }
   }
 
-  void awaitArrival() {
+  public void awaitArrival() {
     try {
       assertTrue(arrived.await(20, TimeUnit.SECONDS));
     } catch (InterruptedException e) {

@@ -11,9 +11,11 @@ import dev.modelgate.app.state.Published;
 import dev.modelgate.app.state.Stamps;
 import dev.modelgate.decision.Access;
 import dev.modelgate.decision.Conditions;
+import dev.modelgate.decision.Reason;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.store.Micros;
+import dev.modelgate.store.UndecodableException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -27,8 +29,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Why a hit is right: the published reference is read first, then the entry's stamps. A change
  * raises the stamps of all that it touches before the reference is replaced, and is acknowledged
- * after that. So an entry whose stamps are not above the publication that it was read from says
- * what an evaluation of the loaded reference would say.
+ * after that. So an entry that was not read from a newer publication than the loaded one, and whose
+ * stamps are not above the one that it was read from, says what an evaluation of the loaded
+ * reference would say. All links of a chain are held against the same reference, so that no two of
+ * them are of two states (hazard 8).
  */
 public final class CachingAuthorizer implements Authorizer, AutoCloseable {
   private final Publication publication;
@@ -109,7 +113,11 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
           List<String> actions = new ArrayList<>(org.profile().verbs().keySet());
           for (String link : links(question)) {
             CacheKey key = new CacheKey(org.uid(), link, question.model());
-            Access access = evaluator.evaluate(state, org, key, now).access();
+            CacheEntry entry = readOrRestrict(state, org, key, now);
+            if (entry == null) {
+              return new Actions(List.of(), org.token(), Micros.NEVER);
+            }
+            Access access = entry.access();
             Conditions conditions = conditions(access, link, question, now);
             actions.removeIf(
                 action -> {
@@ -166,10 +174,6 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
       }
       add(answers, i, link, question, entry.access(), needed, now);
     }
-    if (count > 1 && publication.current() != state) {
-      // A chain whose links were read at two states: all again, in one snapshot (hazard 8).
-      return null;
-    }
     Answer answer = answers.at(org.token());
     if (options.recheckEvery() > 0
         && ThreadLocalRandom.current().nextInt(options.recheckEvery()) == 0) {
@@ -204,7 +208,10 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
     List<String> links = links(question);
     for (int i = 0; i < links.size(); i++) {
       CacheKey key = new CacheKey(org.uid(), links.get(i), question.model());
-      CacheEntry entry = evaluator.evaluate(state, org, key, now);
+      CacheEntry entry = readOrRestrict(state, org, key, now);
+      if (entry == null) {
+        return Answer.denied(Reason.RESTRICTED, org.token());
+      }
       if (options.cacheBytesMax() > 0) {
         cache.put(key, entry);
       }
@@ -212,6 +219,17 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
     }
     telemetry.evaluated(System.nanoTime() - begin);
     return answers.at(org.token());
+  }
+
+  /** Evaluates; null when a row is none that this version writes, which restricts (hazard 12). */
+  private @Nullable CacheEntry readOrRestrict(
+      Published state, OrgState org, CacheKey key, long nowMicros) {
+    try {
+      return evaluator.evaluate(state, org, key, nowMicros);
+    } catch (UndecodableException e) {
+      publication.restrict(org.uid(), String.valueOf(e.getMessage()));
+      return null;
+    }
   }
 
   private void add(

@@ -15,16 +15,14 @@ import dev.modelgate.model.Uid;
 import dev.modelgate.store.Actor;
 import dev.modelgate.store.ChangeLog;
 import dev.modelgate.store.ChangeSet;
-import dev.modelgate.store.ChangeSetCodec;
 import dev.modelgate.store.LogRecord;
 import dev.modelgate.store.Micros;
 import dev.modelgate.store.Mutation;
 import dev.modelgate.store.NotAppendedException;
-import dev.modelgate.store.Recent;
 import dev.modelgate.store.Replica;
 import dev.modelgate.store.Revision;
 import dev.modelgate.store.StoreException;
-import java.util.Arrays;
+import dev.modelgate.store.UndecodableException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,9 +40,9 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class OrganizationCommitter implements Committer {
   private final Publication publication;
-  private final Replica replica;
   private final ChangeLog changeLog;
   private final MonotoneClock clock;
+  private final Repeats repeats;
   private final Map<Uid, Staging> stagings = new ConcurrentHashMap<>();
 
   /**
@@ -55,9 +53,9 @@ public final class OrganizationCommitter implements Committer {
   public OrganizationCommitter(
       Publication publication, Replica replica, ChangeLog changeLog, MonotoneClock clock) {
     this.publication = publication;
-    this.replica = replica;
     this.changeLog = changeLog;
     this.clock = clock;
+    this.repeats = new Repeats(replica);
   }
 
   /**
@@ -81,12 +79,22 @@ public final class OrganizationCommitter implements Committer {
       if (!order.requester().isSystemAdministrator() && seen.isOrganizationSuspended(org.uid())) {
         throw Rights.suspended("organization", organizationId, order.requester()).asException();
       }
-      Staging staging = stagings.computeIfAbsent(org.uid(), uid -> new Staging());
-      return stage(staging, organizationId, order, command);
+      return stageOrRestrict(org, order, command);
     } catch (RefusedException e) {
       return CompletableFuture.failedFuture(e);
     } catch (StoreException e) {
       return CompletableFuture.failedFuture(unavailable().asException());
+    }
+  }
+
+  /** Stages; a row that is none that this version writes restricts the organization (hazard 12). */
+  private CompletionStage<Outcome> stageOrRestrict(OrgState org, Order order, Command command) {
+    Staging staging = stagings.computeIfAbsent(org.uid(), uid -> new Staging());
+    try {
+      return stage(staging, org.id(), order, command);
+    } catch (UndecodableException e) {
+      publication.restrict(org.uid(), String.valueOf(e.getMessage()));
+      throw restricted(org.id()).asException();
     }
   }
 
@@ -105,21 +113,24 @@ public final class OrganizationCommitter implements Committer {
     OrgState org = state.organization(id).orElseThrow();
     StagedView view = staging.over(state.view(org));
     Actor actor = actor(order.requester());
-    Optional<Outcome> repeated;
     List<Mutation> mutations;
     long at = Math.max(clock.nowMicros(), Micros.of(view.head().at()));
     clock.notBefore(at);
     try {
-      repeated = repeated(staging, org, actor, order);
-      if (repeated.isPresent()) {
-        return whenDurable(staging, repeated.get());
+      Optional<ChangeSet> staged = repeats.staged(staging, actor, order);
+      if (staged.isPresent()) {
+        return whenDurable(org, staged.get());
+      }
+      Optional<Outcome> done = repeats.done(org, actor, order);
+      if (done.isPresent()) {
+        return whenPublished(org, done.get());
       }
       mutations = Validation.validate(org, view, order, command, at);
     } catch (RefusedException e) {
       return refuseWhenDurable(staging, e);
     }
     if (mutations.isEmpty() && !order.requestId().isPresent()) {
-      Revision revision = new Revision(org.revision().lineage(), org.uid(), view.head().version());
+      Revision revision = revision(org, view.head().version());
       return whenDurable(staging, new Outcome(revision, Optional.empty()));
     }
     ChangeSet changeSet =
@@ -144,120 +155,64 @@ public final class OrganizationCommitter implements Committer {
 
   private CompletionStage<Outcome> append(
       Staging staging, OrgState org, long logEpoch, ChangeSet changeSet, LogRecord record) {
-    Revision revision = new Revision(org.revision().lineage(), org.uid(), changeSet.version());
-    Revision base = new Revision(org.revision().lineage(), org.uid(), changeSet.baseVersion());
     long epoch = staging.stage(changeSet, record);
-    Outcome outcome = new Outcome(revision, Optional.of(changeSet));
+    Outcome outcome = outcome(org, changeSet);
     return changeLog
         .append(record, logEpoch)
         .handle(
             (position, failure) -> {
               staging.settle(epoch, changeSet.version(), failure != null);
               if (failure != null) {
-                throw asRefusal(failure, changeSet, base).asException();
+                throw asRefusal(failure, org, changeSet).asException();
               }
               return outcome;
             });
   }
 
-  /** The outcome of the same request made before, durable or still staged (hazard 20). */
-  private Optional<Outcome> repeated(Staging staging, OrgState org, Actor actor, Order order) {
-    if (!order.requestId().isPresent()) {
-      return Optional.empty();
-    }
-    Optional<ChangeSet> staged = staging.find(actor, order.requestId());
-    if (staged.isPresent()) {
-      requireSame(order, staged.get().commandDigest());
-      return Optional.of(outcome(org, staged.get()));
-    }
-    Optional<Recent> recent = replica.recent(org.uid(), actor, order.requestId());
-    if (recent.isPresent()) {
-      requireSame(order, recent.get().commandDigest());
-      Optional<ChangeSet> done =
-          replica
-              .read(org.uid(), recent.get().version())
-              .map(record -> ChangeSetCodec.decode(record.stored()));
-      Revision revision = new Revision(org.revision().lineage(), org.uid(), recent.get().version());
-      return Optional.of(new Outcome(revision, done));
-    }
-    if (!order.baseRevision().isEmpty()) {
-      requireWithinWindow(org, order);
-    }
-    return Optional.empty();
-  }
-
-  private void requireWithinWindow(OrgState org, Order order) {
-    String token = order.baseRevision();
-    Revision base =
-        Revision.parse(token)
-            .orElseThrow(
-                () ->
-                    Refusal.ofField(
-                            Fault.REVISION_INVALID,
-                            "base_revision",
-                            token,
-                            "a revision of an earlier answer")
-                        .asException());
-    if (base.lineage() != org.revision().lineage() || !base.org().equals(org.uid())) {
-      throw Refusal.ofField(
-              Fault.REVISION_OTHER_LINEAGE,
-              "base_revision",
-              token,
-              "a revision of this organization's history")
-          .asException();
-    }
-    if (base.version() < replica.recentSince(org.uid())) {
-      throw new Refusal(
-              Fault.REQUEST_EXPIRED,
-              "the request is not of the last "
-                  + Replica.RECENT_HOURS
-                  + " hours; it was not executed, look at the state",
-              "base_revision",
-              Map.of("requestId", order.requestId().text(), "baseRevision", token))
-          .asException();
-    }
-  }
-
-  private static void requireSame(Order order, byte[] commandDigest) {
-    if (!Arrays.equals(order.commandDigest(), commandDigest)) {
-      throw new Refusal(
-              Fault.REQUEST_ID_REUSED,
-              "request_id: `" + order.requestId().text() + "` was another request",
-              "request_id",
-              Map.of("requestId", order.requestId().text()))
-          .asException();
-    }
-  }
-
   private static Outcome outcome(OrgState org, ChangeSet changeSet) {
-    return new Outcome(
-        new Revision(org.revision().lineage(), org.uid(), changeSet.version()),
-        Optional.of(changeSet));
+    return new Outcome(revision(org, changeSet.version()), Optional.of(changeSet));
+  }
+
+  private static Revision revision(OrgState org, long version) {
+    return new Revision(org.revision().lineage(), org.uid(), version);
   }
 
   private CompletionStage<Outcome> whenDurable(Staging staging, Outcome outcome) {
     return staging.isEmpty()
         ? CompletableFuture.completedFuture(outcome)
-        : afterBarrier().thenApply(done -> outcome);
+        : afterBarrier(unavailable()).thenApply(done -> outcome);
+  }
+
+  /** The outcome of a change set that is staged: whatever stops the log leaves it unknown. */
+  private CompletionStage<Outcome> whenDurable(OrgState org, ChangeSet changeSet) {
+    return afterBarrier(unknown(org, changeSet)).thenApply(done -> outcome(org, changeSet));
+  }
+
+  /** The outcome of a durable change; a recovery finds changes before it has published them. */
+  private static CompletionStage<Outcome> whenPublished(OrgState org, Outcome outcome) {
+    return outcome.revision().version() <= org.head().version()
+        ? CompletableFuture.completedFuture(outcome)
+        : CompletableFuture.failedFuture(
+            unknown(org, outcome.changeSet().orElseThrow()).asException());
   }
 
   private CompletionStage<Outcome> refuseWhenDurable(Staging staging, RefusedException refused) {
     return staging.isEmpty()
         ? CompletableFuture.failedFuture(refused)
-        : afterBarrier()
+        : afterBarrier(unavailable())
             .thenApply(
                 done -> {
                   throw refused;
                 });
   }
 
-  private CompletionStage<?> afterBarrier() {
+  private CompletionStage<?> afterBarrier(Refusal onFailure) {
     return changeLog
         .barrier()
         .handle(
             (position, failure) -> {
               if (failure != null) {
-                throw unavailable().asException();
+                throw onFailure.asException();
               }
               return position;
             });
@@ -268,19 +223,24 @@ public final class OrganizationCommitter implements Committer {
         requester.credential(), requester.onBehalfOf().map(Object::toString).orElse(""));
   }
 
-  private static Refusal asRefusal(Throwable failure, ChangeSet changeSet, Revision base) {
+  private static Refusal asRefusal(Throwable failure, OrgState org, ChangeSet changeSet) {
     Throwable cause =
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
             : failure;
-    if (cause instanceof NotAppendedException) {
-      return unavailable();
-    }
+    return cause instanceof NotAppendedException ? unavailable() : unknown(org, changeSet);
+  }
+
+  private static Refusal unknown(OrgState org, ChangeSet changeSet) {
     return new Refusal(
         Fault.OUTCOME_UNKNOWN,
         "the store failed while committing; ask again with the same request_id and this base_revision",
         "",
-        Map.of("requestId", changeSet.requestId().text(), "baseRevision", base.token()));
+        Map.of(
+            "requestId",
+            changeSet.requestId().text(),
+            "baseRevision",
+            revision(org, changeSet.baseVersion()).token()));
   }
 
   private static Refusal unavailable() {

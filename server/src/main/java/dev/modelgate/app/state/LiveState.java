@@ -114,10 +114,7 @@ public final class LiveState implements Publication, BatchSink, AutoCloseable {
     publish(changes);
   }
 
-  /**
-   * Takes an organization out of service because its rows cannot be read safely (hazard 12): its
-   * cached answers end with this call, and every check says RESTRICTED until a restart.
-   */
+  @Override
   public synchronized void restrict(Uid org, String why) {
     if (restricted.putIfAbsent(org, why) == null) {
       log.error("organization {} is restricted: {}", org, why);

@@ -4,6 +4,7 @@ import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Profile;
 import dev.modelgate.model.profile.ProfileDocument;
 import dev.modelgate.model.profile.ProfileException;
+import dev.modelgate.store.CorruptionException;
 import dev.modelgate.store.LogIdentity;
 import dev.modelgate.store.Mutation;
 import dev.modelgate.store.OrgHead;
@@ -30,7 +31,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes {@link OrgState}s from rows. An organization whose rows cannot be read or understood
- * becomes a restricted one; the others are not hurt.
+ * becomes a restricted one; the others are not hurt. Of {@code system} it has to be readable which
+ * organizations are suspended.
  */
 final class OrgLoader {
   private static final Logger log = LoggerFactory.getLogger(OrgLoader.class);
@@ -154,6 +156,10 @@ final class OrgLoader {
       log.error("organization {} ({}) is restricted: {}", id, uid, restriction);
       restricted.put(uid, restriction);
     }
+    return restricted(id, uid, snapshot, restriction);
+  }
+
+  private OrgState restricted(String id, Uid uid, StoreSnapshot snapshot, String restriction) {
     OrgHead head = OrgHead.empty(uid);
     try {
       head = snapshot.head(uid);
@@ -169,10 +175,34 @@ final class OrgLoader {
         revision.token(),
         Optional.empty(),
         Optional.empty(),
-        Map.of(),
+        uid.equals(Uid.SYSTEM) ? suspendedOrganizations(snapshot) : Map.of(),
         Set.of(),
         OrgRules.NONE,
         restriction);
+  }
+
+  /**
+   * The organizations that were switched off before {@code system} was restricted: they stay so,
+   * and nothing is published without knowing them.
+   */
+  private static Map<OrgState.Suspended, SuspensionRow> suspendedOrganizations(
+      StoreSnapshot snapshot) {
+    try {
+      return suspensions(new OrgRows(snapshot.view(Uid.SYSTEM)));
+    } catch (UndecodableException e) {
+      throw new CorruptionException(
+          "it cannot be read which organizations are suspended: " + e.getMessage(), e);
+    }
+  }
+
+  private static Map<OrgState.Suspended, SuspensionRow> suspensions(OrgRows rows) {
+    Map<OrgState.Suspended, SuspensionRow> suspensions = new HashMap<>();
+    rows.eachSuspension(
+        row -> {
+          suspensions.put(new OrgState.Suspended(row.target(), row.uid()), row);
+          return true;
+        });
+    return suspensions;
   }
 
   private OrgState load(String id, Uid uid, StoreSnapshot snapshot) {
@@ -180,12 +210,6 @@ final class OrgLoader {
     OrgHead head = snapshot.head(uid);
     Revision revision = Revision.of(identity.lineage(), head);
     Optional<SettingsRow> settings = rows.settings();
-    Map<OrgState.Suspended, SuspensionRow> suspensions = new HashMap<>();
-    rows.eachSuspension(
-        row -> {
-          suspensions.put(new OrgState.Suspended(row.target(), row.uid()), row);
-          return true;
-        });
     Set<Uid> inactive = new HashSet<>();
     rows.eachInactiveGroup(
         group -> {
@@ -202,7 +226,7 @@ final class OrgLoader {
         revision.token(),
         settings,
         profile,
-        suspensions,
+        suspensions(rows),
         inactive,
         OrgRules.load(rows, settings, profile),
         "");

@@ -1,5 +1,6 @@
 package dev.modelgate.app.state;
 
+import dev.modelgate.model.Uid;
 import java.util.function.Function;
 
 /** Where readers find the one published state. */
@@ -15,6 +16,15 @@ public interface Publication {
 
   /** The newest state, retained; the caller releases it. For readers that outlive a call. */
   Published retain();
+
+  /**
+   * Takes an organization out of service because its rows cannot be read safely (hazard 12): its
+   * cached answers end with this call, and until a restart every check says RESTRICTED and every
+   * change is refused. Waits for a publication under way.
+   *
+   * @param why what was found, for the log
+   */
+  void restrict(Uid org, String why);
 
   /**
    * Has an action run after each publication that changes the organization, until the returned
