@@ -30,8 +30,7 @@ final class ImportRunTest {
         new Thread(
             () -> {
               ImportRun run =
-                  new ImportRun(
-                      committer, "acme", Order.of(Requester.SYSTEM_ADMINISTRATOR), 0);
+                  new ImportRun(committer, "acme", Order.of(Requester.SYSTEM_ADMINISTRATOR), 0);
               for (int i = 0; i < BATCHES * Command.CHANGES_MAX; i++) {
                 run.add(line(i));
               }
@@ -51,8 +50,7 @@ final class ImportRunTest {
 
   private static void awaitWaiting(Thread importing, Pending committer, int submitted) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while ((committer.submitted.size() < submitted
-            || importing.getState() != Thread.State.WAITING)
+    while ((committer.submitted.size() < submitted || importing.getState() != Thread.State.WAITING)
         && System.nanoTime() < end) {
       Thread.onSpinWait();
     }
