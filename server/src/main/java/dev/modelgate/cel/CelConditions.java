@@ -4,6 +4,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.decision.Conditions;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 
 /**
@@ -23,7 +25,7 @@ public final class CelConditions implements ConditionLanguage {
   /** What a condition weighs beside its text. */
   private static final int WEIGHT_BASE = 32;
 
-  private final Function<String, Condition> compiler;
+  private final FutureTask<Function<String, Condition>> compiler;
 
   private final Cache<String, Condition> conditions =
       Caffeine.newBuilder()
@@ -31,14 +33,21 @@ public final class CelConditions implements ConditionLanguage {
           .weigher((String text, Condition condition) -> WEIGHT_BASE + text.length())
           .build();
 
-  /** Begins with an empty cache. */
+  /**
+   * Begins with an empty cache. The compiler is made meanwhile, which takes most of a second; the
+   * first condition waits for it, a start without one does not.
+   */
   public CelConditions() {
-    this(new ConditionCompiler()::compile);
+    this.compiler = new FutureTask<>(() -> new ConditionCompiler()::compile);
+    Thread thread = new Thread(compiler, "modelgate-conditions");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   /** With another compiler; one that never throws. */
   CelConditions(Function<String, Condition> compiler) {
-    this.compiler = compiler;
+    this.compiler = new FutureTask<>(() -> compiler);
+    this.compiler.run();
   }
 
   @Override
@@ -56,6 +65,19 @@ public final class CelConditions implements ConditionLanguage {
 
   /** Texts that are too long are refused before they reach the cache, which they would fill. */
   private Condition condition(String text) {
-    return text.length() > BYTES_MAX ? ConditionCompiler.TOO_LONG : conditions.get(text, compiler);
+    return text.length() > BYTES_MAX
+        ? ConditionCompiler.TOO_LONG
+        : conditions.get(text, this::compile);
+  }
+
+  private Condition compile(String text) {
+    try {
+      return compiler.get().apply(text);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for the compiler", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the compiler of conditions cannot be made", e);
+    }
   }
 }

@@ -15,7 +15,6 @@ import dev.cel.compiler.CelCompilerFactory;
 import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
-import dev.cel.runtime.CelRuntimeFactory;
 import dev.modelgate.app.ConditionLanguage;
 import java.util.Comparator;
 
@@ -38,7 +37,7 @@ final class ConditionCompiler {
           "condition is empty (expected: 1.." + ConditionLanguage.BYTES_MAX + " bytes)");
 
   /** The most nodes of the automaton of a regular expression, which each match builds. */
-  private static final int REGEX_PROGRAM_MAX = 500;
+  private static final int REGEX_PROGRAM_MAX = 250;
 
   private static final CelOptions OPTIONS =
       CelOptions.current()
@@ -55,8 +54,7 @@ final class ConditionCompiler {
           .build();
 
   private final CelCompiler compiler = compiler();
-  private final CelRuntime runtime =
-      CelRuntimeFactory.standardCelRuntimeBuilder().setOptions(OPTIONS).build();
+  private final CelRuntime runtime = BoundedMatches.runtime(OPTIONS);
   private final LiteralCheck literals = new LiteralCheck(OPTIONS);
 
   private static CelCompiler compiler() {

@@ -78,7 +78,7 @@ public final class PrometheusTelemetry implements Telemetry {
 
   @Override
   public void checked(boolean isAllowed, String reason, boolean hit, long nanos) {
-    Counter counter = isAllowed ? allowed : bounded(denials, reason, name -> checks("deny", name));
+    Counter counter = isAllowed ? allowed : bounded(denials, reason, this::denials);
     counter.increment();
     (hit ? hits : misses).record(nanos, TimeUnit.NANOSECONDS);
   }
@@ -140,6 +140,11 @@ public final class PrometheusTelemetry implements Telemetry {
         .description("Checks that could not be answered")
         .tag("reason", fault)
         .register(registry);
+  }
+
+  /** Without a reason the answer turns on attributes that the request lacks. */
+  private Counter denials(String reason) {
+    return checks(reason.isEmpty() ? "conditional" : "deny", reason);
   }
 
   private Counter checks(String decision, String reason) {

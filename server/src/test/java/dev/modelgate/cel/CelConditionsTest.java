@@ -99,6 +99,18 @@ final class CelConditionsTest {
   }
 
   @Test
+  void text_beyondTheBoundOfMatches_isAnErrorWhereItMatters() {
+    String within = "x".repeat(BoundedMatches.TEXT_CHARS_MAX);
+    for (String condition :
+        List.of("context.s.matches(\"^x+$\")", "matches(context.s, \"^x+$\")")) {
+      assertEquals(Truth.TRUE, at(() -> Map.of("s", within)).evaluate(condition).truth());
+      Conditions beyond = at(() -> Map.of("s", within + "x"));
+      assertEquals(Truth.ERROR, beyond.evaluate(condition).truth());
+      assertEquals(Truth.TRUE, beyond.evaluate(condition + " || true").truth());
+    }
+  }
+
+  @Test
   void usesTime_whateverTheOutcome_saysWhetherTheTextNamesTheTime() {
     Conditions conditions = at(Map::of);
     String late = "request.time < timestamp(\"2026-01-01T00:00:00Z\")";

@@ -73,6 +73,27 @@ final class ConditionCheckTest {
   }
 
   @Test
+  void denyRule_thatErrs_deniesAndOneThatLacksAttributesAllowsNothing() {
+    bed.share(CLEO, "user", "");
+    bed.deny("predict", "context.level > 3");
+    assertEquals("ALLOW", bed.predict(context("level", 3)));
+    assertEquals("DENY_RULE", bed.predict(context("level", 4)));
+    assertEquals("DENY_RULE", bed.predict(context("level", "high")));
+    assertEquals("CONDITIONAL [level]", bed.predict(NOTHING));
+    assertEquals("ALLOW", bed.check(CLEO, "discover", NOTHING));
+  }
+
+  @Test
+  void attributes_ofAGrantAndOfADenyRule_areNamedTogether() {
+    bed.share(CLEO, "user", "context.go");
+    bed.deny("predict", "context.level > 3");
+    assertEquals("CONDITIONAL [go, level]", bed.predict(NOTHING));
+    assertEquals("CONDITIONAL [go]", bed.predict(context("level", 3)));
+    assertEquals("DENY_RULE", bed.predict(context("level", 4)));
+    assertEquals("NO_GRANT", bed.predict(context("go", false)));
+  }
+
+  @Test
   void attributes_thatTheActionDoesNotTurnOn_areNotNamed() {
     bed.share(CLEO, "runner", "context.ticket != \"\"");
     bed.share(CLEO, "auditor", "context.audit");

@@ -1,5 +1,6 @@
 package dev.modelgate.grpc;
 
+import static dev.modelgate.grpc.AdminPlane.ACME;
 import static dev.modelgate.grpc.AdminPlane.FRAUD;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -12,7 +13,10 @@ import dev.modelgate.cel.CelConditions;
 import dev.modelgate.v1.AuthorizationServiceGrpc;
 import dev.modelgate.v1.CheckRequest;
 import dev.modelgate.v1.CheckResponse;
+import dev.modelgate.v1.DenyRule;
+import dev.modelgate.v1.DenyRuleChange;
 import dev.modelgate.v1.GrantChange;
+import dev.modelgate.v1.UpdateDenyRulesRequest;
 import dev.modelgate.v1.UpdateGrantsRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
@@ -95,6 +99,28 @@ final class ConditionPlane implements AutoCloseable {
   /** Shares the model fraud. */
   void share(String principal, String role, String condition) {
     plane.admin().updateGrants(update(change(principal, role, condition)));
+  }
+
+  /** Denies a permission on the model fraud to everybody, under a condition. */
+  void deny(String permission, String condition) {
+    DenyRule.Builder rule =
+        DenyRule.newBuilder()
+            .setId("r1")
+            .addPrincipals("organization:acme")
+            .addPrincipals(CLEO)
+            .addPermissions(permission)
+            .setResource(FRAUD)
+            .setCondition(condition);
+    plane
+        .admin()
+        .updateDenyRules(
+            UpdateDenyRulesRequest.newBuilder()
+                .setOrganization(ACME)
+                .addChanges(
+                    DenyRuleChange.newBuilder()
+                        .setOperation(DenyRuleChange.Operation.OPERATION_PUT)
+                        .setRule(rule))
+                .build());
   }
 
   static UpdateGrantsRequest update(GrantChange.Builder change) {

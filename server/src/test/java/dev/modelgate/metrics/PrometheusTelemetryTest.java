@@ -17,6 +17,7 @@ final class PrometheusTelemetryTest {
   void reports_eachMoveTheirMetric() {
     telemetry.checked(true, "", true, 700);
     telemetry.checked(false, "NO_GRANT", false, 30_000);
+    telemetry.checked(false, "", true, 700);
     telemetry.refused("UNKNOWN_ACTION");
     telemetry.evaluated(5_000_000);
     telemetry.shed();
@@ -28,10 +29,11 @@ final class PrometheusTelemetryTest {
     telemetry.commitFailed();
     assertShows("modelgate_checks_total{decision=\"allow\",reason=\"\"} 1.0");
     assertShows("modelgate_checks_total{decision=\"deny\",reason=\"NO_GRANT\"} 1.0");
-    assertShows("modelgate_check_seconds_bucket{hit=\"true\",le=\"1.0E-6\"} 1");
+    assertShows("modelgate_checks_total{decision=\"conditional\",reason=\"\"} 1.0");
+    assertShows("modelgate_check_seconds_bucket{hit=\"true\",le=\"1.0E-6\"} 2");
     assertShows("modelgate_check_seconds_bucket{hit=\"false\",le=\"2.0E-5\"} 0");
     assertShows("modelgate_check_seconds_bucket{hit=\"false\",le=\"1.0E-4\"} 1");
-    assertShows("modelgate_check_seconds_count{hit=\"true\"} 1");
+    assertShows("modelgate_check_seconds_count{hit=\"true\"} 2");
     assertShows("modelgate_refusals_total{reason=\"UNKNOWN_ACTION\"} 1.0");
     assertShows("modelgate_store_evaluations_seconds_sum 0.005");
     assertShows("modelgate_sheds_total 1.0");

@@ -68,13 +68,16 @@ final class LayeredOrganization {
           "environments/prod/datasets/d0",
           "environments/prod/models/none");
 
-  private static final List<String> CONDITIONS =
+  /** Texts that a language of tests decides by themselves. */
+  private static final List<String> PLAIN_CONDITIONS =
       List.of("", "", "true", "false", "error", "x", "y");
+
   private static final List<String> UNITS = List.of("", "emea", "emea/sales", "apac");
   private static final List<String> KINDS =
       List.of("model", "model", "version", "application", "dataset", "environment");
 
   private final Random random;
+  private final List<String> conditions;
   private final ProfileDocument document = document();
   private final Vocabulary vocabulary = document.extended(Vocabulary.EMPTY);
   private final Map<String, Uid> principals = new LinkedHashMap<>();
@@ -82,18 +85,24 @@ final class LayeredOrganization {
   private final List<Row> rows = new ArrayList<>();
   private int made;
 
-  private LayeredOrganization(long seed) {
+  private LayeredOrganization(long seed, List<String> conditions) {
     this.random = new Random(seed);
+    this.conditions = conditions;
   }
 
   /** A replica that holds one of that seed, {@code acme}. */
   static Replica replica(long seed) {
+    return replica(seed, PLAIN_CONDITIONS);
+  }
+
+  /** The same with conditions of these texts, of which the empty one is none. */
+  static Replica replica(long seed, List<String> conditions) {
     MemoryReplica replica = new MemoryReplica(Rows::check);
     Uid acme = Uid.of(1, 0, false);
     OrganizationRow registered = new OrganizationRow("acme", acme, 1);
     ChangeSet system = Changes.next(OrgHead.empty(Uid.SYSTEM), registered.put());
     replica.apply(List.of(Changes.at(1, system)));
-    LayeredOrganization made = new LayeredOrganization(seed);
+    LayeredOrganization made = new LayeredOrganization(seed, conditions);
     made.make();
     Mutation[] rows = made.rows.stream().map(Row::put).toArray(Mutation[]::new);
     replica.apply(List.of(Changes.at(2, Changes.next(OrgHead.empty(acme), rows))));
@@ -181,7 +190,7 @@ final class LayeredOrganization {
               Uid.NONE,
               1,
               "",
-              owner ? "" : one(CONDITIONS));
+              owner ? "" : one(conditions));
       made.put(resource + " " + principal, new GrantRow(resource, principal, List.of(grant)));
     }
     rows.addAll(made.values());
@@ -218,7 +227,7 @@ final class LayeredOrganization {
               random.nextBoolean() ? List.of(one(List.copyOf(principals.values()))) : List.of(),
               random.nextInt(1 << 11),
               one(List.copyOf(resources.values())),
-              one(CONDITIONS),
+              one(conditions),
               1,
               1));
     }

@@ -1,5 +1,6 @@
 package dev.modelgate.client.cli;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
@@ -53,6 +54,12 @@ final class CheckCommand implements Callable<Integer> {
   private List<String> actingThrough = List.of();
 
   @Option(
+      names = "--context",
+      paramLabel = "JSON",
+      description = "Attributes for conditions: an object, as '{\"device\":{\"trusted\":true}}'.")
+  private String context = "{}";
+
+  @Option(
       names = "--address",
       paramLabel = "HOST:PORT",
       converter = HostAndPort.class,
@@ -77,7 +84,7 @@ final class CheckCommand implements Callable<Integer> {
     }
     Answer answer;
     try (ModelgateClient client = builder.build()) {
-      answer = client.check(new Question(principal, model, action, actingThrough, Map.of()));
+      answer = client.check(new Question(principal, model, action, actingThrough, attributes()));
     }
     if (answer.cause().isPresent()) {
       Throwable cause = answer.cause().get();
@@ -90,6 +97,19 @@ final class CheckCommand implements Callable<Integer> {
     }
     common.print(common.json() ? toJson(answer) : toText(answer));
     return answer.allowed() ? 0 : ModelgateCli.EXIT_DENIED;
+  }
+
+  private Map<String, Object> attributes() {
+    Struct.Builder object = Struct.newBuilder();
+    try {
+      Json.parse(context, object);
+      return Json.map(object.build());
+    } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+      throw new ParameterException(
+          common.spec().commandLine(),
+          "--context: `" + context + "` (expected: a JSON object without nulls)",
+          e);
+    }
   }
 
   /** The one that is named, or the socket of the data directory if it is there, or TCP. */

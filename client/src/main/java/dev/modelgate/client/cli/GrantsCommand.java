@@ -131,7 +131,9 @@ final class GrantsCommand implements Callable<Integer> {
 
   private static String toTable(List<Grant> grants) {
     TextTable table =
-        new TextTable(List.of("RESOURCE", "PRINCIPAL", "GRANTS", "FLAGS", "FROM", "UNTIL", "NOTE"));
+        new TextTable(
+            List.of(
+                "RESOURCE", "PRINCIPAL", "GRANTS", "FLAGS", "FROM", "UNTIL", "CONDITION", "NOTE"));
     for (Grant grant : grants) {
       table.add(
           List.of(
@@ -143,6 +145,7 @@ final class GrantsCommand implements Callable<Integer> {
               flags(grant),
               grant.hasNotBefore() ? time(grant.getNotBefore()) : "",
               grant.hasExpiresAt() ? time(grant.getExpiresAt()) : "",
+              grant.getCondition(),
               grant.getNote()));
     }
     return table.toString();

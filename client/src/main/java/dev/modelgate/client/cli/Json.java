@@ -6,6 +6,8 @@ import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** Protobuf's JSON, strict when read: an unknown field is an error. */
 final class Json {
@@ -48,6 +50,28 @@ final class Json {
 
   static Value struct(Struct value) {
     return Value.newBuilder().setStructValue(value).build();
+  }
+
+  /**
+   * The values of an object, as a question takes them.
+   *
+   * @throws IllegalArgumentException for a null, which a question does not take
+   */
+  static Map<String, Object> map(Struct object) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    object.getFieldsMap().forEach((name, value) -> map.put(name, value(value)));
+    return map;
+  }
+
+  private static Object value(Value value) {
+    return switch (value.getKindCase()) {
+      case STRING_VALUE -> value.getStringValue();
+      case NUMBER_VALUE -> value.getNumberValue();
+      case BOOL_VALUE -> value.getBoolValue();
+      case STRUCT_VALUE -> map(value.getStructValue());
+      case LIST_VALUE -> value.getListValue().getValuesList().stream().map(Json::value).toList();
+      case NULL_VALUE, KIND_NOT_SET -> throw new IllegalArgumentException("null");
+    };
   }
 
   private static String print(JsonFormat.Printer printer, MessageOrBuilder message) {

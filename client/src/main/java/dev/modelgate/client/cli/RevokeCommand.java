@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /** Removes direct grants. No check that begins after this has printed allows what they gave. */
@@ -32,8 +33,16 @@ final class RevokeCommand implements Callable<Integer> {
   @Option(
       names = "--role",
       paramLabel = "ROLE",
-      description = "Only the grant of this role. Default: all direct grants of the principal.")
+      description = "Only the grants of this role. Default: all direct grants of the principal.")
   private @Nullable String role;
+
+  @Option(
+      names = "--condition",
+      paramLabel = "CEL",
+      description =
+          "Only the grant under exactly this condition; needs --role. Default: whatever the"
+              + " condition.")
+  private String condition = "";
 
   @Mixin private MutationOptions mutation = new MutationOptions();
   @Mixin private AdminOptions admin = new AdminOptions();
@@ -50,7 +59,9 @@ final class RevokeCommand implements Callable<Integer> {
     GrantChange.Builder change =
         GrantChange.newBuilder().setMode(GrantChange.Mode.MODE_REMOVE).setPrincipal(principal);
     if (role != null) {
-      change.setRole(role);
+      change.setRole(role).setCondition(condition);
+    } else if (!condition.isEmpty()) {
+      throw new ParameterException(common.spec().commandLine(), "--condition needs --role");
     }
     UpdateGrantsRequest request =
         UpdateGrantsRequest.newBuilder()

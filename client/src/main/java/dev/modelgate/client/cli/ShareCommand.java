@@ -57,6 +57,14 @@ final class ShareCommand implements Callable<Integer> {
       description = "From when, as --expires. Default: at once.")
   private @Nullable PointInTime notBefore;
 
+  @Option(
+      names = "--condition",
+      paramLabel = "CEL",
+      description =
+          "Counts only for requests of which this is true, such as 'context.device.trusted'."
+              + " Default: for every request.")
+  private String condition = "";
+
   @Option(names = "--note", paramLabel = "TEXT", description = "For people, kept with the grant.")
   private String note = "";
 
@@ -78,7 +86,8 @@ final class ShareCommand implements Callable<Integer> {
             .setPrincipal(recipient)
             .setCanShare(canShare)
             .setCanUseData(canUseData)
-            .setNote(note);
+            .setNote(note)
+            .setCondition(condition);
     if (role != null) {
       change.setRole(role);
     }

@@ -1,6 +1,7 @@
 package dev.modelgate.client.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.client.ScriptedAuthorization;
@@ -71,6 +72,29 @@ final class CheckCommandTest {
         }
         """,
         run.out());
+  }
+
+  @Test
+  void check_context_isSentAsItIs() throws IOException {
+    String context = "{\"device\":{\"trusted\":true},\"level\":2.5,\"tags\":[\"a\",\"b\"]}";
+    ScriptedAuthorization sidecar = ScriptedAuthorization.answering(ScriptedAuthorization.ALLOW);
+    String address = bed.serve(sidecar);
+    assertEquals(0, check("--address", address, "--context", context).exitCode());
+    assertEquals(0, check("--address", address).exitCode());
+    assertEquals(context, Json.line(sidecar.requests.get(0).getContext()));
+    assertFalse(sidecar.requests.get(1).hasContext());
+  }
+
+  @Test
+  void check_contextThatIsNone_exitsTwoWithOneLine() {
+    for (String context : List.of("", "1", "[]", "{", "{\"a\":null}")) {
+      Run run = check("--context", context);
+      assertEquals(2, run.exitCode(), context);
+      String expected =
+          "error: --context: `" + context + "` (expected: a JSON object without nulls)";
+      assertTrue(run.err().startsWith(expected), run.err());
+      assertEquals(1, run.err().lines().count(), run.err());
+    }
   }
 
   @Test

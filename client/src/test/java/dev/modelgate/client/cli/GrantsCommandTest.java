@@ -38,7 +38,7 @@ final class GrantsCommandTest {
     Run run = bed.admin("grants", FRAUD);
     assertEquals(
         """
-        RESOURCE                         PRINCIPAL  GRANTS  FLAGS      FROM  UNTIL  NOTE
+        RESOURCE                         PRINCIPAL  GRANTS  FLAGS      FROM  UNTIL  CONDITION  NOTE
         organizations/acme/models/fraud  user:u0    user
         organizations/acme/models/fraud  user:u1    user    can_share
         organizations/acme/models/fraud  user:u2    user

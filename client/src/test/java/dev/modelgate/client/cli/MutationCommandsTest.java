@@ -38,7 +38,7 @@ final class MutationCommandsTest {
   void share_full_sendsOneMerge() throws Exception {
     String line =
         "share %s --with user:ben@acme.com --role user --can-share --expires 30d"
-            + " --not-before 2026-01-02T00:00:00Z --note n --reason why --request-id id-1"
+            + " --not-before 2026-01-02T00:00:00Z --note n --condition context.a --reason why --request-id id-1"
             + " --on-behalf-of user:ana";
     Run run = bed.admin(line.formatted(FRAUD).split(" "));
     assertEquals(
@@ -52,6 +52,7 @@ final class MutationCommandsTest {
         Instant.parse("2026-01-31T00:00:00Z").getEpochSecond(), change.getExpiresAt().getSeconds());
     assertEquals(
         Instant.parse("2026-01-02T00:00:00Z").getEpochSecond(), change.getNotBefore().getSeconds());
+    assertEquals("context.a", change.getCondition());
     assertEquals("id-1", request.getRequestId());
     assertEquals("why", request.getReason());
     assertEquals("Bearer secret", bed.lastHeader("authorization"));
@@ -64,6 +65,17 @@ final class MutationCommandsTest {
     assertEquals(GrantChange.Mode.MODE_REMOVE, update(0).getChanges(0).getMode());
     assertFalse(update(0).getChanges(0).hasRole());
     assertFalse(update(0).getRequestId().isEmpty());
+  }
+
+  @Test
+  void revoke_underACondition_removesThatGrant() throws Exception {
+    bed.admin(
+        "revoke", FRAUD, "--from", "group:risk", "--role", "user", "--condition", "context.a");
+    assertEquals("user", update(0).getChanges(0).getRole());
+    assertEquals("context.a", update(0).getChanges(0).getCondition());
+    Run run = bed.admin("revoke", FRAUD, "--from", "group:risk", "--condition", "context.a");
+    assertEquals(2, run.exitCode());
+    assertTrue(run.err().startsWith("error: --condition needs --role"), run.err());
   }
 
   @Test
