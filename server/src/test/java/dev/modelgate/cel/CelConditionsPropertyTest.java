@@ -25,7 +25,10 @@ final class CelConditionsPropertyTest {
   private static final int CONDITIONS = 1_500;
   private static final int REQUESTS = 4;
 
-  /** What an attribute can be, sorted so that a seed is reproducible; the last ones are of a type that few operators take. */
+  /**
+   * What an attribute can be, sorted so that a seed is reproducible; the last ones are of a type
+   * that few operators take.
+   */
   private static final Map<String, List<Object>> VALUES =
       new TreeMap<>(
           Map.of(
