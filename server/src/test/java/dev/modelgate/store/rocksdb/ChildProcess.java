@@ -20,7 +20,7 @@ final class ChildProcess implements AutoCloseable {
   }
 
   /**
-   * Starts a writer.
+   * Starts a writer, which waits for {@link #begin}.
    *
    * @param scratch where the native library is unpacked, so that a killed process leaves one copy
    */
@@ -39,6 +39,12 @@ final class ChildProcess implements AutoCloseable {
     builder.environment().put("ROCKSDB_SHAREDLIB_DIR", scratch.toString());
     builder.redirectErrorStream(true);
     return new ChildProcess(builder.start());
+  }
+
+  /** Lets the writer open the store. */
+  void begin() throws IOException {
+    process.getOutputStream().write('\n');
+    process.getOutputStream().flush();
   }
 
   /** The next line; null when the process has ended. */

@@ -39,17 +39,23 @@ final class CrashTest {
     Random random = new Random(seed);
     Path scratch = Files.createDirectory(directory.resolve("scratch"));
     Path store = directory.resolve("store");
-    for (int i = 0; i < KILLS; i++) {
-      try (ChildProcess writer = ChildProcess.writer(store, scratch)) {
+    ChildProcess writer = ChildProcess.writer(store, scratch);
+    try {
+      for (int i = 0; i < KILLS; i++) {
         runAndKill(writer, random.nextInt(ACKNOWLEDGED_MAX));
+        writer.close();
+        writer = ChildProcess.writer(store, scratch); // It starts while the store is looked at.
+        verify(store, i % 10 == 9);
       }
-      verify(store, i % 10 == 9);
+    } finally {
+      writer.close();
     }
     assertTrue(acknowledged.size() > KILLS, "too little was acknowledged to prove anything");
   }
 
   private void runAndKill(ChildProcess writer, int acks) throws IOException {
     int seen = 0;
+    writer.begin();
     String line = writer.line();
     assertEquals("open", line);
     while (seen < acks) {

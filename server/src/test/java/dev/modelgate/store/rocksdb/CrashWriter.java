@@ -15,6 +15,7 @@ import dev.modelgate.store.Position;
 import dev.modelgate.store.Positioned;
 import dev.modelgate.store.RequestId;
 import dev.modelgate.store.StoreSnapshot;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -22,11 +23,12 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.rocksdb.RocksDB;
 
 /**
- * The victim of {@link CrashTest}: a process that commits to four organizations at once until it is
- * killed, and prints each acknowledged head. A group that returned without a sync of the log is
- * printed too.
+ * The victim of {@link CrashTest}: a process that waits for its turn on the store, which is a byte
+ * to read, then commits to four organizations at once until it is killed, and prints each
+ * acknowledged head. A group that returned without a sync of the log is printed too.
  */
 final class CrashWriter {
   static final int ORGANIZATIONS = 4;
@@ -39,7 +41,11 @@ final class CrashWriter {
     return new Uid(0x100000L * (number + 1));
   }
 
-  public static void main(String[] args) throws InterruptedException {
+  public static void main(String[] args) throws InterruptedException, IOException {
+    RocksDB.loadLibrary();
+    if (System.in.read() < 0) {
+      return; // The test has ended.
+    }
     RocksOptions options = RocksOptions.of(Path.of(args[0])).withBlockCacheBytes(16 << 20);
     RocksReplica replica = RocksReplica.open(options);
     EmbeddedChangeLog log =

@@ -52,6 +52,7 @@ final class OpeningTest {
   void open_heldByAnotherProcess_saysSo() throws IOException {
     Path scratch = Files.createDirectory(directory.resolve("scratch"));
     try (ChildProcess holder = ChildProcess.writer(directory.resolve("store"), scratch)) {
+      holder.begin();
       assertEquals("open", holder.line());
       assertRefused(options(), "in use by another process");
     }
