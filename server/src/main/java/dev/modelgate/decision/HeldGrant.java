@@ -40,11 +40,14 @@ public record HeldGrant(
   /** What it gives on a resource of that kind while it holds. */
   public long maskOn(Kind kind) {
     long whole = role.isPresent() ? role.get().maskOn(kind) : mask & kind.permissions();
-    return canUseData || isOwner() ? whole : whole & ~kind.dataPermissions();
+    long withheld = canUseData || isOwner() ? 0 : kind.dataPermissions();
+    return mayShareOn(kind) ? whole & ~withheld : whole & ~withheld & ~kind.sharePermissions();
   }
 
   /** Whether what it gives on a resource of that kind may be given on by its holder. */
   public boolean mayShareOn(Kind kind) {
-    return canShare || isOwner() || !kind.sharing().honoursCanShare();
+    return canShare
+        || isOwner() && kind.sharing().ownersShare()
+        || !kind.sharing().honoursCanShare();
   }
 }

@@ -133,7 +133,7 @@ public final class ReferenceEvaluator {
               nowMicros,
               condition -> holds(caller, condition, assumption == Missing.COUNTS_FOR),
               this::note);
-      denial = denialBeside(holdings, caller, resource, neededFor(action), kinds, assumption);
+      denial = denialBeside(holdings, caller, resource, neededFor(action, kinds.get(kinds.size() - 1)), kinds, assumption);
     }
     note("%s %s on %s: %s", caller, action, resource, denial.isEmpty() ? "allowed" : denial);
     return denial;
@@ -278,10 +278,11 @@ public final class ReferenceEvaluator {
     return kinds;
   }
 
-  private long neededFor(String action) {
+  private long neededFor(String action, Kind kind) {
     return world
         .profile()
         .verb(action)
+        .map(verb -> verb.on(kind))
         .orElseThrow(() -> new IllegalArgumentException("action: `" + action + "` is unknown"));
   }
 

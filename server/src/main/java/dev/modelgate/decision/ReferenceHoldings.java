@@ -118,7 +118,9 @@ final class ReferenceHoldings {
 
   private boolean reaches(PrincipalName holder, Depth depth) {
     int level = kinds.size() - 1;
-    while (level > 0 && !world.isRegistered(resource.ancestor(level))) {
+    while (level > 0
+        && (!world.isRegistered(resource.ancestor(level))
+            || !kinds.get(level).sharing().owned())) {
       level--;
     }
     ResourceName registered = resource.ancestor(level);
@@ -176,6 +178,10 @@ final class ReferenceHoldings {
       mask = role.masks().getOrDefault(kind.name(), 0L);
       owner = role.owner();
     }
-    return grant.canUseData() || owner ? mask : mask & ~kind.dataPermissions();
+    if (!grant.canUseData() && !owner) {
+      mask &= ~kind.dataPermissions();
+    }
+    boolean alwaysShares = !kind.sharing().honoursCanShare() || owner && kind.sharing().ownersShare();
+    return grant.canShare() || alwaysShares ? mask : mask & ~kind.sharePermissions();
   }
 }

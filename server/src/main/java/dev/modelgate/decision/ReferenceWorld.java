@@ -140,18 +140,19 @@ public interface ReferenceWorld {
   record PlainGrant(
       String role,
       Set<String> permissions,
+      boolean canShare,
       boolean canUseData,
       long notBeforeMicros,
       long expiresAtMicros,
       String condition) {
-    /** One without a condition. */
+    /** One without a condition and without can_share. */
     public PlainGrant(
         String role,
         Set<String> permissions,
         boolean canUseData,
         long notBeforeMicros,
         long expiresAtMicros) {
-      this(role, permissions, canUseData, notBeforeMicros, expiresAtMicros, "");
+      this(role, permissions, false, canUseData, notBeforeMicros, expiresAtMicros, "");
     }
 
     /** Copies the set. */

@@ -23,6 +23,9 @@ public record ResourceName(String text, List<Integer> ends) {
   /** The most (collection, id) pairs in a path. */
   public static final int DEPTH_MAX = 8;
 
+  /** The collection of a name that is an id alone. */
+  public static final String DEFAULT_COLLECTION = "models";
+
   private static final String ORGANIZATIONS = "organizations/";
 
   /** Copies the list. */
@@ -86,7 +89,7 @@ public record ResourceName(String text, List<Integer> ends) {
     if (defaultParent.isEmpty()) {
       throw invalid(text, "expected: a full name, for no default parent is configured");
     }
-    return parse(defaultParent + (text.indexOf('/') < 0 ? "/models/" : "/") + text);
+    return parse(defaultParent + (text.indexOf('/') < 0 ? "/" + DEFAULT_COLLECTION + "/" : "/") + text);
   }
 
   /** The id of the organization, the first of the path. */

@@ -35,6 +35,8 @@ import dev.modelgate.v1.UpdateResourceRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Mutations through the wire: idempotence, etags, creation and suspension of organizations. */
 final class AdminMutationTest {
@@ -126,6 +128,30 @@ final class AdminMutationTest {
             .getResource();
     assertEquals("", changed.getDisplayName());
     assertEquals("risk", changed.getLabelsOrThrow("team"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"modelgate", "ai-builder", "datarobot", "google-ai-platform"})
+  void creation_withABuiltInProfile_copiesIt(String profile) {
+    Organization made =
+        plane
+            .admin()
+            .createOrganization(
+                CreateOrganizationRequest.newBuilder()
+                    .setOrganizationId("beta")
+                    .setOwner(ANA)
+                    .setProfile(profile)
+                    .build())
+            .getOrganization();
+    assertEquals(profile, made.getProfile());
+    assertEquals(1, made.getProfileVersion());
+    String owner =
+        plane
+            .admin()
+            .listGrants(ListGrantsRequest.newBuilder().setResource("organizations/beta").build())
+            .getGrants(0)
+            .getRole();
+    assertEquals("owner", owner);
   }
 
   @Test

@@ -121,7 +121,7 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
             Conditions conditions = conditions(access, link, question, now);
             actions.removeIf(
                 action -> {
-                  long needed = Routing.needed(org, action);
+                  long needed = Routing.needed(org, action, question.model());
                   return !access.outcome(needed, conditions).allowed();
                 });
             until = Math.min(until, conditions == Conditions.UNKNOWN ? access.untilMicros() : now);
@@ -160,7 +160,7 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
       return blanket;
     }
     Routing.requireConsistency(org, question.consistency());
-    long needed = Routing.needed(org, question.action());
+    long needed = Routing.needed(org, question);
     long now = clock.nowMicros();
     boolean cacheOff = recheck.isCacheOff(org.uid());
     ChainAnswer answers = new ChainAnswer();
@@ -202,7 +202,7 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
       return Objects.requireNonNull(blanket);
     }
     long begin = System.nanoTime();
-    long needed = Routing.needed(org, question.action());
+    long needed = Routing.needed(org, question);
     long now = clock.nowMicros();
     ChainAnswer answers = new ChainAnswer();
     List<String> links = links(question);

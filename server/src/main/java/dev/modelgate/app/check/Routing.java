@@ -6,12 +6,13 @@ import dev.modelgate.app.state.Published;
 import dev.modelgate.decision.Reason;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.Refusal;
+import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
+import dev.modelgate.model.profile.Verb;
 import dev.modelgate.store.Revision;
 import dev.modelgate.store.row.LinkRow;
 import java.security.MessageDigest;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,14 +70,27 @@ final class Routing {
     return Answer.denied(reason, org.token());
   }
 
-  /** The permissions that the action needs. */
-  static long needed(OrgState org, String action) {
-    OptionalLong mask = org.profile().verb(action);
-    if (mask.isEmpty()) {
+  /** The permissions that the action needs on the resource. */
+  static long needed(OrgState org, Question question) {
+    return needed(org, question.action(), question.model());
+  }
+
+  /** The same for an action that the question does not name. */
+  static long needed(OrgState org, String action, String model) {
+    Optional<Verb> verb = org.profile().verb(action);
+    if (verb.isEmpty()) {
       String expected = "an action of the profile `" + org.profile().name() + "`";
       throw Refusal.ofField(Fault.UNKNOWN_ACTION, "action", action, expected).asException();
     }
-    return mask.getAsLong();
+    return verb.get().isUniform() ? verb.get().otherwise() : verb.get().in(collection(model));
+  }
+
+  /** The collection of a raw name; of one that is no name, whatever stands there. */
+  private static String collection(String model) {
+    int id = model.lastIndexOf('/');
+    return id < 0
+        ? ResourceName.DEFAULT_COLLECTION
+        : model.substring(model.lastIndexOf('/', id - 1) + 1, id);
   }
 
   /**

@@ -226,6 +226,7 @@ final class SnapshotWorld implements ReferenceWorld {
     return new PlainGrant(
         role,
         permissions,
+        grant.canShare(),
         grant.canUseData(),
         grant.notBeforeMicros(),
         grant.expiresAtMicros(),

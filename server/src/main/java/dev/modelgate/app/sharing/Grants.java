@@ -8,8 +8,10 @@ import dev.modelgate.model.profile.Profile;
 import dev.modelgate.model.profile.Role;
 import dev.modelgate.store.Micros;
 import dev.modelgate.store.row.Grant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** What a requested grant is as a stored one, and how stored ones compare. */
 final class Grants {
@@ -17,9 +19,21 @@ final class Grants {
 
   /** The grant that a change asks for. */
   static Grant of(Draft draft, Rights rights, Kind kind, GrantChange change, Grant.Origin origin) {
+    if (change.permissions().isEmpty()) {
+      role(draft.profile(), kind, change.role());
+    }
     Grant target = target(draft.profile(), kind, change);
     boolean owner = isOwner(draft.profile(), target);
     boolean timed = change.notBeforeMicros() != 0 || change.expiresAtMicros() != Micros.NEVER;
+    if (!draft.profile().conditions().allow(change.role(), change.principal().kind())
+        && (timed || !change.condition().isEmpty())) {
+      throw Refusal.ofField(
+              Fault.INVALID_FIELD,
+              timed ? "expires_at" : "condition",
+              timed ? change.role() : change.condition(),
+              "neither condition nor time for this role or recipient")
+          .asException();
+    }
     if (owner && timed) {
       throw Refusal.ofField(
               Fault.INVALID_FIELD,
@@ -44,7 +58,7 @@ final class Grants {
     return new Grant(
         target.role(),
         target.mask(),
-        change.canShare() || owner,
+        change.canShare() || owner && kind.sharing().ownersShare(),
         change.canUseData() || owner,
         change.notBeforeMicros(),
         change.expiresAtMicros(),
@@ -63,7 +77,8 @@ final class Grants {
     int role = Grant.RAW;
     long mask = 0;
     if (change.permissions().isEmpty()) {
-      role = role(profile, kind, change.role()).id();
+      // Also one that the kind offers no more: it can still be removed.
+      role = role(profile, kind, change.role(), any -> true).id();
     } else {
       for (String permission : change.permissions()) {
         long bit =
@@ -94,15 +109,23 @@ final class Grants {
         change.condition());
   }
 
+  /**
+   * The role of that name, or the kind's default role, which must be one that the kind offers.
+   *
+   * @throws dev.modelgate.model.RefusedException UNKNOWN_ROLE naming those that it offers
+   */
   static Role role(Profile profile, Kind kind, String name) {
+    return role(profile, kind, name, kind.sharing()::offers);
+  }
+
+  private static Role role(
+      Profile profile, Kind kind, String name, Predicate<String> may) {
     String wanted = name.isEmpty() ? kind.sharing().defaultRole() : name;
     Optional<Role> role = profile.role(wanted);
-    if (role.isEmpty()) {
-      throw Refusal.ofField(
-              Fault.UNKNOWN_ROLE,
-              "role",
-              wanted,
-              "one of " + profile.roles().stream().map(Role::name).sorted().toList())
+    if (role.isEmpty() || !may.test(wanted)) {
+      List<String> offered =
+          profile.roles().stream().map(Role::name).filter(kind.sharing()::offers).sorted().toList();
+      throw Refusal.ofField(Fault.UNKNOWN_ROLE, "role", wanted, "one of " + offered)
           .with("kind", kind.name())
           .asException();
     }

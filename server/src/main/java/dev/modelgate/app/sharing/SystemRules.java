@@ -132,7 +132,7 @@ public final class SystemRules {
     }
     PrincipalRow row = draft.create(owner);
     draft.put(
-        new GrantRow(root, row.uid(), List.of(ownerGrant(draft, ownerRole(draft.profile())))));
+        new GrantRow(root, row.uid(), List.of(ownerGrant(draft, organizationOwner(draft.profile())))));
   }
 
   static Grant ownerGrant(Draft draft, Role role) {
@@ -148,6 +148,10 @@ public final class SystemRules {
         draft.atMicros(),
         "",
         "");
+  }
+
+  private static Role organizationOwner(Profile profile) {
+    return profile.kind("organization").flatMap(profile::ownerRole).orElseThrow();
   }
 
   /** The profile's owner role with the highest rank. */

@@ -5,6 +5,7 @@ import dev.modelgate.decision.TypeLayer;
 import dev.modelgate.decision.TypeLayer.ClosedGate;
 import dev.modelgate.decision.TypeLayer.Denial;
 import dev.modelgate.decision.TypeLayer.Masks;
+import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.UnitName;
 import dev.modelgate.model.profile.Depth;
@@ -69,7 +70,7 @@ final class LayerGathering {
     Kind own = kinds.get(kinds.size() - 1);
     Map<String, Masks> masks = new HashMap<>();
     for (Kind kind : asked) {
-      Masks found = masks(kind, kind.name().equals(own.name()), grants);
+      Masks found = masks(kind, standsWith(kind, own, 0), grants);
       if (!found.equals(Masks.FREE)) {
         masks.put(kind.name(), found);
       }
@@ -79,6 +80,22 @@ final class LayerGathering {
     return masks.isEmpty() && denials.isEmpty() && gates.isEmpty()
         ? TypeLayer.NONE
         : new TypeLayer(masks, denials, gates);
+  }
+
+  /**
+   * Whether what holds of a resource of one kind holds of those of the other kind below it: they
+   * have neither owner nor unit of their own.
+   */
+  private boolean standsWith(Kind kind, Kind own, int depth) {
+    if (kind.name().equals(own.name())) {
+      return true;
+    }
+    boolean stands = !kind.sharing().owned() && depth < ResourceName.DEPTH_MAX;
+    for (String parent : kind.parents()) {
+      Optional<Kind> above = context.profile().kind(parent);
+      stands = stands && above.isPresent() && standsWith(above.get(), own, depth + 1);
+    }
+    return stands && !kind.parents().isEmpty();
   }
 
   /**
@@ -138,7 +155,7 @@ final class LayerGathering {
 
   /** Whether the caller, or a group of his, owns the resource; an owner's grant takes no times. */
   private boolean owns(List<HeldGrant> grants) {
-    return grants.stream().anyMatch(grant -> grant.isOwner() && grant.level() == lastRegistered());
+    return grants.stream().anyMatch(grant -> grant.isOwner() && grant.level() == lastOwned());
   }
 
   /** A right given to a group without a unit reaches from the unit of the caller. */
@@ -148,13 +165,13 @@ final class LayerGathering {
   }
 
   private UnitName resourceUnit() {
-    return path.get(lastRegistered()).map(row -> row.attributes().unit()).orElse(UnitName.ROOT);
+    return path.get(lastOwned()).map(row -> row.attributes().unit()).orElse(UnitName.ROOT);
   }
 
-  /** A resource without a record is spoken for by the nearest one above. */
-  private int lastRegistered() {
+  /** A resource without a record, or of a kind without owners, is the nearest one's above. */
+  private int lastOwned() {
     int level = path.size() - 1;
-    while (level > 0 && path.get(level).isEmpty()) {
+    while (level > 0 && (path.get(level).isEmpty() || !kinds.get(level).sharing().owned())) {
       level--;
     }
     return level;

@@ -1,7 +1,7 @@
 package dev.modelgate.model.profile;
 
 import static dev.modelgate.model.profile.YamlReader.distinct;
-import static dev.modelgate.model.profile.YamlReader.entries;
+import static dev.modelgate.model.profile.YamlReader.named;
 import static dev.modelgate.model.profile.YamlReader.error;
 import static dev.modelgate.model.profile.YamlReader.fields;
 import static dev.modelgate.model.profile.YamlReader.flag;
@@ -117,7 +117,7 @@ final class GateSection {
   private static Map<String, Boolean> features(@Nullable Node node) {
     Map<String, Boolean> features = new LinkedHashMap<>();
     if (node != null) {
-      Map<String, Node> fields = entries(node);
+      Map<String, Node> fields = named(node);
       fields.keySet().forEach(name -> features.put(name, flag(fields, name, true)));
     }
     return features;
@@ -126,7 +126,7 @@ final class GateSection {
   private Map<String, Flag> flags(@Nullable Node node) {
     Map<String, Flag> read = new LinkedHashMap<>();
     if (node != null) {
-      for (Map.Entry<String, Node> entry : entries(node).entrySet()) {
+      for (Map.Entry<String, Node> entry : named(node).entrySet()) {
         Map<String, Node> fields = fields(entry.getValue(), Set.of("kinds", "needs"));
         Node needs = required(entry.getValue(), fields, "needs");
         read.put(
@@ -134,7 +134,7 @@ final class GateSection {
             new Flag(
                 entry.getKey(),
                 kinds(required(entry.getValue(), fields, "kinds")),
-                permissions.bit(word(needs), needs)));
+                permissions.needed(needs)));
       }
     }
     return read;

@@ -18,10 +18,14 @@ import java.util.Set;
  * @param permissions the mask of all permissions that apply to it
  * @param dataPermissions the mask of those that a grant gives only with can_use_data, the owner's
  *     grant apart
+ * @param sharePermissions the mask of those that a grant gives only with can_share, or to an owner;
+ *     where can_share is not honoured it gives them without
  * @param rights the permissions, all of them, that each operation takes; an entry for every
  *     operation, 0 for one that only the system administrator may do
  * @param privileges whether type rights must let an action through
  * @param ceilings whether type rights bound what grants give
+ * @param deletedLast a flag: a resource that has it is deleted only when it is the only one of its
+ *     kind in its parent; empty for none
  * @param sharing how it is shared
  */
 public record Kind(
@@ -33,9 +37,11 @@ public record Kind(
     boolean inherits,
     long permissions,
     long dataPermissions,
+    long sharePermissions,
     Map<Operation, Long> rights,
     Privileges privileges,
     Ceilings ceilings,
+    String deletedLast,
     Sharing sharing) {
   /** Copies the collections. */
   public Kind {
@@ -69,30 +75,43 @@ public record Kind(
   /**
    * How resources of a kind are shared.
    *
-   * @param shareable whether they have grants of their own
+   * @param shareable whether grants can be made on them
+   * @param owned whether they have owners; those that have none are their parent's
+   * @param unshareableTypes the types of such resources that nothing but an owner's grant can be
+   *     made on
    * @param links whether they can have external links
    * @param defaultRole the role of a grant that names none; empty when a role is required
    * @param roles the names of the roles that can be granted on them; empty for all
    * @param recipients the kinds of principals that they can be shared with
    * @param honoursCanShare whether the flag can_share of a grant has any meaning
+   * @param ownersShare whether an owner may share also by a grant without can_share
    * @param keepsSharer whether one principal who may share must always remain, once there was one
    * @param keepsOwner whether the floor of the profile's switch {@code owners} holds for them
    * @param alwaysNotifies whether every share is an event, asked for or not
    */
   public record Sharing(
       boolean shareable,
+      boolean owned,
+      Set<String> unshareableTypes,
       boolean links,
       String defaultRole,
       Set<String> roles,
       Set<PrincipalKind> recipients,
       boolean honoursCanShare,
+      boolean ownersShare,
       boolean keepsSharer,
       boolean keepsOwner,
       boolean alwaysNotifies) {
     /** Copies the sets. */
     public Sharing {
+      unshareableTypes = Set.copyOf(unshareableTypes);
       roles = Set.copyOf(roles);
       recipients = Set.copyOf(recipients);
+    }
+
+    /** Whether grants can be made on a resource of that type. */
+    public boolean isShareable(String type) {
+      return shareable && !unshareableTypes.contains(type);
     }
 
     /** Whether a role can be granted. */

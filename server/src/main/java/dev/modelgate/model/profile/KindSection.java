@@ -2,10 +2,10 @@ package dev.modelgate.model.profile;
 
 import static dev.modelgate.model.profile.YamlReader.choice;
 import static dev.modelgate.model.profile.YamlReader.distinct;
-import static dev.modelgate.model.profile.YamlReader.entries;
 import static dev.modelgate.model.profile.YamlReader.error;
 import static dev.modelgate.model.profile.YamlReader.fields;
 import static dev.modelgate.model.profile.YamlReader.flag;
+import static dev.modelgate.model.profile.YamlReader.named;
 import static dev.modelgate.model.profile.YamlReader.required;
 import static dev.modelgate.model.profile.YamlReader.texts;
 import static dev.modelgate.model.profile.YamlReader.word;
@@ -13,12 +13,12 @@ import static dev.modelgate.model.profile.YamlReader.word;
 import dev.modelgate.model.PrincipalKind;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -32,24 +32,35 @@ final class KindSection {
           "types",
           "needs_record",
           "shareable",
+          "owned",
+          "unshareable_types",
           "links",
           "inherits",
           "honours_can_share",
+          "owners_share",
           "keeps_owner",
           "keeps_sharer",
           "always_notifies",
           "permissions",
           "data_permissions",
+          "share_permissions",
+          "deleted_last",
           "privileges",
           "ceilings",
           "rights",
           "default_role",
           "roles",
           "recipients");
+  private static final Pattern COLLECTION = Pattern.compile("[a-z][a-zA-Z]{0,62}");
   private static final Set<String> OPERATIONS =
       Arrays.stream(Operation.values()).map(Operation::key).collect(Collectors.toUnmodifiableSet());
-  private static final List<String> DEFAULT_RECIPIENTS =
-      List.of("user", "serviceAccount", "app", "group", "organization");
+  private static final Set<PrincipalKind> DEFAULT_RECIPIENTS =
+      Set.of(
+          PrincipalKind.USER,
+          PrincipalKind.SERVICE_ACCOUNT,
+          PrincipalKind.APP,
+          PrincipalKind.GROUP,
+          PrincipalKind.ORGANIZATION);
 
   private final Permissions permissions;
   private final List<String> roles;
@@ -72,7 +83,7 @@ final class KindSection {
   }
 
   List<Kind> read(Node node) {
-    Map<String, Node> declared = entries(node);
+    Map<String, Node> declared = named(node);
     Map<String, Kind> kinds = new LinkedHashMap<>();
     Set<String> collections = new LinkedHashSet<>();
     for (Map.Entry<String, Node> entry : declared.entrySet()) {
@@ -100,24 +111,41 @@ final class KindSection {
       throw error(node, "every kind but `organization` lives in another");
     }
     long mask = permissions.mask(texts(required(node, fields, "permissions")), ~0L, node);
-    Node data = fields.get("data_permissions");
-    Node types = fields.get("types");
+    Set<String> types = types(fields.get("types"));
+    Node last = fields.get("deleted_last");
     return new Kind(
         kindName,
-        word(required(node, fields, "collection")),
+        collection(required(node, fields, "collection")),
         parents,
-        types == null ? Set.of() : new LinkedHashSet<>(distinct(types)),
+        types,
         flag(fields, "needs_record", true),
         flag(fields, "inherits", true),
         mask,
-        data == null ? 0 : permissions.mask(texts(data), mask, data),
+        within(mask, fields.get("data_permissions")),
+        within(mask, fields.get("share_permissions")),
         rights(rights, fields.get("rights")),
         choice(fields, "privileges", Kind.Privileges.NONE),
         choice(fields, "ceilings", Kind.Ceilings.NONE),
-        sharing(fields));
+        last == null ? "" : word(last),
+        sharing(fields, types));
   }
 
-  private Kind.Sharing sharing(Map<String, Node> fields) {
+  private long within(long mask, @Nullable Node node) {
+    return node == null ? 0 : permissions.mask(texts(node), mask, node);
+  }
+
+  private static Set<String> types(@Nullable Node node) {
+    return node == null ? Set.of() : new LinkedHashSet<>(distinct(node));
+  }
+
+  private static String collection(Node node) {
+    if (!COLLECTION.matcher(word(node)).matches()) {
+      throw error(node, "collection `" + word(node) + "` (expected: 1 to 63 letters, the first small)");
+    }
+    return word(node);
+  }
+
+  private Kind.Sharing sharing(Map<String, Node> fields, Set<String> types) {
     Node defaultRole = fields.get("default_role");
     Node offered = fields.get("roles");
     Set<String> offeredRoles = offered == null ? Set.of() : new LinkedHashSet<>(distinct(offered));
@@ -129,13 +157,21 @@ final class KindSection {
     if (defaultRole != null && !role.isEmpty() && !known) {
       throw error(defaultRole, "default_role `" + role + "` is no role that this kind offers");
     }
+    Node unshareable = fields.get("unshareable_types");
+    if (unshareable != null && !types.containsAll(types(unshareable))) {
+      throw error(unshareable, "expected: types of this kind");
+    }
+    boolean shareable = flag(fields, "shareable", true);
     return new Kind.Sharing(
-        flag(fields, "shareable", true),
+        shareable,
+        flag(fields, "owned", shareable),
+        types(unshareable),
         flag(fields, "links", false),
         known ? role : "",
         offeredRoles,
         recipients(fields.get("recipients")),
         flag(fields, "honours_can_share", true),
+        flag(fields, "owners_share", true),
         flag(fields, "keeps_sharer", false),
         flag(fields, "keeps_owner", true),
         flag(fields, "always_notifies", false));
@@ -148,7 +184,7 @@ final class KindSection {
       for (Operation operation : Operation.values()) {
         Node needed = fields.get(operation.key());
         if (needed != null) {
-          read.put(operation, permissions.bit(word(needed), needed));
+          read.put(operation, permissions.needed(needed));
         }
       }
     }
@@ -156,18 +192,6 @@ final class KindSection {
   }
 
   private static Set<PrincipalKind> recipients(@Nullable Node node) {
-    Set<PrincipalKind> kinds = EnumSet.noneOf(PrincipalKind.class);
-    for (String prefix : node == null ? DEFAULT_RECIPIENTS : texts(node)) {
-      boolean known = false;
-      for (PrincipalKind kind : PrincipalKind.values()) {
-        if (kind.prefix().equals(prefix)) {
-          known = kinds.add(kind) || known;
-        }
-      }
-      if (!known && node != null) {
-        throw error(node, "recipient `" + prefix + "` is no kind of principal, or stands twice");
-      }
-    }
-    return kinds;
+    return node == null ? DEFAULT_RECIPIENTS : YamlReader.principalKinds(node);
   }
 }

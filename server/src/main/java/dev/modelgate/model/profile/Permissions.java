@@ -1,9 +1,12 @@
 package dev.modelgate.model.profile;
 
 import static dev.modelgate.model.profile.YamlReader.error;
+import static dev.modelgate.model.profile.YamlReader.items;
+import static dev.modelgate.model.profile.YamlReader.word;
 
 import java.util.List;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /** The permissions that a document declares, as bits of an organization's vocabulary. */
 final class Permissions {
@@ -29,6 +32,21 @@ final class Permissions {
       throw error(node, "`" + permission + "` is no permission of this profile");
     }
     return 1L << vocabulary.permissions().indexOf(permission);
+  }
+
+  /** The permissions, one at least, that something needs: the name of one, or a list. */
+  long needed(Node node) {
+    if (!(node instanceof SequenceNode)) {
+      return bit(word(node), node);
+    }
+    long mask = 0;
+    for (Node item : items(node)) {
+      mask |= bit(word(item), item);
+    }
+    if (mask == 0) {
+      throw error(node, "expected: one permission or more");
+    }
+    return mask;
   }
 
   /** The bit of a permission, 0 when the document does not declare it. */

@@ -19,18 +19,17 @@ import java.util.Set;
 public final class Profile {
   private final String name;
   private final Vocabulary vocabulary;
-  private final Map<String, Long> verbs;
+  private final Map<String, Verb> verbs;
   private final Map<String, Kind> kindsByName = new HashMap<>();
   private final Map<String, Kind> kindsByCollection = new HashMap<>();
   private final Map<String, Role> rolesByName = new HashMap<>();
   private final Map<Integer, Role> rolesById = new HashMap<>();
   private final States states;
   private final Set<Effect> effects;
-  private final Limits limits;
-  private final Switches switches;
+  private final Sharing sharing;
 
   /** What a profile names: actions with the permissions that they need, kinds, roles. */
-  record Words(Map<String, Long> verbs, List<Kind> kinds, List<Role> roles) {}
+  record Words(Map<String, Verb> verbs, List<Kind> kinds, List<Role> roles) {}
 
   /**
    * What a profile says about states.
@@ -53,21 +52,22 @@ public final class Profile {
     }
   }
 
+  /** By which rules a profile shares, whatever the kind. */
+  record Sharing(Switches switches, Limits limits, GroupRules groups, ConditionRules conditions) {}
+
   Profile(
       String name,
       Vocabulary vocabulary,
       Words words,
       States states,
       Set<Effect> effects,
-      Limits limits,
-      Switches switches) {
+      Sharing sharing) {
     this.name = name;
     this.vocabulary = vocabulary;
     this.verbs = Map.copyOf(words.verbs());
     this.states = states;
     this.effects = Set.copyOf(effects);
-    this.limits = limits;
-    this.switches = switches;
+    this.sharing = sharing;
     for (Kind kind : words.kinds()) {
       kindsByName.put(kind.name(), kind);
       kindsByCollection.put(kind.collection(), kind);
@@ -90,7 +90,7 @@ public final class Profile {
 
   /** How this system shares. */
   public Switches switches() {
-    return switches;
+    return sharing.switches();
   }
 
   /** Features, flags and gates. */
@@ -105,20 +105,26 @@ public final class Profile {
 
   /** How much is taken at once. */
   public Limits limits() {
-    return limits;
+    return sharing.limits();
   }
 
-  /**
-   * The mask of permissions that an action needs, all of them; empty for an action that the profile
-   * does not know.
-   */
-  public OptionalLong verb(String action) {
-    Long mask = verbs.get(action);
-    return mask == null ? OptionalLong.empty() : OptionalLong.of(mask);
+  /** What groups of which subtype can do. */
+  public GroupRules groups() {
+    return sharing.groups();
   }
 
-  /** Every action with its mask. */
-  public Map<String, Long> verbs() {
+  /** Which grants take no condition and no time. */
+  public ConditionRules conditions() {
+    return sharing.conditions();
+  }
+
+  /** What an action needs; empty for an action that the profile does not know. */
+  public Optional<Verb> verb(String action) {
+    return Optional.ofNullable(verbs.get(action));
+  }
+
+  /** Every action with what it needs. */
+  public Map<String, Verb> verbs() {
     return verbs;
   }
 
@@ -183,6 +189,21 @@ public final class Profile {
   /** All roles, in no order. */
   public List<Role> roles() {
     return List.copyOf(rolesByName.values());
+  }
+
+  /**
+   * The role that makes an owner of a resource of that kind: of the owner roles that can be granted
+   * on it the one with the highest rank; empty when nobody owns such a resource.
+   */
+  public Optional<Role> ownerRole(Kind kind) {
+    Optional<Role> best = Optional.empty();
+    for (Role role : rolesByName.values()) {
+      boolean owns = kind.sharing().owned() && role.owner() && kind.sharing().offers(role.name());
+      if (owns && (best.isEmpty() || role.rank() > best.get().rank())) {
+        best = Optional.of(role);
+      }
+    }
+    return best;
   }
 
   /** The bit of a permission; empty when the vocabulary lacks it. */

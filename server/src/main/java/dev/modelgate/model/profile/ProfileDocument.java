@@ -5,8 +5,11 @@ import static dev.modelgate.model.profile.YamlReader.entries;
 import static dev.modelgate.model.profile.YamlReader.error;
 import static dev.modelgate.model.profile.YamlReader.fields;
 import static dev.modelgate.model.profile.YamlReader.flag;
+import static dev.modelgate.model.profile.YamlReader.items;
+import static dev.modelgate.model.profile.YamlReader.named;
 import static dev.modelgate.model.profile.YamlReader.number;
 import static dev.modelgate.model.profile.YamlReader.required;
+import static dev.modelgate.model.profile.YamlReader.requireName;
 import static dev.modelgate.model.profile.YamlReader.texts;
 import static dev.modelgate.model.profile.YamlReader.word;
 
@@ -15,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /**
@@ -29,6 +33,10 @@ public final class ProfileDocument {
   public static final int CHARS_MAX = 256 * 1024;
 
   private static final int SCHEMA = 1;
+
+  /** Stands for the kinds that are not named. */
+  private static final String ELSEWHERE = "*";
+
   private static final Set<String> TOP =
       Set.of(
           "schema",
@@ -44,6 +52,8 @@ public final class ProfileDocument {
           "gates",
           "type_rights",
           "limits",
+          "groups",
+          "conditions",
           "switches");
 
   private final String text;
@@ -61,8 +71,11 @@ public final class ProfileDocument {
       throw error(required(root, top, "schema"), "unknown schema (expected: " + SCHEMA + ")");
     }
     this.name = word(required(root, top, "name"));
-    this.permissions = List.copyOf(distinct(required(root, top, "permissions")));
-    this.roles = List.copyOf(entries(required(root, top, "roles")).keySet());
+    requireName(required(root, top, "name"), name);
+    Node declared = required(root, top, "permissions");
+    this.permissions = List.copyOf(distinct(declared));
+    items(declared).forEach(item -> requireName(item, word(item)));
+    this.roles = List.copyOf(named(required(root, top, "roles")).keySet());
   }
 
   /**
@@ -113,42 +126,75 @@ public final class ProfileDocument {
       compiled.add(role(entry.getKey(), entry.getValue(), kinds, bits));
     }
     GateSection states = new GateSection(bits, kinds, top.get("features"), top.get("flags"));
-    return new Profile(
+    Profile profile =
+        new Profile(
         name,
         vocabulary,
-        new Profile.Words(verbs(bits), kinds, compiled),
+        new Profile.Words(verbs(bits, kinds), kinds, compiled),
         new Profile.States(
             states.features(),
             List.copyOf(states.flags().values()),
             states.gates(top.get("gates"))),
         SwitchSection.effects(top.get("type_rights")),
-        SwitchSection.limits(top.get("limits")),
-        SwitchSection.switches(required(root, top, "switches"), bits));
+        new Profile.Sharing(
+            SwitchSection.switches(required(root, top, "switches"), bits),
+            SwitchSection.limits(top.get("limits")),
+            SwitchSection.groups(top.get("groups")),
+            SwitchSection.conditions(top.get("conditions"), roles)));
+    requireWhole(profile);
+    return profile;
   }
 
-  private Map<String, Long> verbs(Permissions bits) {
-    Map<String, Long> verbs = new HashMap<>();
+  /** What only the whole document shows. */
+  private void requireWhole(Profile profile) {
+    Node kinds = required(root, top, "kinds");
+    for (Kind kind : profile.kinds()) {
+      boolean flagged = kind.deletedLast().isEmpty()
+          || profile.states().flag(kind.deletedLast()).filter(flag -> flag.kinds().contains(kind.name())).isPresent();
+      if (!flagged) {
+        throw error(kinds, "deleted_last: `" + kind.deletedLast() + "` is no flag of the kind " + kind.name());
+      }
+    }
+    if (profile.kind("organization").flatMap(profile::ownerRole).isEmpty()) {
+      throw error(required(root, top, "roles"), "the kind `organization` offers no role with `owner: true`");
+    }
+  }
+
+  private Map<String, Verb> verbs(Permissions bits, List<Kind> kinds) {
+    Map<String, Verb> verbs = new HashMap<>();
     for (String permission : permissions) {
-      verbs.put(permission, bits.bit(permission, required(root, top, "permissions")));
+      verbs.put(
+          permission, Verb.of(bits.bit(permission, required(root, top, "permissions"))));
     }
     Node declared = top.get("verbs");
     if (declared != null) {
-      for (Map.Entry<String, Node> entry : entries(declared).entrySet()) {
-        long mask = 0;
-        for (String permission : texts(entry.getValue())) {
-          mask |= bits.bit(permission, entry.getValue());
-        }
-        if (mask == 0) {
-          throw error(
-              entry.getValue(), "verb `" + entry.getKey() + "` needs a permission at least");
-        }
-        verbs.put(entry.getKey(), mask);
-      }
+      named(declared).forEach((action, needs) -> verbs.put(action, verb(needs, bits, kinds)));
     }
     if (!verbs.containsKey("predict")) {
       throw error(root, "the verb `predict` is missing; every profile understands it");
     }
     return verbs;
+  }
+
+  /** What an action needs: permissions, or some for each kind and others for the rest. */
+  private static Verb verb(Node needs, Permissions bits, List<Kind> kinds) {
+    if (!(needs instanceof MappingNode)) {
+      return Verb.of(bits.needed(needs));
+    }
+    Map<String, Node> byKind = entries(needs);
+    Map<String, Long> masks = new HashMap<>();
+    for (Kind kind : kinds) {
+      Node named = byKind.remove(kind.name());
+      if (named != null) {
+        masks.put(kind.collection(), bits.needed(named));
+      }
+    }
+    long otherwise = bits.needed(required(needs, byKind, ELSEWHERE));
+    byKind.remove(ELSEWHERE);
+    if (!byKind.isEmpty()) {
+      throw error(needs, "no kinds of this profile: " + byKind.keySet());
+    }
+    return new Verb(otherwise, masks);
   }
 
   private Role role(String roleName, Node node, List<Kind> kinds, Permissions bits) {
@@ -157,11 +203,11 @@ public final class ProfileDocument {
     Map<String, Node> byKind = entries(permissionsNode);
     Map<String, Long> masks = new HashMap<>();
     for (Kind kind : kinds) {
-      Node list = byKind.containsKey(kind.name()) ? byKind.get(kind.name()) : byKind.get("*");
+      Node list = byKind.containsKey(kind.name()) ? byKind.get(kind.name()) : byKind.get(ELSEWHERE);
       masks.put(kind.name(), list == null ? 0L : bits.mask(texts(list), kind.permissions(), list));
     }
     for (String kindName : byKind.keySet()) {
-      if (!kindName.equals("*") && !masks.containsKey(kindName)) {
+      if (!kindName.equals(ELSEWHERE) && !masks.containsKey(kindName)) {
         throw error(permissionsNode, "`" + kindName + "` is no kind of this profile");
       }
     }

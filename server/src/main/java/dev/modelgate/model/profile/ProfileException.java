@@ -4,11 +4,19 @@ package dev.modelgate.model.profile;
 public final class ProfileException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
+  /** The longest message; it echoes the document. */
+  private static final int CHARS_MAX = 500;
+
   private final int line;
 
   ProfileException(int line, String message) {
-    super("profile, line " + line + ": " + message);
+    super("profile, line " + line + ": " + bounded(message));
     this.line = line;
+  }
+
+  private static String bounded(String message) {
+    String cut = message.length() <= CHARS_MAX ? message : message.substring(0, CHARS_MAX) + "...";
+    return cut.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Cs}]", "?");
   }
 
   /** The line of the document, 1 being the first. */

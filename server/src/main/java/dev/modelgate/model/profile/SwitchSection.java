@@ -9,13 +9,17 @@ import static dev.modelgate.model.profile.YamlReader.required;
 import static dev.modelgate.model.profile.YamlReader.word;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 
-/** Reads the sections {@code switches}, {@code limits} and {@code type_rights}. */
+/**
+ * Reads the sections {@code switches}, {@code limits}, {@code type_rights}, {@code groups} and
+ * {@code conditions}.
+ */
 final class SwitchSection {
   private static final Set<String> KEYS =
       Set.of(
@@ -73,6 +77,45 @@ final class SwitchSection {
       }
     }
     return effects;
+  }
+
+  /** What groups can do. */
+  static GroupRules groups(@Nullable Node node) {
+    if (node == null) {
+      return GroupRules.DEFAULT;
+    }
+    Map<String, Node> fields = fields(node, Set.of("may_own", "may_hold_rights", "may_receive"));
+    return new GroupRules(
+        subtypes(fields.get("may_own")),
+        subtypes(fields.get("may_hold_rights")),
+        subtypes(fields.get("may_receive")));
+  }
+
+  /** Which grants take no condition and no time. */
+  static ConditionRules conditions(@Nullable Node node, List<String> roles) {
+    if (node == null) {
+      return ConditionRules.DEFAULT;
+    }
+    Map<String, Node> fields = fields(node, Set.of("never_on_roles", "never_for_recipients"));
+    Node onRoles = fields.get("never_on_roles");
+    Node recipients = fields.get("never_for_recipients");
+    if (onRoles != null && !roles.containsAll(distinct(onRoles))) {
+      throw error(onRoles, "expected: roles of this profile");
+    }
+    return new ConditionRules(
+        onRoles == null ? Set.of() : Set.copyOf(distinct(onRoles)),
+        recipients == null ? Set.of() : YamlReader.principalKinds(recipients));
+  }
+
+  private static Set<String> subtypes(@Nullable Node node) {
+    if (node == null) {
+      return GroupRules.DEFAULT.owners();
+    }
+    List<String> named = distinct(node);
+    if (!GroupRules.SUBTYPES.containsAll(named)) {
+      throw error(node, "expected: some of " + GroupRules.SUBTYPES);
+    }
+    return Set.copyOf(named);
   }
 
   private static int limit(Map<String, Node> fields, String key, int max) {

@@ -1,12 +1,16 @@
 package dev.modelgate.model.profile;
 
+import dev.modelgate.model.InvalidNameException;
+import dev.modelgate.model.PrincipalKind;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -21,6 +25,8 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  * Reads YAML nodes as the few shapes that a profile has; everything else is an error with its line.
  */
 final class YamlReader {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]{0,62}");
+
   private YamlReader() {}
 
   static Node compose(String document) {
@@ -66,6 +72,24 @@ final class YamlReader {
       }
     }
     return entries;
+  }
+
+  /** Entries whose keys are names of this profile. */
+  static Map<String, Node> named(Node node) {
+    Map<String, Node> entries = entries(node);
+    for (String name : entries.keySet()) {
+      requireName(keyNode(node, name), name);
+    }
+    return entries;
+  }
+
+  /** Refuses what is no name of a permission, role, kind, action, feature or flag. */
+  static void requireName(Node node, String name) {
+    if (!NAME.matcher(name).matches()) {
+      String shown = InvalidNameException.shortened(name);
+      throw error(
+          node, "`" + shown + "` (expected: a letter and up to 62 letters, digits, dots, _ and -)");
+    }
   }
 
   static Node required(Node parent, Map<String, Node> fields, String key) {
@@ -125,6 +149,22 @@ final class YamlReader {
       throw error(node, "a name stands twice");
     }
     return texts;
+  }
+
+  /** A list of kinds of principals, each by its prefix and once. */
+  static Set<PrincipalKind> principalKinds(Node node) {
+    Set<PrincipalKind> kinds = EnumSet.noneOf(PrincipalKind.class);
+    for (String prefix : distinct(node)) {
+      PrincipalKind named = null;
+      for (PrincipalKind kind : PrincipalKind.values()) {
+        named = kind.prefix().equals(prefix) ? kind : named;
+      }
+      if (named == null) {
+        throw error(node, "`" + prefix + "` is no kind of principal");
+      }
+      kinds.add(named);
+    }
+    return kinds;
   }
 
   /** A field that names a constant in lower case. */
