@@ -133,7 +133,14 @@ public final class ReferenceEvaluator {
               nowMicros,
               condition -> holds(caller, condition, assumption == Missing.COUNTS_FOR),
               this::note);
-      denial = denialBeside(holdings, caller, resource, neededFor(action, kinds.get(kinds.size() - 1)), kinds, assumption);
+      denial =
+          denialBeside(
+              holdings,
+              caller,
+              resource,
+              neededFor(action, kinds.get(kinds.size() - 1)),
+              kinds,
+              assumption);
     }
     note("%s %s on %s: %s", caller, action, resource, denial.isEmpty() ? "allowed" : denial);
     return denial;

@@ -119,8 +119,7 @@ final class ReferenceHoldings {
   private boolean reaches(PrincipalName holder, Depth depth) {
     int level = kinds.size() - 1;
     while (level > 0
-        && (!world.isRegistered(resource.ancestor(level))
-            || !kinds.get(level).sharing().owned())) {
+        && (!world.isRegistered(resource.ancestor(level)) || !kinds.get(level).sharing().owned())) {
       level--;
     }
     ResourceName registered = resource.ancestor(level);
@@ -181,7 +180,8 @@ final class ReferenceHoldings {
     if (!grant.canUseData() && !owner) {
       mask &= ~kind.dataPermissions();
     }
-    boolean alwaysShares = !kind.sharing().honoursCanShare() || owner && kind.sharing().ownersShare();
+    boolean alwaysShares =
+        !kind.sharing().honoursCanShare() || owner && kind.sharing().ownersShare();
     return grant.canShare() || alwaysShares ? mask : mask & ~kind.sharePermissions();
   }
 }

@@ -89,7 +89,8 @@ public record ResourceName(String text, List<Integer> ends) {
     if (defaultParent.isEmpty()) {
       throw invalid(text, "expected: a full name, for no default parent is configured");
     }
-    return parse(defaultParent + (text.indexOf('/') < 0 ? "/" + DEFAULT_COLLECTION + "/" : "/") + text);
+    return parse(
+        defaultParent + (text.indexOf('/') < 0 ? "/" + DEFAULT_COLLECTION + "/" : "/") + text);
   }
 
   /** The id of the organization, the first of the path. */

@@ -118,8 +118,7 @@ final class Grants {
     return role(profile, kind, name, kind.sharing()::offers);
   }
 
-  private static Role role(
-      Profile profile, Kind kind, String name, Predicate<String> may) {
+  private static Role role(Profile profile, Kind kind, String name, Predicate<String> may) {
     String wanted = name.isEmpty() ? kind.sharing().defaultRole() : name;
     Optional<Role> role = profile.role(wanted);
     if (role.isEmpty() || !may.test(wanted)) {

@@ -132,7 +132,8 @@ public final class SystemRules {
     }
     PrincipalRow row = draft.create(owner);
     draft.put(
-        new GrantRow(root, row.uid(), List.of(ownerGrant(draft, organizationOwner(draft.profile())))));
+        new GrantRow(
+            root, row.uid(), List.of(ownerGrant(draft, organizationOwner(draft.profile())))));
   }
 
   static Grant ownerGrant(Draft draft, Role role) {

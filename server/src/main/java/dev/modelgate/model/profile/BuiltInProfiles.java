@@ -16,7 +16,8 @@ public final class BuiltInProfiles {
   /** The profile of an organization that names none. */
   public static final String DEFAULT = "modelgate";
 
-  private static final List<String> NAMES = List.of(DEFAULT, "ai-builder", "datarobot", "google-ai-platform");
+  private static final List<String> NAMES =
+      List.of(DEFAULT, "ai-builder", "datarobot", "google-ai-platform");
 
   private BuiltInProfiles() {}
 

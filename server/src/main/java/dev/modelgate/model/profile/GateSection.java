@@ -1,11 +1,11 @@
 package dev.modelgate.model.profile;
 
 import static dev.modelgate.model.profile.YamlReader.distinct;
-import static dev.modelgate.model.profile.YamlReader.named;
 import static dev.modelgate.model.profile.YamlReader.error;
 import static dev.modelgate.model.profile.YamlReader.fields;
 import static dev.modelgate.model.profile.YamlReader.flag;
 import static dev.modelgate.model.profile.YamlReader.items;
+import static dev.modelgate.model.profile.YamlReader.named;
 import static dev.modelgate.model.profile.YamlReader.required;
 import static dev.modelgate.model.profile.YamlReader.texts;
 import static dev.modelgate.model.profile.YamlReader.word;

@@ -140,7 +140,8 @@ final class KindSection {
 
   private static String collection(Node node) {
     if (!COLLECTION.matcher(word(node)).matches()) {
-      throw error(node, "collection `" + word(node) + "` (expected: 1 to 63 letters, the first small)");
+      throw error(
+          node, "collection `" + word(node) + "` (expected: 1 to 63 letters, the first small)");
     }
     return word(node);
   }

@@ -8,8 +8,8 @@ import static dev.modelgate.model.profile.YamlReader.flag;
 import static dev.modelgate.model.profile.YamlReader.items;
 import static dev.modelgate.model.profile.YamlReader.named;
 import static dev.modelgate.model.profile.YamlReader.number;
-import static dev.modelgate.model.profile.YamlReader.required;
 import static dev.modelgate.model.profile.YamlReader.requireName;
+import static dev.modelgate.model.profile.YamlReader.required;
 import static dev.modelgate.model.profile.YamlReader.texts;
 import static dev.modelgate.model.profile.YamlReader.word;
 
@@ -128,19 +128,19 @@ public final class ProfileDocument {
     GateSection states = new GateSection(bits, kinds, top.get("features"), top.get("flags"));
     Profile profile =
         new Profile(
-        name,
-        vocabulary,
-        new Profile.Words(verbs(bits, kinds), kinds, compiled),
-        new Profile.States(
-            states.features(),
-            List.copyOf(states.flags().values()),
-            states.gates(top.get("gates"))),
-        SwitchSection.effects(top.get("type_rights")),
-        new Profile.Sharing(
-            SwitchSection.switches(required(root, top, "switches"), bits),
-            SwitchSection.limits(top.get("limits")),
-            SwitchSection.groups(top.get("groups")),
-            SwitchSection.conditions(top.get("conditions"), roles)));
+            name,
+            vocabulary,
+            new Profile.Words(verbs(bits, kinds), kinds, compiled),
+            new Profile.States(
+                states.features(),
+                List.copyOf(states.flags().values()),
+                states.gates(top.get("gates"))),
+            SwitchSection.effects(top.get("type_rights")),
+            new Profile.Sharing(
+                SwitchSection.switches(required(root, top, "switches"), bits),
+                SwitchSection.limits(top.get("limits")),
+                SwitchSection.groups(top.get("groups")),
+                SwitchSection.conditions(top.get("conditions"), roles)));
     requireWhole(profile);
     return profile;
   }
@@ -149,22 +149,30 @@ public final class ProfileDocument {
   private void requireWhole(Profile profile) {
     Node kinds = required(root, top, "kinds");
     for (Kind kind : profile.kinds()) {
-      boolean flagged = kind.deletedLast().isEmpty()
-          || profile.states().flag(kind.deletedLast()).filter(flag -> flag.kinds().contains(kind.name())).isPresent();
+      boolean flagged =
+          kind.deletedLast().isEmpty()
+              || profile
+                  .states()
+                  .flag(kind.deletedLast())
+                  .filter(flag -> flag.kinds().contains(kind.name()))
+                  .isPresent();
       if (!flagged) {
-        throw error(kinds, "deleted_last: `" + kind.deletedLast() + "` is no flag of the kind " + kind.name());
+        throw error(
+            kinds,
+            "deleted_last: `" + kind.deletedLast() + "` is no flag of the kind " + kind.name());
       }
     }
     if (profile.kind("organization").flatMap(profile::ownerRole).isEmpty()) {
-      throw error(required(root, top, "roles"), "the kind `organization` offers no role with `owner: true`");
+      throw error(
+          required(root, top, "roles"),
+          "the kind `organization` offers no role with `owner: true`");
     }
   }
 
   private Map<String, Verb> verbs(Permissions bits, List<Kind> kinds) {
     Map<String, Verb> verbs = new HashMap<>();
     for (String permission : permissions) {
-      verbs.put(
-          permission, Verb.of(bits.bit(permission, required(root, top, "permissions"))));
+      verbs.put(permission, Verb.of(bits.bit(permission, required(root, top, "permissions"))));
     }
     Node declared = top.get("verbs");
     if (declared != null) {

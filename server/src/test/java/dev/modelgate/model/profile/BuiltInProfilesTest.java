@@ -78,7 +78,8 @@ final class BuiltInProfilesTest {
     missing.removeAll(given);
     assertEquals(List.of(), missing, row + " lacks");
     List<String> tooMuch = new ArrayList<>(List.of(lacks.split(" ")));
-    tooMuch.forEach(permission -> assertTrue(profile.permission(permission).isPresent(), permission));
+    tooMuch.forEach(
+        permission -> assertTrue(profile.permission(permission).isPresent(), permission));
     tooMuch.retainAll(given);
     assertEquals(List.of(), tooMuch, row + " holds");
   }
@@ -105,7 +106,8 @@ final class BuiltInProfilesTest {
   @Test
   void recipients_areThoseOfTheKind() {
     assertEquals(
-        Set.of(PrincipalKind.USER, PrincipalKind.ORGANIZATION), recipients("datarobot", "use_case"));
+        Set.of(PrincipalKind.USER, PrincipalKind.ORGANIZATION),
+        recipients("datarobot", "use_case"));
     assertEquals(Set.of(PrincipalKind.USER), recipients("datarobot", "custom_model"));
     assertTrue(recipients("google-ai-platform", "model").contains(PrincipalKind.ALL_USERS));
   }

@@ -37,8 +37,7 @@ final class GoogleRolesTest {
           Map.entry("basicEditor", "editor"),
           Map.entry("basicViewer", "viewer"));
 
-  private final ProfileDocument document =
-      BuiltInProfiles.find("google-ai-platform").orElseThrow();
+  private final ProfileDocument document = BuiltInProfiles.find("google-ai-platform").orElseThrow();
   private final Profile profile = document.compile(document.extended(Vocabulary.EMPTY));
   private final Map<String, Set<String>> table = read();
 
@@ -48,17 +47,17 @@ final class GoogleRolesTest {
     table.values().forEach(ml::addAll);
     ml.removeIf(permission -> !permission.startsWith("ml."));
     assertEquals(ML_PERMISSIONS, ml.size());
-    assertEquals(38, table.get("ml.admin").stream().filter(ml::contains).count());
-    assertEquals(35, table.get("ml.editor").stream().filter(ml::contains).count());
-    assertEquals(28, table.get("ml.developer").stream().filter(ml::contains).count());
-    assertEquals(16, table.get("ml.viewer").stream().filter(ml::contains).count());
-    assertEquals(14, table.get("ml.modelOwner").size());
-    assertEquals(5, table.get("ml.modelUser").size());
-    assertEquals(7, table.get("ml.jobOwner").size());
-    assertEquals(3, table.get("ml.operationOwner").size());
-    assertEquals(38, table.get("owner").size());
-    assertEquals(35, table.get("editor").size());
-    assertEquals(20, table.get("viewer").size());
+    assertEquals(38, of("ml.admin").stream().filter(ml::contains).count());
+    assertEquals(35, of("ml.editor").stream().filter(ml::contains).count());
+    assertEquals(28, of("ml.developer").stream().filter(ml::contains).count());
+    assertEquals(16, of("ml.viewer").stream().filter(ml::contains).count());
+    assertEquals(14, of("ml.modelOwner").size());
+    assertEquals(5, of("ml.modelUser").size());
+    assertEquals(7, of("ml.jobOwner").size());
+    assertEquals(3, of("ml.operationOwner").size());
+    assertEquals(38, of("owner").size());
+    assertEquals(35, of("editor").size());
+    assertEquals(20, of("viewer").size());
   }
 
   @Test
@@ -119,9 +118,12 @@ final class GoogleRolesTest {
     assertEquals(List.of("ml.versions.predict"), profile.permissionNames(predict.in("versions")));
   }
 
+  private Set<String> of(String role) {
+    return Objects.requireNonNull(table.get(role), role);
+  }
+
   private Set<String> given(String role, String kind) {
-    long mask =
-        profile.role(role).orElseThrow().maskOn(profile.kind(kind).orElseThrow());
+    long mask = profile.role(role).orElseThrow().maskOn(profile.kind(kind).orElseThrow());
     return new TreeSet<>(profile.permissionNames(mask));
   }
 

@@ -89,7 +89,8 @@ final class ProfileDocumentTest {
             ProfileException.class,
             () -> ProfileDocument.parse(SMALL.replace(quoted, wrong.replace('\'', '"'))));
     assertEquals(line, thrown.line(), thrown.getMessage());
-    assertTrue(thrown.getMessage().startsWith("profile, line " + line + ": "));
+    assertTrue(
+        String.valueOf(thrown.getMessage()).startsWith("profile, line " + line + ": "));
   }
 
   @Test
@@ -99,7 +100,7 @@ final class ProfileDocumentTest {
         assertThrows(
             ProfileException.class,
             () -> ProfileDocument.parse(SMALL.replace("cap: none", "cap: " + word)));
-    assertTrue(thrown.getMessage().length() < 600, thrown.getMessage());
+    assertTrue(String.valueOf(thrown.getMessage()).length() < 600, thrown.getMessage());
   }
 
   @Test
