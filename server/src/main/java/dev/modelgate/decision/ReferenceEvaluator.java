@@ -288,7 +288,7 @@ public final class ReferenceEvaluator {
   private long neededFor(String action, Kind kind) {
     return world
         .profile()
-        .verb(action)
+        .action(action)
         .map(verb -> verb.on(kind))
         .orElseThrow(() -> new IllegalArgumentException("action: `" + action + "` is unknown"));
   }

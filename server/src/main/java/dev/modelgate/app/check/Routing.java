@@ -77,7 +77,7 @@ final class Routing {
 
   /** The same for an action that the question does not name. */
   static long needed(OrgState org, String action, String model) {
-    Optional<Verb> verb = org.profile().verb(action);
+    Optional<Verb> verb = org.profile().action(action);
     if (verb.isEmpty()) {
       String expected = "an action of the profile `" + org.profile().name() + "`";
       throw Refusal.ofField(Fault.UNKNOWN_ACTION, "action", action, expected).asException();

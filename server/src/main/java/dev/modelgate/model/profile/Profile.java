@@ -119,8 +119,14 @@ public final class Profile {
   }
 
   /** What an action needs; empty for an action that the profile does not know. */
-  public Optional<Verb> verb(String action) {
+  public Optional<Verb> action(String action) {
     return Optional.ofNullable(verbs.get(action));
+  }
+
+  /** The same as a mask, on every kind that the profile does not single out for the action. */
+  public OptionalLong verb(String action) {
+    Verb verb = verbs.get(action);
+    return verb == null ? OptionalLong.empty() : OptionalLong.of(verb.otherwise());
   }
 
   /** Every action with what it needs. */

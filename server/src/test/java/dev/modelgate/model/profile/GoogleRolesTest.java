@@ -108,7 +108,7 @@ final class GoogleRolesTest {
 
   @Test
   void predict_onModelAndVersion_needsThePermissionOfEach() {
-    Verb predict = profile.verb("predict").orElseThrow();
+    Verb predict = profile.action("predict").orElseThrow();
     assertEquals(
         List.of("ml.models.predict"),
         profile.permissionNames(predict.on(profile.kind("model").orElseThrow())));

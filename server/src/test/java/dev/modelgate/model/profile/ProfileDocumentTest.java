@@ -39,7 +39,7 @@ final class ProfileDocumentTest {
     Profile profile = document.compile(document.extended(Vocabulary.EMPTY));
     assertEquals(
         profile.permission("get").getAsLong(),
-        profile.verb("look").orElseThrow().on(profile.kind("model").orElseThrow()));
+        profile.action("look").orElseThrow().on(profile.kind("model").orElseThrow()));
     assertEquals(10, profile.limits().recipients());
   }
 
