@@ -89,8 +89,7 @@ final class ProfileDocumentTest {
             ProfileException.class,
             () -> ProfileDocument.parse(SMALL.replace(quoted, wrong.replace('\'', '"'))));
     assertEquals(line, thrown.line(), thrown.getMessage());
-    assertTrue(
-        String.valueOf(thrown.getMessage()).startsWith("profile, line " + line + ": "));
+    assertTrue(String.valueOf(thrown.getMessage()).startsWith("profile, line " + line + ": "));
   }
 
   @Test
