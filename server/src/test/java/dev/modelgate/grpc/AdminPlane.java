@@ -23,7 +23,10 @@ import dev.modelgate.store.row.Rows;
 import dev.modelgate.v1.AdminServiceGrpc;
 import dev.modelgate.v1.CreateOrganizationRequest;
 import dev.modelgate.v1.CreateResourceRequest;
+import dev.modelgate.v1.Grant;
 import dev.modelgate.v1.GrantChange;
+import dev.modelgate.v1.ListGrantsRequest;
+import dev.modelgate.v1.ListGrantsResponse;
 import dev.modelgate.v1.PutPrincipalRequest;
 import dev.modelgate.v1.UpdateGrantsRequest;
 import io.grpc.Context;
@@ -41,6 +44,7 @@ import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
@@ -157,6 +161,19 @@ final class AdminPlane implements AutoCloseable {
                         .setPrincipal(principal)
                         .setRole(role))
                 .build());
+  }
+
+  /** The grants on a resource itself. */
+  ListGrantsResponse grants(String resource) {
+    return admin().listGrants(ListGrantsRequest.newBuilder().setResource(resource).build());
+  }
+
+  /** The roles that a principal itself has on a resource itself, in their order. */
+  List<String> roles(String resource, String principal) {
+    return grants(resource).getGrantsList().stream()
+        .filter(grant -> grant.getPrincipal().equals(principal))
+        .map(Grant::getRole)
+        .toList();
   }
 
   /** Asserts that a call fails with exactly that reason, and hands out the details. */

@@ -103,7 +103,7 @@ final class GrantRules {
       boolean replaced = change.mode() == GrantChange.Mode.SET || kept.sameTarget(grant);
       if (!replaced) {
         after.add(kept);
-      } else if (!Grants.covers(kept, grant)) {
+      } else if (!isActor(change.principal()) && !Grants.covers(kept, grant)) {
         new Cap(draft, rights).requireMayTake(name, kind, change.principal(), kept);
       }
     }
@@ -145,9 +145,8 @@ final class GrantRules {
     if (removed.isEmpty()) {
       throw nothingToRemove(name, change.principal()).asException();
     }
-    boolean leaves = rights.actor().filter(change.principal()::equals).isPresent();
     for (Grant grant : removed) {
-      if (!leaves) {
+      if (!isActor(change.principal())) {
         new Cap(draft, rights).requireMayTake(name, kind, change.principal(), grant);
       }
     }
@@ -171,9 +170,11 @@ final class GrantRules {
   private boolean onlyLeaves(Command.UpdateGrants command) {
     return command.changes().stream()
         .allMatch(
-            change ->
-                change.mode() == GrantChange.Mode.REMOVE
-                    && rights.actor().filter(change.principal()::equals).isPresent());
+            change -> change.mode() == GrantChange.Mode.REMOVE && isActor(change.principal()));
+  }
+
+  private boolean isActor(PrincipalName principal) {
+    return rights.actor().filter(principal::equals).isPresent();
   }
 
   /**

@@ -179,6 +179,7 @@ final class MembershipRules {
   private List<Uid> groupsOf(Uid uid) {
     List<Uid> groups = new ArrayList<>();
     draft.rows().eachGroupOf(uid, groups::add);
+    groups.removeIf(this::isDeleted);
     return groups;
   }
 
@@ -189,11 +190,16 @@ final class MembershipRules {
         .eachMemberOf(
             group,
             row -> {
-              if (row.isGroupEdge()) {
+              if (row.isGroupEdge() && !isDeleted(row.member())) {
                 members.add(row.member());
               }
               return true;
             });
     return members;
+  }
+
+  /** The edges of a deleted group stay until they are swept, and join nothing (hazard 13). */
+  private boolean isDeleted(Uid uid) {
+    return draft.rows().principalName(uid).filter(name -> !name.isDeleted()).isEmpty();
   }
 }

@@ -43,6 +43,9 @@ final class OwnershipRules {
       rights.require(name, Operation.TRANSFER);
     }
     Optional<PrincipalName> previous = previousOwner(command, resource.uid());
+    if (previous.isPresent()) {
+      ownedBy(name, resource.uid(), previous.get());
+    }
     if (previous.filter(command.newOwner()::equals).isPresent()) {
       return;
     }
@@ -68,21 +71,9 @@ final class OwnershipRules {
 
   private void release(
       ResourceName name, Kind kind, Uid resource, PrincipalName previous, String keepAs) {
-    Uid uid = draft.uidOf(previous).orElseThrow(() -> notOwner(name, previous).asException());
-    GrantRow row =
-        draft
-            .rows()
-            .grants(resource, uid)
-            .orElseThrow(() -> notOwner(name, previous).asException());
-    List<Grant> kept = new ArrayList<>();
-    for (Grant grant : row.grants()) {
-      if (!Grants.isOwner(draft.profile(), grant)) {
-        kept.add(grant);
-      }
-    }
-    if (kept.size() == row.grants().size()) {
-      throw notOwner(name, previous).asException();
-    }
+    GrantRow row = ownedBy(name, resource, previous);
+    List<Grant> kept = new ArrayList<>(row.grants());
+    kept.removeIf(grant -> Grants.isOwner(draft.profile(), grant));
     if (!keepAs.isEmpty()) {
       Role role = Grants.role(draft.profile(), kind, keepAs);
       kept.removeIf(grant -> grant.role() == role.id());
@@ -103,8 +94,17 @@ final class OwnershipRules {
     if (kept.isEmpty()) {
       draft.delete(row);
     } else {
-      draft.put(new GrantRow(resource, uid, kept));
+      draft.put(new GrantRow(resource, row.principal(), kept));
     }
+  }
+
+  /** What an owner holds on the resource itself; a refusal for somebody who does not own it. */
+  private GrantRow ownedBy(ResourceName name, Uid resource, PrincipalName principal) {
+    return draft
+        .uidOf(principal)
+        .flatMap(uid -> draft.rows().grants(resource, uid))
+        .filter(row -> row.grants().stream().anyMatch(g -> Grants.isOwner(draft.profile(), g)))
+        .orElseThrow(() -> notOwner(name, principal).asException());
   }
 
   private Optional<PrincipalName> previousOwner(Command.TransferOwnership command, Uid resource) {
