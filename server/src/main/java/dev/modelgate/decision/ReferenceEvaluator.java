@@ -1,84 +1,77 @@
 package dev.modelgate.decision;
 
 import dev.modelgate.decision.Conditions.Truth;
+import dev.modelgate.decision.ReferenceWorld.Account;
 import dev.modelgate.decision.ReferenceWorld.PlainDenyRule;
-import dev.modelgate.decision.ReferenceWorld.PlainState;
+import dev.modelgate.decision.ReferenceWorld.PlainGrant;
+import dev.modelgate.decision.ReferenceWorld.PlainTypeRight;
 import dev.modelgate.model.PrincipalKind;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.UnitName;
 import dev.modelgate.model.profile.Effect;
 import dev.modelgate.model.profile.Gate;
 import dev.modelgate.model.profile.Kind;
+import dev.modelgate.model.profile.Role;
 import dev.modelgate.model.profile.Switches;
+import dev.modelgate.model.profile.Verb;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
 
 /**
  * The decision a second time, as plainly as it can be said: what the sampled recheck (hazard 9) and
  * the property tests hold the fast path against.
  *
  * <p>It shares nothing with {@link Decider} and what feeds it, knows names and no uids, looks at
- * one action at a time, and keeps nothing from one question to the next. It is meant to be read
- * next to the section "Decision" of the model, and to be slow.
+ * one link, one action and one assumption at a time, and keeps nothing. It is meant to be read next
+ * to the section "Decision" of the model,X
  */
 public final class ReferenceEvaluator {
+  private static final int NESTING_MAX = 32;
+
   private final ReferenceWorld world;
+  private final PrincipalName caller;
+  private final ResourceName resource;
   private final long nowMicros;
-  private final List<Step> steps = new ArrayList<>();
-
-  private ReferenceEvaluator(ReferenceWorld world, long nowMicros) {
-    this.world = world;
-    this.nowMicros = nowMicros;
-  }
-
-  /**
-   * What the answer has to be.
-   *
-   * @param allowed whether every link may do it
-   * @param conditional whether it turns on attributes that the request does not have
-   * @param reason the first denied link's reason, from {@link Reason} or a gate; else empty
-   * @param deniedLink the first denied link; empty when none is, or when it is the principal itself
-   * @param steps how it came about
-   */
-  public record Verdict(
-      boolean allowed, boolean conditional, String reason, String deniedLink, List<Step> steps) {
-    /** Copies the list. */
-    public Verdict {
-      steps = List.copyOf(steps);
-    }
-
-    /** How it came about, one step per line, for people. */
-    public String derivation() {
-      return steps.stream().map(Step::toString).collect(Collectors.joining("\n"));
-    }
-  }
-
-  /**
-   * Something that the evaluation saw; put into words only when somebody reads it.
-   *
-   * @param format as in {@link String#format}
-   */
-  public record Step(String format, List<Object> arguments) {
-    /** Copies the list. */
-    public Step {
-      arguments = List.copyOf(arguments);
-    }
-
-    @Override
-    public String toString() {
-      return String.format(Locale.ROOT, format, arguments.toArray());
-    }
-  }
+  private final Missing assumed;
+  private final List<Supplier<String>> steps;
+  private final List<Kind> kinds = new ArrayList<>();
+  private final Kind kind;
+  private final Set<PrincipalName> groups;
+  private final Set<PrincipalName> recipients;
 
   /** What is assumed of a condition whose attributes are missing. */
   private enum Missing {
     COUNTS_AGAINST,
     COUNTS_FOR,
     COUNTS_NOT
+  }
+
+  private ReferenceEvaluator(
+      ReferenceWorld world,
+      PrincipalName caller,
+      ResourceName resource,
+      long nowMicros,
+      Missing assumed,
+      List<Supplier<String>> steps) {
+    this.world = world;
+    this.caller = caller;
+    this.resource = resource;
+    this.nowMicros = nowMicros;
+    this.assumed = assumed;
+    this.steps = steps;
+    for (int level = 0; level < resource.depth(); level++) {
+      Optional<Kind> at = world.profile().kindAt(resource, level);
+      kinds.add(at.orElseThrow(() -> new IllegalArgumentException(resource + " is of no kind")));
+    }
+    this.kind = kinds.get(kinds.size() - 1);
+    this.groups = activeGroups();
+    this.recipients = recipients();
   }
 
   /**
@@ -95,140 +88,248 @@ public final class ReferenceEvaluator {
       ResourceName resource,
       String action,
       long nowMicros) {
-    var evaluator = new ReferenceEvaluator(world, nowMicros);
+    Verb verb =
+        world.profile().action(action).orElseThrow(() -> new IllegalArgumentException(action));
+    List<Supplier<String>> steps = new ArrayList<>();
     List<PrincipalName> links = new ArrayList<>(List.of(principal));
     links.addAll(chain);
-    String reason = Reason.NONE;
-    String deniedLink = "";
     boolean conditional = false;
-    for (int i = 0; i < links.size() && reason.isEmpty(); i++) {
-      PrincipalName link = links.get(i);
-      if (evaluator.denialOf(link, resource, action, Missing.COUNTS_AGAINST).isEmpty()) {
-        continue;
+    for (int i = 0; i < links.size(); i++) {
+      String[] denials = new String[Missing.values().length];
+      for (Missing assumed : Missing.values()) {
+        denials[assumed.ordinal()] =
+            new ReferenceEvaluator(world, links.get(i), resource, nowMicros, assumed, steps)
+                .denial(verb);
       }
-      if (evaluator.denialOf(link, resource, action, Missing.COUNTS_FOR).isEmpty()) {
-        conditional = true;
-      } else {
-        reason = evaluator.denialOf(link, resource, action, Missing.COUNTS_NOT);
-        deniedLink = i == 0 ? "" : link.toString();
+      boolean allowed = denials[Missing.COUNTS_AGAINST.ordinal()].isEmpty();
+      boolean perhaps = denials[Missing.COUNTS_FOR.ordinal()].isEmpty();
+      if (!allowed && !perhaps) {
+        String link = i == 0 ? "" : links.get(i).toString();
+        return new Verdict(false, false, denials[Missing.COUNTS_NOT.ordinal()], link, steps);
       }
+      conditional |= !allowed;
     }
-    boolean denied = !reason.isEmpty();
-    return new Verdict(
-        !denied && !conditional, !denied && conditional, reason, deniedLink, evaluator.steps);
+    return new Verdict(!conditional, conditional, Reason.NONE, "", steps);
   }
 
-  /** Why one link is denied under an assumption; empty when it is allowed. */
-  private String denialOf(
-      PrincipalName caller, ResourceName resource, String action, Missing assumption) {
-    List<Kind> kinds = kindsAlong(resource);
-    String denial = blanketDenial(caller, resource, kinds);
+  /** Steps 0 to 8: why the caller is denied; empty when it is allowed. */
+  private String denial(Verb verb) {
+    long needed = verb.on(kind);
+    String denial = blanketDenial();
     if (denial.isEmpty()) {
-      ReferenceHoldings holdings =
-          new ReferenceHoldings(
-              world,
-              caller,
-              resource,
-              kinds,
-              nowMicros,
-              condition -> holds(caller, condition, assumption == Missing.COUNTS_FOR),
-              this::note);
-      denial =
-          denialBeside(
-              holdings,
-              caller,
-              resource,
-              neededFor(action, kinds.get(kinds.size() - 1)),
-              kinds,
-              assumption);
+      long denied = deniedMask();
+      long privileges = kind.privileges() == Kind.Privileges.NONE ? ~0L : rights(Effect.REQUIRES);
+      long ceiling = isBounded() ? rights(Effect.BOUNDS) : ~0L;
+      long held = granted() | rights(Effect.ALLOWS);
+      if ((needed & denied) != 0) {
+        denial = Reason.DENY_RULE;
+      } else if ((needed & ~privileges) != 0) {
+        denial = Reason.PRIVILEGE;
+      } else if ((needed & ~ceiling) != 0) {
+        denial = Reason.CEILING;
+      } else if ((needed & ~held) != 0) {
+        denial = held == 0 ? Reason.NO_GRANT : Reason.ACCESS;
+      } else {
+        denial = gateAgainst(needed, held & ~denied & privileges & ceiling);
+      }
     }
-    note("%s %s on %s: %s", caller, action, resource, denial.isEmpty() ? "allowed" : denial);
+    note("%s on %s, missing attributes %s: %s", caller, resource, assumed, denial);
     return denial;
   }
 
   /** Steps 0 to 2: why nothing at all is allowed, whatever is granted. */
-  private String blanketDenial(PrincipalName caller, ResourceName resource, List<Kind> kinds) {
+  private String blanketDenial() {
     if (world.organizationRestricted()) {
       return Reason.RESTRICTED;
     }
-    if (new ReferenceSuspensions(world, this::note).isSuspended(caller, resource)) {
+    if (isSuspended()) {
       return Reason.SUSPENDED;
     }
     for (int level = 0; level < kinds.size(); level++) {
       if (kinds.get(level).needsRecord() && !world.isRegistered(resource.ancestor(level))) {
-        note("%s has no record", resource.ancestor(level));
         return Reason.UNKNOWN_RESOURCE;
       }
     }
+    boolean open = world.profile().switches().directory() == Switches.Directory.OPEN;
     if (caller.kind() == PrincipalKind.ANONYMOUS) {
       return Reason.NONE;
     }
     return switch (world.account(caller)) {
       case ACTIVE -> Reason.NONE;
       case DISABLED -> Reason.PRINCIPAL_INACTIVE;
-      case ABSENT -> {
-        boolean open =
-            world.profile().switches().directory() == Switches.Directory.OPEN
-                && caller.kind() != PrincipalKind.LINK;
-        yield open ? Reason.NONE : Reason.PRINCIPAL_UNKNOWN;
-      }
+      case ABSENT ->
+          open && caller.kind() != PrincipalKind.LINK ? Reason.NONE : Reason.PRINCIPAL_UNKNOWN;
     };
   }
 
-  /** Steps 4 to 7. */
-  private String denialBeside(
-      ReferenceHoldings holdings,
-      PrincipalName caller,
-      ResourceName resource,
-      long needed,
-      List<Kind> kinds,
-      Missing assumption) {
-    Kind kind = kinds.get(kinds.size() - 1);
+  /** Step 0. A disabled group passes nothing on, but its suspension still hits its members. */
+  private boolean isSuspended() {
+    Set<PrincipalName> named = new LinkedHashSet<>(groups);
+    named.add(caller);
+    for (PrincipalName member : List.copyOf(named)) {
+      named.addAll(world.directGroups(member));
+    }
+    boolean suspended = world.organizationSuspended() || named.stream().anyMatch(world::isSuspended);
+    for (int level = 0; level < resource.depth(); level++) {
+      suspended |= world.isSuspended(resource.ancestor(level));
+    }
+    return suspended;
+  }
+
+  /** The active groups that hold the caller through active groups only. */
+  private Set<PrincipalName> activeGroups() {
+    Set<PrincipalName> found = new LinkedHashSet<>();
+    Set<PrincipalName> members = Set.of(caller);
+    for (int depth = 0; depth < NESTING_MAX; depth++) {
+      Set<PrincipalName> next = new LinkedHashSet<>();
+      members.forEach(member -> next.addAll(world.directGroups(member)));
+      next.removeIf(group -> !world.groupIsActive(group) || !found.add(group));
+      members = next;
+    }
+    return found;
+  }
+
+  /** Step 3: everything that a grant or a rule can name and mean the caller. */
+  private Set<PrincipalName> recipients() {
+    boolean known = world.account(caller) == Account.ACTIVE;
+    boolean open = world.profile().switches().isolation() == Switches.Isolation.OPEN;
+    boolean authenticated =
+        caller.kind() != PrincipalKind.ANONYMOUS && caller.kind() != PrincipalKind.LINK;
+    Set<PrincipalName> names = new LinkedHashSet<>();
+    if (open) {
+      names.add(PrincipalName.ALL_USERS);
+    }
+    if (open && authenticated) {
+      names.add(PrincipalName.ALL_AUTHENTICATED_USERS);
+    }
+    if (known) {
+      names.add(caller);
+      names.addAll(groups);
+    }
+    if (known && authenticated) {
+      names.add(PrincipalName.organization(resource.organizationId()));
+    }
+    if (known && authenticated && open && !caller.emailDomain().isEmpty()) {
+      names.add(new PrincipalName(PrincipalKind.DOMAIN, caller.emailDomain()));
+    }
+    return names;
+  }
+
+  /** Step 4. A deny rule whose condition errors applies. */
+  private long deniedMask() {
     long denied = 0;
     for (int level = 0; level < resource.depth(); level++) {
       for (PlainDenyRule rule : world.denyRules(resource.ancestor(level))) {
-        boolean excepted = rule.exceptions().stream().anyMatch(holdings::includes);
-        if (!excepted
-            && rule.principals().stream().anyMatch(holdings::includes)
-            && denies(caller, rule, assumption == Missing.COUNTS_AGAINST)) {
+        boolean excepted = rule.exceptions().stream().anyMatch(recipients::contains);
+        boolean meant = rule.principals().stream().anyMatch(recipients::contains);
+        if (meant && !excepted && holds(rule.condition(), Missing.COUNTS_AGAINST, Truth.ERROR)) {
           denied |= bits(rule.permissions());
-          note("a deny rule on %s for %s", resource.ancestor(level), rule.principals());
+          note("deny rule on %s: %s", resource.ancestor(level), rule);
         }
       }
     }
-    if ((needed & denied) != 0) {
-      return Reason.DENY_RULE;
+    return denied;
+  }
+
+  /** Steps 5 and 6: the union of the caller's type rights for the kind that have that effect. */
+  private long rights(Effect effect) {
+    long mask = 0;
+    for (PrincipalName holder : recipients) {
+      for (PlainTypeRight right : world.typeRights(holder, kind.name())) {
+        boolean reaches = effect != Effect.ALLOWS || reaches(holder, right);
+        if (right.effects().contains(effect) && reaches) {
+          mask |= bits(right.permissions()) & kind.permissions();
+          note("type right of %s: %s", holder, right);
+        }
+      }
     }
-    long privileges =
-        kind.privileges() == Kind.Privileges.REQUIRED ? holdings.typeRights(Effect.REQUIRES) : ~0L;
-    if ((needed & ~privileges) != 0) {
-      return Reason.PRIVILEGE;
+    return mask;
+  }
+
+  private boolean isBounded() {
+    boolean hasCeiling = false;
+    for (PrincipalName holder : recipients) {
+      for (PlainTypeRight right : world.typeRights(holder, kind.name())) {
+        hasCeiling |= right.effects().contains(Effect.BOUNDS);
+      }
     }
-    boolean bounded =
-        kind.ceilings() == Kind.Ceilings.REQUIRED
-            || kind.ceilings() == Kind.Ceilings.IF_ANY && holdings.hasCeiling();
-    long ceiling = bounded ? holdings.typeRights(Effect.BOUNDS) : ~0L;
-    if ((needed & ~ceiling) != 0) {
-      return Reason.CEILING;
+    return kind.ceilings() == Kind.Ceilings.REQUIRED
+        || kind.ceilings() == Kind.Ceilings.IF_ANY && hasCeiling;
+  }
+
+  private boolean reaches(PrincipalName holder, PlainTypeRight right) {
+    int level = kinds.size() - 1;
+    while (level > 0
+        && (!world.isRegistered(resource.ancestor(level)) || !kinds.get(level).sharing().owned())) {
+      level--;
     }
-    long held = holdings.granted() | holdings.typeRights(Effect.ALLOWS);
-    if ((held & needed) != needed) {
-      return held == 0 ? Reason.NO_GRANT : Reason.ACCESS;
+    ResourceName at = resource.ancestor(level);
+    UnitName there = world.state(at).unit();
+    UnitName own = world.unit(holder).equals(UnitName.ROOT) ? world.unit(caller) : world.unit(holder);
+    return switch (right.depth()) {
+      case OWN -> owns(at);
+      case UNIT -> owns(at) || own.equals(there);
+      case SUBTREE -> owns(at) || own.contains(there);
+      case ORGANIZATION -> true;
+    };
+  }
+
+  /** Whether the caller owns that resource itself; ownership is not inherited. */
+  private boolean owns(ResourceName at) {
+    return recipients.stream()
+        .flatMap(recipient -> world.grants(at, recipient).stream())
+        .anyMatch(grant -> isLive(grant) && isOwner(grant));
+  }
+
+  /** Step 6 without type rights: what grants give, here and on ancestors that are inherited. */
+  private long granted() {
+    long held = 0;
+    boolean inherits = true;
+    for (int level = kinds.size() - 1; level >= 0 && inherits; level--) {
+      for (PrincipalName recipient : recipients) {
+        for (PlainGrant grant : world.grants(resource.ancestor(level), recipient)) {
+          if (isLive(grant) && holds(grant.condition(), Missing.COUNTS_FOR, Truth.TRUE)) {
+            held |= maskOf(grant);
+            note("%s has on %s %s", recipient, resource.ancestor(level), grant);
+          }
+        }
+      }
+      inherits = kinds.get(level).inherits();
     }
-    return gateAgainst(holdings, resource, needed, held & ~denied & privileges & ceiling, kinds);
+    return held;
+  }
+
+  private long maskOf(PlainGrant grant) {
+    Optional<Role> role = world.profile().role(grant.role());
+    long mask =
+        grant.role().isEmpty()
+            ? bits(grant.permissions()) & kind.permissions()
+            : role.map(r -> r.maskOn(kind)).orElse(0L);
+    if (!grant.canUseData() && !isOwner(grant)) {
+      mask &= ~kind.dataPermissions();
+    }
+    boolean shares =
+        grant.canShare()
+            || isOwner(grant) && kind.sharing().ownersShare()
+            || !kind.sharing().honoursCanShare();
+    return shares ? mask : mask & ~kind.sharePermissions();
+  }
+
+  private boolean isOwner(PlainGrant grant) {
+    return world.profile().role(grant.role()).filter(Role::owner).isPresent();
+  }
+
+  private boolean isLive(PlainGrant grant) {
+    return grant.notBeforeMicros() <= nowMicros && nowMicros < grant.expiresAtMicros();
   }
 
   /** Step 7. */
-  private String gateAgainst(
-      ReferenceHoldings holdings, ResourceName resource, long needed, long held, List<Kind> kinds) {
+  private String gateAgainst(long needed, long held) {
     for (Gate gate : world.profile().states().gates()) {
       for (int level = 0; level < kinds.size(); level++) {
         ResourceName at = resource.ancestor(level);
-        boolean passes = (held & gate.unless()) != 0 || gate.exemptsOwner() && holdings.owns(at);
-        if (world.isRegistered(at)
-            && isClosed(gate, kinds.get(level), world.state(at))
-            && (needed & gate.closes()) != 0
-            && !passes) {
+        boolean passes = (held & gate.unless()) != 0 || gate.exemptsOwner() && owns(at);
+        if ((needed & gate.closes()) != 0 && !passes && isClosed(gate, level)) {
           note("%s closes a gate: %s", at, gate.reason());
           return gate.reason();
         }
@@ -237,31 +338,25 @@ public final class ReferenceEvaluator {
     return Reason.NONE;
   }
 
-  private boolean isClosed(Gate gate, Kind kind, PlainState state) {
-    boolean meant =
-        gate.kinds().contains(kind.name())
-            && (gate.types().isEmpty() || gate.types().contains(state.type()));
-    for (Map.Entry<String, Boolean> flag : gate.flags().entrySet()) {
-      meant &= state.flags().contains(flag.getKey()) == flag.getValue();
-    }
-    for (Map.Entry<String, Boolean> feature : gate.features().entrySet()) {
-      meant &= world.isFeatureOn(feature.getKey()) == feature.getValue();
-    }
-    return meant;
+  private boolean isClosed(Gate gate, int level) {
+    ReferenceWorld.PlainState state = world.state(resource.ancestor(level));
+    return world.isRegistered(resource.ancestor(level))
+        && gate.kinds().contains(kinds.get(level).name())
+        && (gate.types().isEmpty() || gate.types().contains(state.type()))
+        && gate.flags().entrySet().stream()
+            .allMatch(flag -> state.flags().contains(flag.getKey()) == flag.getValue())
+        && gate.features().entrySet().stream()
+            .allMatch(feature -> world.isFeatureOn(feature.getKey()) == feature.getValue());
   }
 
-  private boolean holds(PrincipalName caller, String condition, boolean missingHolds) {
+  /** Whether a condition counts: it holds, misses attributes as assumed, or comes to {@code or}. */
+  private boolean holds(String condition, Missing assumption, Truth or) {
     if (condition.isEmpty()) {
       return true;
     }
     Truth truth = world.conditions(caller).evaluate(condition).truth();
     note("condition %s: %s", condition, truth);
-    return truth == Truth.TRUE || truth == Truth.MISSING && missingHolds;
-  }
-
-  private boolean denies(PrincipalName caller, PlainDenyRule rule, boolean missingHolds) {
-    return holds(caller, rule.condition(), missingHolds)
-        || world.conditions(caller).evaluate(rule.condition()).truth() == Truth.ERROR;
+    return truth == Truth.TRUE || truth == or || truth == Truth.MISSING && assumed == assumption;
   }
 
   private long bits(Set<String> permissions) {
@@ -272,28 +367,7 @@ public final class ReferenceEvaluator {
     return mask;
   }
 
-  private List<Kind> kindsAlong(ResourceName resource) {
-    List<Kind> kinds = new ArrayList<>();
-    for (int level = 0; level < resource.depth(); level++) {
-      kinds.add(
-          world
-              .profile()
-              .kindAt(resource, level)
-              .orElseThrow(
-                  () -> new IllegalArgumentException("resource: `" + resource + "` of no kind")));
-    }
-    return kinds;
-  }
-
-  private long neededFor(String action, Kind kind) {
-    return world
-        .profile()
-        .action(action)
-        .map(verb -> verb.on(kind))
-        .orElseThrow(() -> new IllegalArgumentException("action: `" + action + "` is unknown"));
-  }
-
   private void note(String format, Object... arguments) {
-    steps.add(new Step(format, List.of(arguments)));
+    steps.add(() -> String.format(Locale.ROOT, format, arguments));
   }
 }

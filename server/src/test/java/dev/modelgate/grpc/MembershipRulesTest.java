@@ -68,7 +68,7 @@ final class MembershipRulesTest {
     add("group:a" + (NESTING_MAX - 1), "group:bottom");
   }
 
-  /** Groups {@code name0} to {@code name<length-1>}, each in the one before. */
+  /** As many groups of that name and a number from 0, each in the one before. */
   private void chain(String name, int length) {
     for (int i = 0; i < length; i++) {
       plane.principal("group:" + name + i);

@@ -6,7 +6,7 @@ import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.app.state.Stamps;
 import dev.modelgate.decision.ReferenceEvaluator;
-import dev.modelgate.decision.ReferenceEvaluator.Verdict;
+import dev.modelgate.decision.Verdict;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;

@@ -68,7 +68,7 @@ final class Recheck {
               org,
               state.rows(org),
               link -> evaluator.conditions(link.toString(), question, nowMicros));
-      ReferenceEvaluator.Verdict verdict =
+      Verdict verdict =
           ReferenceEvaluator.evaluate(
               world,
               Evaluator.caller(question.principal()),
