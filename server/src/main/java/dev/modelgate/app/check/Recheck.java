@@ -4,6 +4,7 @@ import dev.modelgate.app.Telemetry;
 import dev.modelgate.app.state.OrgState;
 import dev.modelgate.app.state.Published;
 import dev.modelgate.decision.ReferenceEvaluator;
+import dev.modelgate.decision.Verdict;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Uid;
 import java.util.ArrayList;
