@@ -73,6 +73,31 @@ public final class Decider {
     return masks.bound(mask) & ~facts.layer().deniedAtMost();
   }
 
+  /**
+   * The highest rank of a role that the caller may give away on a resource of that kind: of those
+   * that count, carry can_share themselves, and of which no deny rule, privilege or ceiling takes
+   * anything (hazard 29); {@link Integer#MIN_VALUE} when there is none.
+   */
+  public static int shareableRank(Facts facts, Kind kind, Predicate<HeldGrant> counts) {
+    int rank = Integer.MIN_VALUE;
+    if (facts.suspended() || !facts.resourceKnown() || facts.caller() != Facts.Caller.ACTIVE) {
+      return rank;
+    }
+    TypeLayer.Masks masks = facts.layer().on(kind);
+    for (HeldGrant grant : facts.grants()) {
+      long mask = grant.maskOn(kind);
+      boolean whole = (masks.bound(mask) & ~facts.layer().deniedAtMost()) == mask;
+      if (grant.role().isPresent()
+          && whole
+          && counts.test(grant)
+          && grant.mayShareOn(kind)
+          && reaches(facts, grant.level())) {
+        rank = Math.max(rank, grant.role().get().rank());
+      }
+    }
+    return rank;
+  }
+
   /** Whether the caller owns the resource at that level; ownership is not inherited. */
   private static boolean owns(Facts facts, int level, long nowMicros) {
     for (HeldGrant grant : facts.grants()) {

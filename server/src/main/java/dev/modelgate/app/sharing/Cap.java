@@ -13,6 +13,7 @@ import dev.modelgate.model.profile.Kind;
 import dev.modelgate.model.profile.Switches;
 import dev.modelgate.store.row.Grant;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * How far a requester may share: he gives no more than he may share on (hazard 29), for every kind
@@ -38,6 +39,9 @@ final class Cap {
     }
     Facts facts = rights.facts(resource);
     HeldGrant given = Gathering.held(draft.profile(), resource.depth() - 1, grant);
+    if (isWithinRank(facts, kind, given, held -> outlasts(held, grant))) {
+      return;
+    }
     long shareable = 0;
     for (Kind within : draft.profile().kindsWithin(kind)) {
       long held = mayShare(facts, within, grant);
@@ -60,12 +64,14 @@ final class Cap {
     }
     Facts facts = rights.facts(resource);
     HeldGrant taken = Gathering.held(draft.profile(), resource.depth() - 1, grant);
+    Predicate<HeldGrant> counts =
+        held -> held.isLiveAt(draft.atMicros()) && coversRequestsOf(grant, held);
+    if (isWithinRank(facts, kind, taken, counts)) {
+      return;
+    }
     for (Kind within : draft.profile().kindsWithin(kind)) {
       long shareable =
-          Decider.shareable(
-              facts,
-              within,
-              held -> held.isLiveAt(draft.atMicros()) && coversRequestsOf(grant, held));
+          Decider.shareable(facts, within, counts);
       long above = taken.maskOn(within) & ~shareable;
       if (above != 0) {
         throw new Refusal(
@@ -83,6 +89,24 @@ final class Cap {
             .asException();
       }
     }
+  }
+
+  /**
+   * Whether the profile caps by rank, and a role is none above the highest that the requester may
+   * share on; data permissions only from what gives them.
+   */
+  private boolean isWithinRank(
+      Facts facts, Kind kind, HeldGrant grant, Predicate<HeldGrant> counts) {
+    if (draft.profile().switches().cap() != Switches.Cap.RANK || grant.role().isEmpty()) {
+      return false;
+    }
+    boolean usesData = grant.canUseData() || grant.isOwner();
+    int rank =
+        Decider.shareableRank(
+            facts,
+            kind,
+            held -> counts.test(held) && (!usesData || held.canUseData() || held.isOwner()));
+    return grant.role().get().rank() <= rank;
   }
 
   private boolean isFree() {

@@ -32,7 +32,7 @@ final class Floors {
     boolean keepsOwner =
         counts
             && kind.sharing().keepsOwner()
-            && draft.profile().switches().owners() == Switches.Owners.AT_LEAST_ONE;
+            && draft.profile().switches().owners() != Switches.Owners.ANY;
     this.hadOwner = keepsOwner && hasOwner();
     this.hadSharer = counts && kind.sharing().keepsSharer() && hasSharer();
   }

@@ -25,22 +25,29 @@ import java.util.Set;
 final class GrantRules {
   private final Draft draft;
   private final Rights rights;
-  private final boolean asInAFile;
+  private final Manner manner;
+  private final Recipients recipients;
+  private final OwnerSwitches owners;
 
-  GrantRules(Draft draft, Rights rights) {
-    this(draft, rights, false);
+  /** How grants come to be changed. */
+  enum Manner {
+    /** By somebody who shares or revokes. */
+    REQUEST,
+    /**
+     * As a file says, which is a state that came about in some order: disabled principals may have
+     * received, and owners have other roles.
+     */
+    FILE,
+    /** By a transfer of ownership, which alone makes another the single owner. */
+    TRANSFER
   }
 
-  /**
-   * Rules for one command.
-   *
-   * @param asInAFile whether what is said is a state that came about in some order: disabled
-   *     principals may have received, and owners have other roles
-   */
-  GrantRules(Draft draft, Rights rights, boolean asInAFile) {
+  GrantRules(Draft draft, Rights rights, Manner manner) {
     this.draft = draft;
     this.rights = rights;
-    this.asInAFile = asInAFile;
+    this.manner = manner;
+    this.recipients = new Recipients(draft);
+    this.owners = new OwnerSwitches(draft, rights);
   }
 
   /** All changes or none; the floors hold for what is there afterwards. */
@@ -57,6 +64,10 @@ final class GrantRules {
     }
     Floors floors =
         Floors.before(draft, name, kind, resource.uid(), mayTouchFloor(resource.uid(), command));
+    int recipientsMax = draft.profile().limits().recipients();
+    if (command.changes().size() > recipientsMax) {
+      throw Refusal.ofSize("changes", command.changes().size(), recipientsMax).asException();
+    }
     Set<PrincipalName> named = new HashSet<>();
     for (GrantChange change : command.changes()) {
       if (!named.add(change.principal())) {
@@ -91,12 +102,16 @@ final class GrantRules {
       return;
     }
     requireShareable(kind, name);
-    Uid recipient = recipient(kind, change.principal());
+    Uid recipient = recipients.of(kind, change.principal(), manner == Manner.FILE);
     Grant grant = Grants.of(draft, rights, kind, change, origin);
     List<Grant> old = grantsOf(resource, recipient);
     new Cap(draft, rights).requireMayGive(name, kind, grant);
-    if (addsNothingToAnOwner(change, old)) {
+    if (manner == Manner.REQUEST && owners.addsNothing(change, old)) {
       return;
+    }
+    if (Grants.isOwner(draft.profile(), grant)) {
+      recipients.requireMayOwn("principal", change.principal());
+      grant = owners.asOwner(name, resource, recipient, old, grant, manner == Manner.TRANSFER);
     }
     List<Grant> after = new ArrayList<>();
     for (Grant kept : old) {
@@ -104,10 +119,12 @@ final class GrantRules {
       if (!replaced) {
         after.add(kept);
       } else if (!isActor(change.principal()) && !Grants.covers(kept, grant)) {
+        owners.requireMayTake(name, change.principal(), kept);
         new Cap(draft, rights).requireMayTake(name, kind, change.principal(), kept);
       }
     }
-    if (old.stream().anyMatch(g -> Grants.sameEffect(g, grant)) && after.size() == old.size() - 1) {
+    Grant written = grant;
+    if (old.stream().anyMatch(g -> Grants.sameEffect(g, written)) && after.size() == old.size() - 1) {
       return;
     }
     after.add(grant);
@@ -116,17 +133,6 @@ final class GrantRules {
           .asException();
     }
     draft.put(new GrantRow(resource, recipient, after));
-  }
-
-  /**
-   * An owner has everything already: to share with him changes nothing, and leaves nothing behind
-   * that he would keep after his ownership. To set him to a lower role is another thing.
-   */
-  private boolean addsNothingToAnOwner(GrantChange change, List<Grant> old) {
-    return !asInAFile
-        && change.mode() == GrantChange.Mode.MERGE
-        && draft.profile().switches().ownerRecipient() == Switches.OwnerRecipient.NO_OP
-        && old.stream().anyMatch(grant -> Grants.isOwner(draft.profile(), grant));
   }
 
   private void remove(ResourceName name, Kind kind, Uid resource, GrantChange change) {
@@ -147,6 +153,7 @@ final class GrantRules {
     }
     for (Grant grant : removed) {
       if (!isActor(change.principal())) {
+        owners.requireMayTake(name, change.principal(), grant);
         new Cap(draft, rights).requireMayTake(name, kind, change.principal(), grant);
       }
     }
@@ -184,7 +191,8 @@ final class GrantRules {
   private boolean mayTouchFloor(Uid resource, Command.UpdateGrants command) {
     for (GrantChange change : command.changes()) {
       Optional<Uid> uid = draft.uidOf(change.principal());
-      if (uid.isPresent() && grantsOf(resource, uid.get()).stream().anyMatch(Grant::canShare)) {
+      if (uid.isPresent() && grantsOf(resource, uid.get()).stream()
+              .anyMatch(g -> g.canShare() || Grants.isOwner(draft.profile(), g))) {
         return true;
       }
     }
@@ -193,52 +201,6 @@ final class GrantRules {
 
   private List<Grant> grantsOf(Uid resource, Uid principal) {
     return draft.rows().grants(resource, principal).map(GrantRow::grants).orElse(List.of());
-  }
-
-  private Uid recipient(Kind kind, PrincipalName name) {
-    boolean link = name.kind() == PrincipalKind.LINK; // Links are granted with their own command.
-    if (link || !kind.sharing().recipients().contains(name.kind()) || isOutside(name)) {
-      throw Refusal.ofField(
-              Fault.KIND_NOT_ALLOWED,
-              "principal",
-              name.toString(),
-              "for a "
-                  + kind.name()
-                  + " one of "
-                  + kind.sharing().recipients().stream()
-                      .map(PrincipalKind::prefix)
-                      .sorted()
-                      .toList())
-          .asException();
-    }
-    var uid = draft.uidOf(name);
-    boolean open = draft.profile().switches().directory() == Switches.Directory.OPEN;
-    if (uid.isEmpty()) {
-      if (!open || !name.kind().mayBeUnknown()) {
-        throw Refusal.ofField(
-                Fault.UNKNOWN_PRINCIPAL,
-                "principal",
-                name.toString(),
-                "a principal of the organization")
-            .asException();
-      }
-      return draft.create(name).uid();
-    }
-    var row = draft.rows().principal(name);
-    if (!asInAFile && row.isPresent() && row.get().state() != PrincipalRow.State.ACTIVE) {
-      throw Refusal.ofField(
-              Fault.RECIPIENT_INACTIVE, "principal", name.toString(), "an active principal")
-          .asException();
-    }
-    return uid.get();
-  }
-
-  private boolean isOutside(PrincipalName name) {
-    boolean reachesOut =
-        name.kind() == PrincipalKind.ALL_USERS
-            || name.kind() == PrincipalKind.ALL_AUTHENTICATED_USERS
-            || name.kind() == PrincipalKind.DOMAIN;
-    return reachesOut && draft.profile().switches().isolation() == Switches.Isolation.CLOSED;
   }
 
   private static void requireShareable(Kind kind, ResourceName name) {

@@ -54,7 +54,7 @@ final class ImportRules {
       draft.requireOwn(i.resource());
       ResourceRow row = ResourceRules.require(draft, rights, i.resource());
       Kind kind = ResourceRules.kindOf(draft.profile(), i.resource());
-      new GrantRules(draft, rights, true)
+      new GrantRules(draft, rights, GrantRules.Manner.FILE)
           .apply(i.resource(), kind, row.uid(), i.change(), Grant.Origin.DIRECT);
     } else if (item instanceof Command.ImportTypeRight i) {
       typeRights().merge(i.change());

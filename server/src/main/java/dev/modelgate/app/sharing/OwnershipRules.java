@@ -9,6 +9,7 @@ import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Kind;
 import dev.modelgate.model.profile.Operation;
 import dev.modelgate.model.profile.Role;
+import dev.modelgate.model.profile.Switches;
 import dev.modelgate.store.Micros;
 import dev.modelgate.store.row.Grant;
 import dev.modelgate.store.row.GrantRow;
@@ -44,7 +45,7 @@ final class OwnershipRules {
     }
     Optional<PrincipalName> previous = previousOwner(command, resource.uid());
     if (previous.isPresent()) {
-      ownedBy(name, resource.uid(), previous.get());
+      requireMayTake(name, previous.get(), ownedBy(name, resource.uid(), previous.get()));
     }
     if (previous.filter(command.newOwner()::equals).isPresent()) {
       return;
@@ -57,7 +58,7 @@ final class OwnershipRules {
             draft.rows(),
             Requester.SYSTEM_ADMINISTRATOR,
             draft.atMicros());
-    GrantRules rules = new GrantRules(draft, unlimited);
+    GrantRules rules = new GrantRules(draft, unlimited, GrantRules.Manner.TRANSFER);
     rules.apply(
         name,
         kind,
@@ -76,12 +77,15 @@ final class OwnershipRules {
     kept.removeIf(grant -> Grants.isOwner(draft.profile(), grant));
     if (!keepAs.isEmpty()) {
       Role role = Grants.role(draft.profile(), kind, keepAs);
+      if (role.owner() && draft.profile().switches().owners() == Switches.Owners.SINGLE) {
+        throw OwnerSwitches.single(name).asException();
+      }
       kept.removeIf(grant -> grant.role() == role.id());
       kept.add(
           new Grant(
               role.id(),
               0,
-              role.owner(),
+              role.owner() && kind.sharing().ownersShare(),
               role.owner(),
               0,
               Micros.NEVER,
@@ -95,6 +99,14 @@ final class OwnershipRules {
       draft.delete(row);
     } else {
       draft.put(new GrantRow(resource, row.principal(), kept));
+    }
+  }
+
+  /** He may himself, and an administrator, which saves the model of a creator who left. */
+  private void requireMayTake(ResourceName name, PrincipalName previous, GrantRow owned) {
+    if (rights.actor().filter(previous::equals).isEmpty() && !rights.isAdministrator()) {
+      OwnerSwitches owners = new OwnerSwitches(draft, rights);
+      owned.grants().forEach(grant -> owners.requireMayTake(name, previous, grant));
     }
   }
 

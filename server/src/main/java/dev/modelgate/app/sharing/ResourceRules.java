@@ -208,6 +208,7 @@ final class ResourceRules {
               Fault.RECIPIENT_INACTIVE, "owner", owner.toString(), "an active principal")
           .asException();
     }
+    new Recipients(draft).requireMayOwn("owner", owner);
     Uid uid = row.isPresent() ? row.get().uid() : draft.create(owner).uid();
     Grant grant = SystemRules.ownerGrant(draft, SystemRules.ownerRole(draft.profile()));
     draft.put(new GrantRow(resource, uid, List.of(grant)));

@@ -42,7 +42,7 @@ public final class Rules {
 
   private static void dispatch(Draft draft, Rights rights, String reason, Command command) {
     if (command instanceof Command.UpdateGrants c) {
-      new GrantRules(draft, rights).update(c);
+      new GrantRules(draft, rights, GrantRules.Manner.REQUEST).update(c);
     } else if (command instanceof Command.TransferOwnership c) {
       new OwnershipRules(draft, rights).transfer(c);
     } else if (command instanceof Command.CreateResource c) {

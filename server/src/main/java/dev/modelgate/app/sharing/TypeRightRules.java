@@ -85,6 +85,7 @@ final class TypeRightRules {
     if (!asInAFile && !right.effects().equals(Set.of(Effect.BOUNDS))) {
       new Holders(draft).requireActive("principal", change.principal());
     }
+    new Recipients(draft).requireMayHoldTypeRights("principal", change.principal());
     requireMayWrite(right);
     requireMayGive(kind, right);
     List<Right> old = rightsOf(holder, kind);

@@ -102,6 +102,22 @@ public record Grant(
     return isUntimed() && condition.isEmpty();
   }
 
+  /** The same come about otherwise. */
+  public Grant withOrigin(Origin other) {
+    return new Grant(
+        role,
+        mask,
+        canShare,
+        canUseData,
+        notBeforeMicros,
+        expiresAtMicros,
+        other,
+        grantedBy,
+        grantedAtMicros,
+        note,
+        condition);
+  }
+
   void encode(ByteWriter out) {
     int flags =
         (role == RAW ? FLAG_RAW : 0)
