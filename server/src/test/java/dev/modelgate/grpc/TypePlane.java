@@ -57,8 +57,12 @@ final class TypePlane implements AutoCloseable {
   private final ManagedChannel channel;
 
   TypePlane() {
+    this(document("typed.yaml"));
+  }
+
+  TypePlane(ProfileDocument profile) {
     plane.withAcme();
-    install("typed.yaml");
+    install(profile);
     Telemetry telemetry =
         new Telemetry() {
           @Override
@@ -183,8 +187,7 @@ final class TypePlane implements AutoCloseable {
   }
 
   /** Gives {@code acme} a profile that no binary has, by writing its rows. */
-  private void install(String resource) {
-    ProfileDocument document = document(resource);
+  private void install(ProfileDocument document) {
     Vocabulary vocabulary = document.extended(Vocabulary.EMPTY);
     OrgState org = plane.live.current().organization("acme").orElseThrow();
     SettingsRow old = org.settings().orElseThrow();
@@ -207,9 +210,26 @@ final class TypePlane implements AutoCloseable {
   }
 
   static ProfileDocument document(String resource) {
+    return ProfileDocument.parse(text(resource));
+  }
+
+  /** The profile of the other tests with other switches. */
+  static ProfileDocument typedWith(Map<String, String> switches) {
+    String text = text("typed.yaml");
+    for (Map.Entry<String, String> entry : switches.entrySet()) {
+      String line = "  " + entry.getKey() + ": ";
+      text =
+          text.contains("\n" + line)
+              ? text.replaceFirst("(?m)^" + line + ".*$", line + entry.getValue())
+              : text + line + entry.getValue() + "\n";
+    }
+    return ProfileDocument.parse(text);
+  }
+
+  private static String text(String resource) {
     try (InputStream in = TypePlane.class.getResourceAsStream(resource)) {
-      byte[] bytes = Objects.requireNonNull(in, resource).readAllBytes();
-      return ProfileDocument.parse(new String(bytes, StandardCharsets.UTF_8));
+      return new String(
+          Objects.requireNonNull(in, resource).readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
