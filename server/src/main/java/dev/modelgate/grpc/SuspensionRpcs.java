@@ -68,7 +68,8 @@ final class SuspensionRpcs {
               "organizations are switched off and on by the system administrator",
               requester.actor(),
               "administrator",
-              AdminMessages.organizationName(id))
+              AdminMessages.organizationName(id),
+              "")
           .asException();
     }
   }

@@ -58,14 +58,16 @@ public record Refusal(Fault fault, String message, String field, Map<String, Str
    *
    * @param actor a principal, or {@code systemAdministrator}
    * @param permission what is needed: a permission, or {@code administrator}
+   * @param denial the reason that a check of it gives; empty where none was made
    */
   public static Refusal notPermitted(
-      String message, String actor, String permission, String resource) {
+      String message, String actor, String permission, String resource, String denial) {
     return new Refusal(
         Fault.NOT_PERMITTED,
         message,
         "",
-        Map.of("actor", actor, "permission", permission, "resource", resource));
+        Map.of(
+            "actor", actor, "permission", permission, "resource", resource, "denial", denial));
   }
 
   /** This refusal with one more variable. */

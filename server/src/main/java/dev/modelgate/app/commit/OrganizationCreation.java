@@ -86,7 +86,8 @@ public final class OrganizationCreation {
               "organizations are created by the system administrator",
               order.requester().actor(),
               "administrator",
-              "organizations/system")
+              "organizations/system",
+              "")
           .asException();
     }
     if (BuiltInProfiles.find(command.profile()).isEmpty()) {

@@ -12,6 +12,7 @@ import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Operation;
 import dev.modelgate.model.profile.Profile;
+import dev.modelgate.model.profile.Switches;
 import dev.modelgate.store.row.OrgRows;
 import java.util.Map;
 
@@ -103,11 +104,17 @@ final class Reading {
   /**
    * Refuses a resource that the requester does not see.
    *
-   * @throws RefusedException NOT_FOUND
+   * @throws RefusedException NOT_FOUND; NOT_PERMITTED where the profile hides nothing
    */
   void requireVisible(ResourceName resource) {
     if (!sees(resource)) {
-      throw notFound(resource.text());
+      if (org.profile().switches().unseen() == Switches.Unseen.NOT_FOUND) {
+        throw notFound(resource.text());
+      }
+      throw notPermitted(
+          needed(resource, Operation.LIST),
+          resource.text(),
+          rights.denial(resource, Operation.LIST));
     }
   }
 
@@ -119,7 +126,8 @@ final class Reading {
   void require(ResourceName resource, Operation operation) {
     requireVisible(resource);
     if (!isAdministrator() && !rights.has(resource, operation)) {
-      throw notPermitted(needed(resource, operation), resource.text());
+      String denial = rights.denial(resource, operation);
+      throw notPermitted(needed(resource, operation), resource.text(), denial);
     }
   }
 
@@ -130,7 +138,7 @@ final class Reading {
    */
   void requireAdministrator() {
     if (!isAdministrator()) {
-      throw notPermitted(ADMINISTRATOR, "organizations/" + org.id());
+      throw notPermitted(ADMINISTRATOR, "organizations/" + org.id(), "");
     }
   }
 
@@ -145,8 +153,9 @@ final class Reading {
     return String.join(",", profile.permissionNames(mask));
   }
 
-  private RefusedException notPermitted(String permission, String resource) {
+  private RefusedException notPermitted(String permission, String resource, String denial) {
     String message = "`" + requester.actor() + "` lacks `" + permission + "` on `" + resource + "`";
-    return Refusal.notPermitted(message, requester.actor(), permission, resource).asException();
+    return Refusal.notPermitted(message, requester.actor(), permission, resource, denial)
+        .asException();
   }
 }

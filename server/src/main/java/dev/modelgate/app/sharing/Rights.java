@@ -5,8 +5,10 @@ import dev.modelgate.app.state.Gathering;
 import dev.modelgate.app.state.OrgContext;
 import dev.modelgate.app.state.OrgState;
 import dev.modelgate.app.state.Published;
+import dev.modelgate.decision.Conditions;
 import dev.modelgate.decision.Decider;
 import dev.modelgate.decision.Facts;
+import dev.modelgate.decision.Reason;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
@@ -130,8 +132,22 @@ public final class Rights {
             "`" + permission + "` on `" + resource + "` is needed",
             requester.actor(),
             permission,
-            resource.toString())
+            resource.toString(),
+            denial(resource, permissions))
         .asException();
+  }
+
+  /** Why a check of what an operation takes is denied; empty when it is not. */
+  public String denial(ResourceName resource, Operation operation) {
+    return denial(resource, needed(resource, operation));
+  }
+
+  private String denial(ResourceName resource, long permissions) {
+    return isSystemAdministrator() || permissions == 0
+        ? ""
+        : Decider.decide(facts(resource), nowMicros)
+            .outcome(permissions, Conditions.UNKNOWN)
+            .reason();
   }
 
   /** What an operation takes; nobody but the system administrator has an empty mask. */
@@ -201,6 +217,6 @@ public final class Rights {
   /** The refusal of somebody who is switched off, or whose organization is. */
   public static Refusal suspended(String what, String name, Requester requester) {
     return Refusal.notPermitted(
-        what + " `" + name + "` is suspended", requester.actor(), "not suspended", name);
+        what + " `" + name + "` is suspended", requester.actor(), "not suspended", name, Reason.SUSPENDED);
   }
 }

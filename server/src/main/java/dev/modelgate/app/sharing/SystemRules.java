@@ -173,7 +173,8 @@ public final class SystemRules {
               "this is for the system administrator",
               requester.actor(),
               "administrator",
-              "organizations/system")
+              "organizations/system",
+              "")
           .asException();
     }
   }
