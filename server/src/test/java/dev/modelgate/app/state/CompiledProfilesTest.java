@@ -32,7 +32,7 @@ final class CompiledProfilesTest {
     Profile first = profiles.compile(text, vocabulary);
     Profile second = profiles.compile(text, shifted);
     assertNotSame(first, second);
-    assertEquals(first.verbs().get("predict") << 1, second.verbs().get("predict"));
+    assertEquals(first.verb("predict").getAsLong() << 1, second.verb("predict").getAsLong());
   }
 
   @Test
