@@ -35,7 +35,7 @@ final class ReferenceEvaluatorTest {
                 "are known to the reference",
                 type ->
                     isOneOf(type, KNOWN)
-                        || type.getPackageName().startsWith("dev.modelgate.model")
+                        || type.getBaseComponentType().getPackageName().startsWith("dev.modelgate.model")
                         || !type.getPackageName().startsWith("dev.modelgate")))
         .check(new ClassFileImporter().importPackages("dev.modelgate.decision"));
   }
@@ -52,7 +52,7 @@ final class ReferenceEvaluatorTest {
   }
 
   private static boolean isOneOf(JavaClass type, Set<Class<?>> wanted) {
-    String name = type.getName();
+    String name = type.getBaseComponentType().getName();
     return wanted.stream()
         .anyMatch(c -> name.equals(c.getName()) || name.startsWith(c.getName() + "$"));
   }
