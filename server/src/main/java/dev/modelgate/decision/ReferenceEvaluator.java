@@ -169,7 +169,8 @@ public final class ReferenceEvaluator {
     for (PrincipalName member : List.copyOf(named)) {
       named.addAll(world.directGroups(member));
     }
-    boolean suspended = world.organizationSuspended() || named.stream().anyMatch(world::isSuspended);
+    boolean suspended =
+        world.organizationSuspended() || named.stream().anyMatch(world::isSuspended);
     for (int level = 0; level < resource.depth(); level++) {
       suspended |= world.isSuspended(resource.ancestor(level));
     }
@@ -265,7 +266,8 @@ public final class ReferenceEvaluator {
     }
     ResourceName at = resource.ancestor(level);
     UnitName there = world.state(at).unit();
-    UnitName own = world.unit(holder).equals(UnitName.ROOT) ? world.unit(caller) : world.unit(holder);
+    UnitName own =
+        world.unit(holder).equals(UnitName.ROOT) ? world.unit(caller) : world.unit(holder);
     return switch (right.depth()) {
       case OWN -> owns(at);
       case UNIT -> owns(at) || own.equals(there);

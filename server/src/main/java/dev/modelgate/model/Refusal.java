@@ -66,8 +66,7 @@ public record Refusal(Fault fault, String message, String field, Map<String, Str
         Fault.NOT_PERMITTED,
         message,
         "",
-        Map.of(
-            "actor", actor, "permission", permission, "resource", resource, "denial", denial));
+        Map.of("actor", actor, "permission", permission, "resource", resource, "denial", denial));
   }
 
   /** This refusal with one more variable. */

@@ -28,14 +28,17 @@ final class ReferenceEvaluatorTest {
   @Test
   void reference_seesOnlyItsWorldAndTheModel() {
     classes()
-        .that(describe("are the reference", type -> isOneOf(type, Set.of(ReferenceEvaluator.class))))
+        .that(
+            describe("are the reference", type -> isOneOf(type, Set.of(ReferenceEvaluator.class))))
         .should()
         .onlyDependOnClassesThat(
             describe(
                 "are known to the reference",
                 type ->
                     isOneOf(type, KNOWN)
-                        || type.getBaseComponentType().getPackageName().startsWith("dev.modelgate.model")
+                        || type.getBaseComponentType()
+                            .getPackageName()
+                            .startsWith("dev.modelgate.model")
                         || !type.getPackageName().startsWith("dev.modelgate")))
         .check(new ClassFileImporter().importPackages("dev.modelgate.decision"));
   }

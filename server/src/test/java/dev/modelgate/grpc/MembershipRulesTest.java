@@ -48,8 +48,7 @@ final class MembershipRulesTest {
     plane.principal("group:top");
     refused(Fault.MEMBERSHIP_DEPTH, () -> add("group:top", "group:a0"));
     plane.principal("group:bottom");
-    refused(
-        Fault.MEMBERSHIP_DEPTH, () -> add("group:a" + (NESTING_MAX - 1), "group:bottom"));
+    refused(Fault.MEMBERSHIP_DEPTH, () -> add("group:a" + (NESTING_MAX - 1), "group:bottom"));
   }
 
   /** Its edges are still stored until they are swept. */

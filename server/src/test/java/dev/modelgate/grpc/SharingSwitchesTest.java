@@ -46,8 +46,7 @@ final class SharingSwitchesTest {
           refused(
               Fault.RECIPIENT_IS_OWNER,
               () -> change(plane.admin(), FRAUD, Mode.MODE_SET, ANA, "user", false));
-          refused(
-              Fault.RECIPIENT_IS_OWNER, () -> merge(plane.admin(), FRAUD, ANA, "user", false));
+          refused(Fault.RECIPIENT_IS_OWNER, () -> merge(plane.admin(), FRAUD, ANA, "user", false));
           assertEquals(List.of("owner"), plane.roles(FRAUD, ANA));
         });
   }
@@ -93,7 +92,9 @@ final class SharingSwitchesTest {
         });
   }
 
-  /** A steward's permissions are no subset of an editor's at the organization; his rank is lower. */
+  /**
+   * A steward's permissions are no subset of an editor's at the organization; his rank is lower.
+   */
   @Test
   void rank_ofTheCollaborator_decidesWhoMayBeTouched() {
     with(
@@ -171,8 +172,7 @@ final class SharingSwitchesTest {
   private static void create(AdminPlane plane, String resource) {
     plane
         .admin()
-        .createResource(
-            CreateResourceRequest.newBuilder().setName(resource).setOwner(ANA).build());
+        .createResource(CreateResourceRequest.newBuilder().setName(resource).setOwner(ANA).build());
   }
 
   private static void merge(
@@ -204,8 +204,7 @@ final class SharingSwitchesTest {
   private static void remove(AdminServiceBlockingStub stub, String resource, String principal) {
     stub.updateGrants(
         request(
-            resource,
-            GrantChange.newBuilder().setMode(Mode.MODE_REMOVE).setPrincipal(principal)));
+            resource, GrantChange.newBuilder().setMode(Mode.MODE_REMOVE).setPrincipal(principal)));
   }
 
   private static UpdateGrantsRequest request(String resource, GrantChange.Builder change) {

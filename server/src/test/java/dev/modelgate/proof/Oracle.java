@@ -2,8 +2,8 @@ package dev.modelgate.proof;
 
 import com.google.protobuf.Timestamp;
 import dev.modelgate.decision.ReferenceEvaluator;
-import dev.modelgate.decision.Verdict;
 import dev.modelgate.decision.ReferenceWorld.PlainGrant;
+import dev.modelgate.decision.Verdict;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.store.Micros;

@@ -70,8 +70,7 @@ final class Cap {
       return;
     }
     for (Kind within : draft.profile().kindsWithin(kind)) {
-      long shareable =
-          Decider.shareable(facts, within, counts);
+      long shareable = Decider.shareable(facts, within, counts);
       long above = taken.maskOn(within) & ~shareable;
       if (above != 0) {
         throw new Refusal(

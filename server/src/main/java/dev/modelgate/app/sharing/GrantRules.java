@@ -2,17 +2,14 @@ package dev.modelgate.app.sharing;
 
 import dev.modelgate.app.sharing.Command.GrantChange;
 import dev.modelgate.model.Fault;
-import dev.modelgate.model.PrincipalKind;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Kind;
 import dev.modelgate.model.profile.Operation;
-import dev.modelgate.model.profile.Switches;
 import dev.modelgate.store.row.Grant;
 import dev.modelgate.store.row.GrantRow;
-import dev.modelgate.store.row.PrincipalRow;
 import dev.modelgate.store.row.ResourceRow;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -124,7 +121,8 @@ final class GrantRules {
       }
     }
     Grant written = grant;
-    if (old.stream().anyMatch(g -> Grants.sameEffect(g, written)) && after.size() == old.size() - 1) {
+    if (old.stream().anyMatch(g -> Grants.sameEffect(g, written))
+        && after.size() == old.size() - 1) {
       return;
     }
     after.add(grant);
@@ -191,7 +189,8 @@ final class GrantRules {
   private boolean mayTouchFloor(Uid resource, Command.UpdateGrants command) {
     for (GrantChange change : command.changes()) {
       Optional<Uid> uid = draft.uidOf(change.principal());
-      if (uid.isPresent() && grantsOf(resource, uid.get()).stream()
+      if (uid.isPresent()
+          && grantsOf(resource, uid.get()).stream()
               .anyMatch(g -> g.canShare() || Grants.isOwner(draft.profile(), g))) {
         return true;
       }

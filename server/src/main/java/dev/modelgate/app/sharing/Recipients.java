@@ -14,7 +14,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** Who can be shared with and who can own: by the kind of the resource, the directory, the group. */
+/**
+ * Who can be shared with and who can own: by the kind of the resource, the directory, the group.
+ */
 final class Recipients {
   private final Draft draft;
 
@@ -64,7 +66,10 @@ final class Recipients {
           .asException();
     }
     requireGroup(
-        "principal", name, draft.profile().groups().recipients(), "a group that may receive grants");
+        "principal",
+        name,
+        draft.profile().groups().recipients(),
+        "a group that may receive grants");
     return uid.get();
   }
 
@@ -74,7 +79,8 @@ final class Recipients {
    * @throws RefusedException KIND_NOT_ALLOWED
    */
   void requireMayOwn(String field, PrincipalName name) {
-    requireGroup(field, name, draft.profile().groups().owners(), "an account or a group that may own");
+    requireGroup(
+        field, name, draft.profile().groups().owners(), "an account or a group that may own");
   }
 
   /**
@@ -84,7 +90,10 @@ final class Recipients {
    */
   void requireMayHoldTypeRights(String field, PrincipalName name) {
     requireGroup(
-        field, name, draft.profile().groups().holders(), "an account or a group that may hold rights");
+        field,
+        name,
+        draft.profile().groups().holders(),
+        "an account or a group that may hold rights");
   }
 
   private void requireGroup(

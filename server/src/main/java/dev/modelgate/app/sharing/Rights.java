@@ -217,6 +217,10 @@ public final class Rights {
   /** The refusal of somebody who is switched off, or whose organization is. */
   public static Refusal suspended(String what, String name, Requester requester) {
     return Refusal.notPermitted(
-        what + " `" + name + "` is suspended", requester.actor(), "not suspended", name, Reason.SUSPENDED);
+        what + " `" + name + "` is suspended",
+        requester.actor(),
+        "not suspended",
+        name,
+        Reason.SUSPENDED);
   }
 }
