@@ -2,7 +2,6 @@ package dev.modelgate.app.state;
 
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Profile;
-import dev.modelgate.model.profile.ProfileDocument;
 import dev.modelgate.model.profile.ProfileException;
 import dev.modelgate.store.CorruptionException;
 import dev.modelgate.store.LogIdentity;
@@ -230,10 +229,6 @@ final class OrgLoader {
         inactive,
         OrgRules.load(rows, settings, profile),
         "");
-  }
-
-  static Profile compile(OrgRows rows, SettingsRow settings) {
-    return ProfileDocument.parse(document(rows, settings)).compile(settings.vocabulary());
   }
 
   private static String document(OrgRows rows, SettingsRow settings) {
