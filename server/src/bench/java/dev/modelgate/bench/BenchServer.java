@@ -5,6 +5,7 @@ import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;
 import dev.modelgate.app.commit.Order;
 import dev.modelgate.app.commit.OrganizationCommitter;
+import dev.modelgate.app.query.Lookups;
 import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.app.state.LiveState;
@@ -70,6 +71,7 @@ final class BenchServer implements AutoCloseable {
     var listings = Executors.newSingleThreadExecutor();
     keep(listings::shutdownNow);
     ErrorMapper errors = new ErrorMapper();
+    Lookups lookups = new Lookups(state, clock, new CelConditions());
     this.socket = directory.resolve("bench.sock");
     EchoedService service =
         new EchoedService(
@@ -77,12 +79,14 @@ final class BenchServer implements AutoCloseable {
                 keep(
                     new CachingAuthorizer(
                         state, stamps, clock, hot, new CelConditions(), telemetry)),
+                lookups,
                 listings,
                 errors),
             new AuthorizationGrpcService(
                 keep(
                     new CachingAuthorizer(
                         state, stamps, clock, cold, new CelConditions(), telemetry)),
+                lookups,
                 listings,
                 errors));
     ServerInterceptor none =

@@ -5,6 +5,8 @@ import dev.modelgate.app.check.AnswerSink;
 import dev.modelgate.app.check.Authorizer;
 import dev.modelgate.app.check.Consistency;
 import dev.modelgate.app.check.Question;
+import dev.modelgate.app.query.Lookups;
+import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.v1.AuthorizationServiceGrpc;
@@ -14,12 +16,18 @@ import dev.modelgate.v1.CheckRequest;
 import dev.modelgate.v1.CheckResponse;
 import dev.modelgate.v1.ListActionsRequest;
 import dev.modelgate.v1.ListActionsResponse;
+import dev.modelgate.v1.LookupPrincipalsRequest;
+import dev.modelgate.v1.LookupPrincipalsResponse;
+import dev.modelgate.v1.LookupResourcesRequest;
+import dev.modelgate.v1.LookupResourcesResponse;
 import dev.modelgate.v1.StreamCheckRequest;
 import dev.modelgate.v1.StreamCheckResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 
 /**
  * The data plane on the wire. Runs on the event loop: nothing here blocks, an answer from the cache
@@ -30,18 +38,25 @@ public final class AuthorizationGrpcService
   /** The most items of a batch. */
   static final int BATCH_ITEMS_MAX = 1_000;
 
+  /** The methods that reveal more than one access, and so need a credential (hazard 35). */
+  static final Set<String> CREDENTIALED = Set.of("LookupResources", "LookupPrincipals");
+
   private final Authorizer authorizer;
+  private final LookupRpcs lookups;
   private final Executor blocking;
   private final ErrorMapper errors;
   private final CheckMessages messages = new CheckMessages();
 
   /**
-   * The service.
+   * The service. Needs {@link RequesterContext#KEY} in the context of its {@link #CREDENTIALED}
+   * methods.
    *
    * @param blocking runs what reads the store on the calling thread; bounded
    */
-  public AuthorizationGrpcService(Authorizer authorizer, Executor blocking, ErrorMapper errors) {
+  public AuthorizationGrpcService(
+      Authorizer authorizer, Lookups lookups, Executor blocking, ErrorMapper errors) {
     this.authorizer = authorizer;
+    this.lookups = new LookupRpcs(lookups);
     this.blocking = blocking;
     this.errors = errors;
   }
@@ -91,14 +106,53 @@ public final class AuthorizationGrpcService
   @Override
   public void listActions(
       ListActionsRequest request, StreamObserver<ListActionsResponse> observer) {
-    var call = (ServerCallStreamObserver<ListActionsResponse>) observer;
+    answer(
+        observer,
+        () -> {
+          Question question = messages.question(request);
+          return () -> messages.response(authorizer.listActions(question));
+        });
+  }
+
+  @Override
+  public void lookupResources(
+      LookupResourcesRequest request, StreamObserver<LookupResourcesResponse> observer) {
+    answer(
+        observer,
+        () -> {
+          Requester requester = AdminCalls.requester();
+          return () -> lookups.resources(request, requester);
+        });
+  }
+
+  @Override
+  public void lookupPrincipals(
+      LookupPrincipalsRequest request, StreamObserver<LookupPrincipalsResponse> observer) {
+    answer(
+        observer,
+        () -> {
+          Requester requester = AdminCalls.requester();
+          return () -> lookups.principals(request, requester);
+        });
+  }
+
+  /**
+   * Answers on the blocking executor.
+   *
+   * @param reader reads the request on this thread and answers what is then to be done
+   */
+  private <A> void answer(StreamObserver<A> observer, Supplier<Supplier<A>> reader) {
+    var call = (ServerCallStreamObserver<A>) observer;
     call.setOnCancelHandler(() -> {});
     try {
-      Question question = messages.question(request);
+      Supplier<A> work = reader.get();
       blocking.execute(
           () -> {
+            if (call.isCancelled()) {
+              return;
+            }
             try {
-              call.onNext(messages.response(authorizer.listActions(question)));
+              call.onNext(work.get());
               call.onCompleted();
             } catch (RuntimeException e) {
               call.onError(errors.toException(e));

@@ -46,14 +46,10 @@ final class CheckMessages {
    * @throws RefusedException INVALID_FIELD or LIMIT_EXCEEDED naming the field
    */
   Question question(CheckRequest request) {
-    String action = request.getAction();
-    if (action.isEmpty() || utf8Length(action) > ACTION_BYTES_MAX) {
-      throw invalid("action", action, "1 to " + ACTION_BYTES_MAX + " bytes");
-    }
     return new Question(
         name("principal", request.getPrincipal()),
         name("model", request.getModel()),
-        action,
+        action(request.getAction()),
         chain(request.getActingThroughList()),
         request.hasConsistency() ? consistency(request.getConsistency()) : Consistency.CURRENT,
         ContextMessages.request(request.getContext(), request.getLinkSecret()));
@@ -68,6 +64,14 @@ final class CheckMessages {
         chain(request.getActingThroughList()),
         request.hasConsistency() ? consistency(request.getConsistency()) : Consistency.CURRENT,
         ContextMessages.request(request.getContext(), request.getLinkSecret()));
+  }
+
+  /** Reads the name of an action. */
+  static String action(String action) {
+    if (action.isEmpty() || utf8Length(action) > ACTION_BYTES_MAX) {
+      throw invalid("action", action, "1 to " + ACTION_BYTES_MAX + " bytes");
+    }
+    return action;
   }
 
   /** Reads how current an answer must be. On one machine every answer is current. */

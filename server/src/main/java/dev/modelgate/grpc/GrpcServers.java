@@ -4,6 +4,7 @@ import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
@@ -52,10 +53,10 @@ public final class GrpcServers implements AutoCloseable {
       this.data =
           start(
               tcp(settings.dataHost(), settings.dataPort())
-                  .addService(Decoding.of(dataService.bindService())),
+                  .addService(dataPlane(dataService, auth)),
               "port",
               settings.dataPort());
-      settings.socket().ifPresent(path -> startSocket(path, dataService));
+      settings.socket().ifPresent(path -> startSocket(path, dataPlane(dataService, auth)));
       this.admin =
           start(
               tcp(settings.adminHost(), settings.adminPort())
@@ -71,7 +72,7 @@ public final class GrpcServers implements AutoCloseable {
   /**
    * Starts to listen.
    *
-   * @param auth authenticates calls of the admin service
+   * @param auth authenticates calls of the admin service, and those of the data plane that need it
    * @throws UnopenablePortException when a port or the socket cannot be had; nothing listens then
    */
   public static GrpcServers start(
@@ -131,6 +132,13 @@ public final class GrpcServers implements AutoCloseable {
     }
   }
 
+  private static ServerServiceDefinition dataPlane(
+      BindableService service, ServerInterceptor auth) {
+    return Decoding.of(
+        CredentialedMethods.of(
+            service.bindService(), auth, AuthorizationGrpcService.CREDENTIALED));
+  }
+
   private NettyServerBuilder tcp(String host, int port) {
     return bounded(NettyServerBuilder.forAddress(new InetSocketAddress(host, port)));
   }
@@ -149,7 +157,7 @@ public final class GrpcServers implements AutoCloseable {
         .addService(io.grpc.protobuf.services.ProtoReflectionService.newInstance());
   }
 
-  private void startSocket(Path path, BindableService service) {
+  private void startSocket(Path path, ServerServiceDefinition service) {
     if (!Epoll.isAvailable()) {
       throw new UnopenablePortException(
           "socket " + path + ": unix sockets need Linux; use --socket none");
@@ -165,7 +173,7 @@ public final class GrpcServers implements AutoCloseable {
                     .channelType(EpollServerDomainSocketChannel.class)
                     .bossEventLoopGroup(loops)
                     .workerEventLoopGroup(loops))
-            .addService(Decoding.of(service.bindService())),
+            .addService(service),
         "socket " + path,
         0);
     SocketFile.restrict(path);

@@ -7,6 +7,7 @@ import dev.modelgate.app.commit.OrganizationCreation;
 import dev.modelgate.app.query.AdminQueries;
 import dev.modelgate.app.query.ChangeFeed;
 import dev.modelgate.app.query.Exports;
+import dev.modelgate.app.query.Lookups;
 import dev.modelgate.app.state.OrgState;
 import dev.modelgate.cel.CelConditions;
 import dev.modelgate.config.DataDirectory;
@@ -192,7 +193,11 @@ final class Sidecar implements AutoCloseable {
                 options.adminListen,
                 options.adminPort,
                 Duration.ofSeconds(options.drainSeconds)),
-            new AuthorizationGrpcService(authorizer, listings, errors),
+            new AuthorizationGrpcService(
+                authorizer,
+                new Lookups(ledger.state(), ledger.clock(), conditions),
+                listings,
+                errors),
             admin,
             new AdminAuthInterceptor(directory.tokenDigest(), errors)));
   }

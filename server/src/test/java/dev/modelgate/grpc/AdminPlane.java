@@ -10,6 +10,7 @@ import dev.modelgate.app.commit.OrganizationCreation;
 import dev.modelgate.app.query.AdminQueries;
 import dev.modelgate.app.query.ChangeFeed;
 import dev.modelgate.app.query.Exports;
+import dev.modelgate.app.query.Lookups;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.app.state.LiveState;
 import dev.modelgate.app.state.Stamps;
@@ -108,6 +109,11 @@ final class AdminPlane implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     channel = InProcessChannelBuilder.forName(name).build();
+  }
+
+  /** Lookups in what it holds. */
+  Lookups lookups() {
+    return new Lookups(live, clock, new CelConditions());
   }
 
   /** The system administrator's stub. */

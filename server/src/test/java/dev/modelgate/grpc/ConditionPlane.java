@@ -66,7 +66,8 @@ final class ConditionPlane implements AutoCloseable {
       server =
           InProcessServerBuilder.forName(name)
               .addService(
-                  new AuthorizationGrpcService(authorizer, Runnable::run, new ErrorMapper()))
+                  new AuthorizationGrpcService(
+                      authorizer, plane.lookups(), Runnable::run, new ErrorMapper()))
               .build()
               .start();
     } catch (IOException e) {

@@ -83,7 +83,8 @@ final class TypePlane implements AutoCloseable {
       server =
           InProcessServerBuilder.forName(name)
               .addService(
-                  new AuthorizationGrpcService(authorizer, Runnable::run, new ErrorMapper()))
+                  new AuthorizationGrpcService(
+                      authorizer, plane.lookups(), Runnable::run, new ErrorMapper()))
               .build()
               .start();
     } catch (IOException e) {

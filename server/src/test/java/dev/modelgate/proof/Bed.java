@@ -12,6 +12,7 @@ import dev.modelgate.app.commit.Order;
 import dev.modelgate.app.commit.OrganizationCommitter;
 import dev.modelgate.app.commit.Outcome;
 import dev.modelgate.app.commit.Sweeper;
+import dev.modelgate.app.query.Lookups;
 import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.app.state.LiveState;
@@ -50,6 +51,7 @@ final class Bed implements AutoCloseable {
   private final MonotoneClock clock;
   private final Counts counts = new Counts();
   private final Sweeper sweeper;
+  private final Lookups lookups;
 
   /**
    * Wires it.
@@ -88,6 +90,7 @@ final class Bed implements AutoCloseable {
     this.committer = new OrganizationCommitter(state, replica, changeLog, clock);
     fenced[0] = committer;
     this.sweeper = new Sweeper(state, committer);
+    this.lookups = new Lookups(state, clock, language);
     this.authorizer =
         new CachingAuthorizer(
             state,
@@ -104,6 +107,9 @@ final class Bed implements AutoCloseable {
     final LongAdder misses = new LongAdder();
     final LongAdder rechecked = new LongAdder();
     final LongAdder mismatches = new LongAdder();
+
+    /** What lookups had to list. */
+    final LongAdder looked = new LongAdder();
 
     @Override
     public void checked(boolean allowed, String reason, boolean hit, long nanos) {
@@ -123,6 +129,10 @@ final class Bed implements AutoCloseable {
 
   Counts counts() {
     return counts;
+  }
+
+  Lookups lookups() {
+    return lookups;
   }
 
   /** The time that answers are given at. */

@@ -130,6 +130,10 @@ final class History implements AutoCloseable {
           return wrong;
         }
       }
+      Optional<String> listed = ListedHistory.differs(bed, side.model, side.id, side.narrator);
+      if (listed.isPresent()) {
+        return listed.map(this::wrong);
+      }
     }
     return Optional.empty();
   }

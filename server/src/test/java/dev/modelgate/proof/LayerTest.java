@@ -27,29 +27,12 @@ import org.junit.jupiter.api.Test;
 final class LayerTest {
   private static final int SEEDS = Integer.getInteger("modelgate.layer.seeds", 60);
 
-  /** Decides conditions by their text. */
-  private static class Texts implements ConditionLanguage {
-    @Override
-    public void check(String condition) {}
-
-    @Override
-    public Conditions at(Request request) {
-      return condition ->
-          switch (condition) {
-            case "true" -> new Result(Truth.TRUE, Set.of(), false);
-            case "false" -> new Result(Truth.FALSE, Set.of(), false);
-            case "error" -> new Result(Truth.ERROR, Set.of(), false);
-            default -> new Result(Truth.MISSING, Set.of(condition), false);
-          };
-    }
-  }
-
   @Test
   void everyAnswer_withEveryLayer_isThatOfTheReference() {
     Map<String, Integer> reasons = new TreeMap<>();
     long rechecked = 0;
     for (long seed = 1; seed <= SEEDS; seed++) {
-      Bed.Counts counts = ask(seed, new Texts(), reasons);
+      Bed.Counts counts = ask(seed, new TextConditions(), reasons);
       assertEquals(0, counts.mismatches.sum(), "seed " + seed);
       rechecked += counts.rechecked.sum();
     }
@@ -79,7 +62,7 @@ final class LayerTest {
     for (long seed = 1; seed <= 20; seed++) {
       AtomicInteger calls = new AtomicInteger();
       ConditionLanguage fickle =
-          new Texts() {
+          new TextConditions() {
             @Override
             public Conditions at(Request request) {
               Conditions honest = super.at(request);
@@ -112,7 +95,7 @@ final class LayerTest {
             Question question = new Question(caller, model, action, List.of(), Consistency.CURRENT);
             Answer first = bed.ask(question);
             Answer second = bed.ask(question);
-            if (language.getClass() == Texts.class) {
+            if (language.getClass() == TextConditions.class) {
               assertEquals(first, second, question::toString);
             }
             reasons.merge(reason(first), 1, Integer::sum);

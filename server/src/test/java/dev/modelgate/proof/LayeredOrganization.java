@@ -82,6 +82,7 @@ final class LayeredOrganization {
   private final Vocabulary vocabulary = document.extended(Vocabulary.EMPTY);
   private final Map<String, Uid> principals = new LinkedHashMap<>();
   private final Map<String, Uid> resources = new LinkedHashMap<>();
+  private final Map<String, Set<String>> groupsOf = new LinkedHashMap<>();
   private final List<Row> rows = new ArrayList<>();
   private int made;
 
@@ -109,6 +110,31 @@ final class LayeredOrganization {
     return replica;
   }
 
+  /** Of each member the groups that hold it directly. */
+  static Map<String, Set<String>> groupsOf(long seed) {
+    LayeredOrganization made = new LayeredOrganization(seed);
+    made.make();
+    return made.groupsOf;
+  }
+
+  /** For each set somebody who is in it, and of whom no more is known. */
+  static Map<String, String> plainMembers() {
+    Map<String, String> members = new LinkedHashMap<>();
+    members.put("organization:acme", "user:plain@plain.example");
+    members.put("allAuthenticatedUsers", "user:nobody@acme.com");
+    members.put("allUsers", "anonymous");
+    members.put("group:g0", "user:plain0@plain.example");
+    members.put("group:g1", "user:plain1@plain.example");
+    members.put("group:g2", "user:plain2@plain.example");
+    members.put("domain:acme.com", "user:plain@acme.com");
+    return members;
+  }
+
+  /** The paths of the resources that have a record. */
+  static List<String> registered() {
+    return PATHS.stream().limit(8).filter(path -> !path.contains("versions")).toList();
+  }
+
   /** The actions that its profile knows. */
   static Set<String> actions() {
     ProfileDocument document = document();
@@ -124,7 +150,7 @@ final class LayeredOrganization {
     for (String set : List.of("group:g0", "group:g1", "group:g2", "domain:acme.com")) {
       principal(set);
     }
-    PATHS.stream().limit(8).filter(path -> !path.contains("versions")).forEach(this::resource);
+    registered().forEach(this::resource);
     for (String[] edge : new String[][] {{"g0", "g1"}, {"g1", "g2"}}) {
       member("group:" + edge[0], "group:" + edge[1]);
     }
@@ -135,15 +161,28 @@ final class LayeredOrganization {
     grants();
     typeRights();
     denyRules();
+    plainMembers()
+        .forEach(
+            (set, member) -> {
+              if (member.startsWith("user:plain")) {
+                principal(member, UnitName.ROOT);
+              }
+              if (set.startsWith("group:")) {
+                member(set, member);
+              }
+            });
   }
 
   private void principal(String text) {
+    principal(text, new UnitName(one(UNITS)));
+  }
+
+  private void principal(String text, UnitName unit) {
     PrincipalName name = PrincipalName.parse(text);
     Uid uid = Uid.of(1, ++made, name.kind().isSet());
     principals.put(text, uid);
     PrincipalRow.GroupType type =
         text.startsWith("group:") ? PrincipalRow.GroupType.ACCESS : PrincipalRow.GroupType.NONE;
-    UnitName unit = new UnitName(one(UNITS));
     rows.add(new PrincipalRow(name, uid, PrincipalRow.State.ACTIVE, type, "", unit, 1, 1, 1));
     rows.add(new PrincipalUidRow(uid, name, 0));
   }
@@ -167,6 +206,7 @@ final class LayeredOrganization {
   }
 
   private void member(String group, String member) {
+    groupsOf.computeIfAbsent(member, name -> new LinkedHashSet<>()).add(group);
     rows.add(new MemberRow(uid(principals, group), uid(principals, member), Uid.NONE, 1));
   }
 

@@ -41,6 +41,7 @@ final class RandomHistoryTest {
       assertTrue(tally.bounded > SEEDS / 10, "too few bounded commands: " + tally.bounded);
       assertTrue(tally.refused > SEEDS, "too few refusals: " + tally.refused);
       assertTrue(tally.swept > SEEDS / 10, "too little swept: " + tally.swept);
+      assertTrue(tally.looked > SEEDS, "too little looked up: " + tally.looked);
     }
   }
 
@@ -84,6 +85,7 @@ final class RandomHistoryTest {
     private long refused;
     private long swept;
     private long allowed;
+    private long looked;
     private int failed;
 
     Tally(String what) {
@@ -108,6 +110,7 @@ final class RandomHistoryTest {
         refused += history.refused();
         swept += history.swept();
         allowed += history.allowed();
+        looked += history.counts().looked.sum();
         failed += history.failed();
       } catch (RuntimeException e) {
         throw new AssertionError("seed " + seed, e);
@@ -122,7 +125,7 @@ final class RandomHistoryTest {
     void print() {
       System.out.printf(
           "%s: %d seeds in %d ms, %d changes (%d by bounded actors, %d swept), %d refusals, %d failures,"
-              + " %d hits, %d misses, %d allows%n",
+              + " %d hits, %d misses, %d allows, %d looked up%n",
           what,
           seeds,
           (System.nanoTime() - start) / 1_000_000,
@@ -133,7 +136,8 @@ final class RandomHistoryTest {
           failed,
           hits,
           misses,
-          allowed);
+          allowed,
+          looked);
     }
   }
 }

@@ -95,7 +95,8 @@ final class PageScope {
     return Arrays.copyOf(Digest.sha256().digest(whole), CHECK_BYTES);
   }
 
-  private static RuntimeException invalid() {
+  /** The refusal of a token that no listing made. */
+  static RuntimeException invalid() {
     return new Refusal(
             Fault.PAGE_TOKEN_INVALID,
             "page_token: not made by this server for this request",

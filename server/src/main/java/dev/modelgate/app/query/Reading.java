@@ -24,6 +24,7 @@ final class Reading {
   private static final String ADMINISTRATOR = "administrator";
 
   private final Requester requester;
+  private final boolean suspended;
   private final OrgState org;
   private final OrgRows rows;
   private final Rights rights;
@@ -32,6 +33,7 @@ final class Reading {
 
   private Reading(Published state, OrgState org, Requester requester, long nowMicros) {
     this.requester = requester;
+    this.suspended = state.isOrganizationSuspended(org.uid());
     this.org = org;
     this.rows = state.rows(org);
     this.rights = Rights.of(state, org, rows, requester, nowMicros);
@@ -81,6 +83,11 @@ final class Reading {
     return views;
   }
 
+  /** Whether the whole organization is switched off. */
+  boolean isSuspended() {
+    return suspended;
+  }
+
   /** The system administrator needs no profile for that, which {@code system} lacks. */
   boolean isAdministrator() {
     return requester.isSystemAdministrator() || rights.isAdministrator();
@@ -98,7 +105,12 @@ final class Reading {
 
   /** Whether listings show the resource to the requester. */
   boolean discovers(ResourceName resource) {
-    return isAdministrator() || rights.has(resource, Operation.LIST);
+    return may(resource, Operation.LIST);
+  }
+
+  /** Whether the requester may do that to a resource. */
+  boolean may(ResourceName resource, Operation operation) {
+    return isAdministrator() || rights.has(resource, operation);
   }
 
   /**
@@ -125,7 +137,7 @@ final class Reading {
    */
   void require(ResourceName resource, Operation operation) {
     requireVisible(resource);
-    if (!isAdministrator() && !rights.has(resource, operation)) {
+    if (!may(resource, operation)) {
       String denial = rights.denial(resource, operation);
       throw notPermitted(needed(resource, operation), resource.text(), denial);
     }

@@ -36,12 +36,20 @@ public final class Gathering {
 
   private final OrgContext context;
   private final OrgRows rows;
+  private final FactRows along;
   private final Dependencies dependencies;
 
   /** Gathers from those rows, which must be of the same state as the context. */
   public Gathering(OrgContext context, OrgRows rows, Dependencies dependencies) {
+    this(context, rows, FactRows.of(rows), dependencies);
+  }
+
+  /** The same with another way to the rows along a path. */
+  public Gathering(
+      OrgContext context, OrgRows rows, FactRows along, Dependencies dependencies) {
     this.context = context;
     this.rows = rows;
+    this.along = along;
     this.dependencies = dependencies;
   }
 
@@ -53,7 +61,7 @@ public final class Gathering {
    * @throws dev.modelgate.store.StoreException when a row cannot be read
    */
   public Facts gather(PrincipalName caller, ResourceName resource) {
-    return gather(caller, resource, kind -> List.of(kind));
+    return gather(caller, resource, List::of);
   }
 
   /** The same, and what type rights come to on the kinds that can live below the resource. */
@@ -61,9 +69,13 @@ public final class Gathering {
     return gather(caller, resource, context.profile()::kindsWithin);
   }
 
-  private Facts gather(
-      PrincipalName caller, ResourceName resource, Function<Kind, List<Kind>> asked) {
-    List<Kind> kinds = kinds(context.profile(), resource);
+  /** The same for a caller that is known already. */
+  public Facts gather(Subject subject, ResourceName resource) {
+    return gather(subject, resource, kinds(context.profile(), resource), List::of);
+  }
+
+  /** Gathers what is to know of a caller alone. */
+  public Subject subject(PrincipalName caller) {
     dependencies.onPrincipalName(caller.toString());
     Optional<PrincipalRow> record = rows.principal(caller);
     boolean suspended = false;
@@ -78,34 +90,83 @@ public final class Gathering {
       accounts.addAll(groups.active());
     }
     addSets(caller, record.isPresent(), accounts);
+    return new Subject(
+        accounts,
+        suspended,
+        callerState(caller, record),
+        record.map(PrincipalRow::unit).orElse(UnitName.ROOT));
+  }
+
+  /**
+   * A caller of whom no more is known than that he is in a set: a member of a group who is in no
+   * other and has no unit, somebody with a record, with a domain, without a record, anybody. Empty
+   * for a set that gives its members nothing.
+   */
+  public Optional<Subject> member(PrincipalName set, Uid uid) {
+    if (set.kind() == PrincipalKind.GROUP && context.isInactiveGroup(uid)) {
+      return Optional.empty();
+    }
+    Groups above = groupsOf(uid);
+    List<Uid> accounts = new ArrayList<>(above.active());
+    accounts.add(uid);
+    boolean recorded =
+        set.kind() != PrincipalKind.ALL_USERS
+            && set.kind() != PrincipalKind.ALL_AUTHENTICATED_USERS;
+    if (recorded) {
+      accounts.add(Uid.ORGANIZATION);
+    }
+    if (context.profile().switches().isolation() == Switches.Isolation.OPEN) {
+      if (set.kind() != PrincipalKind.ALL_USERS) {
+        accounts.add(Uid.ALL_AUTHENTICATED_USERS);
+      }
+      accounts.add(Uid.ALL_USERS);
+    } else if (!recorded || set.kind() == PrincipalKind.DOMAIN) {
+      return Optional.empty();
+    }
+    boolean known =
+        recorded
+            || set.kind() == PrincipalKind.ALL_USERS
+            || context.profile().switches().directory() == Switches.Directory.OPEN;
+    return Optional.of(
+        new Subject(
+            accounts,
+            above.anySuspended() || context.isPrincipalSuspended(uid),
+            known ? Facts.Caller.ACTIVE : Facts.Caller.UNKNOWN,
+            UnitName.ROOT));
+  }
+
+  private Facts gather(
+      PrincipalName caller, ResourceName resource, Function<Kind, List<Kind>> asked) {
+    List<Kind> kinds = kinds(context.profile(), resource);
+    return gather(subject(caller), resource, kinds, asked);
+  }
+
+  private Facts gather(
+      Subject subject, ResourceName resource, List<Kind> kinds, Function<Kind, List<Kind>> asked) {
+    boolean suspended = subject.suspended();
     boolean known = true;
     List<HeldGrant> grants = new ArrayList<>();
     List<Optional<ResourceRow>> path = new ArrayList<>();
     for (int level = 0; level < kinds.size(); level++) {
       String relative = resource.relativePathAt(level);
       dependencies.onPath(relative);
-      Optional<ResourceRow> found = rows.resource(relative);
+      Optional<ResourceRow> found = along.resource(relative);
       path.add(found);
       if (found.isPresent()) {
         Uid uid = found.get().uid();
         dependencies.onResource(uid);
         suspended |= context.isResourceSuspended(uid);
-        addGrants(uid, level, accounts, grants);
+        addGrants(uid, level, subject.accounts(), grants);
       } else {
         known &= !kinds.get(level).needsRecord();
       }
     }
     LayerGathering layer =
         new LayerGathering(
-            context,
-            accounts,
-            record.map(PrincipalRow::unit).orElse(UnitName.ROOT),
-            rows::principal,
-            kinds,
-            path);
+            context, subject.accounts(), subject.unit(), along::principal, kinds, path);
     return new Facts(
         kinds,
-        callerState(caller, record),
+        subject.state(),
         suspended,
         known,
         grants,
@@ -173,7 +234,7 @@ public final class Gathering {
     for (int depth = 0; depth < GROUP_DEPTH_MAX && !level.isEmpty(); depth++) {
       List<Uid> above = new ArrayList<>();
       for (Uid below : level) {
-        rows.eachGroupOf(below, above::add);
+        above.addAll(along.groupsOf(below));
       }
       List<Uid> next = new ArrayList<>();
       for (Uid group : above) {
@@ -210,7 +271,7 @@ public final class Gathering {
       if (!account.isSet()) {
         dependencies.onGrants(resource, account);
       }
-      Optional<GrantRow> row = rows.grants(resource, account);
+      Optional<GrantRow> row = along.grants(resource, account);
       if (row.isPresent()) {
         for (Grant grant : row.get().grants()) {
           grants.add(held(context.profile(), level, grant));

@@ -1,0 +1,49 @@
+package dev.modelgate.grpc;
+
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import java.util.Set;
+
+/**
+ * Authenticates some methods of a service and leaves the others as they are: those that answer
+ * about one access need no credential, those that list need one (hazard 35). The others do not even
+ * pass by here.
+ */
+final class CredentialedMethods {
+  private CredentialedMethods() {}
+
+  /**
+   * The service with an interceptor before some of its methods.
+   *
+   * @param bareNames their names without the service's
+   * @throws IllegalArgumentException when the service has not all of them
+   */
+  static ServerServiceDefinition of(
+      ServerServiceDefinition service, ServerInterceptor auth, Set<String> bareNames) {
+    ServerServiceDefinition.Builder built =
+        ServerServiceDefinition.builder(service.getServiceDescriptor());
+    int found = 0;
+    for (ServerMethodDefinition<?, ?> method : service.getMethods()) {
+      if (bareNames.contains(method.getMethodDescriptor().getBareMethodName())) {
+        built.addMethod(intercepted(method, auth));
+        found++;
+      } else {
+        built.addMethod(method);
+      }
+    }
+    if (found != bareNames.size()) {
+      throw new IllegalArgumentException(
+          service.getServiceDescriptor().getName() + " has not all of " + bareNames);
+    }
+    return built.build();
+  }
+
+  private static <Q, A> ServerMethodDefinition<Q, A> intercepted(
+      ServerMethodDefinition<Q, A> method, ServerInterceptor auth) {
+    ServerCallHandler<Q, A> next = method.getServerCallHandler();
+    return method.withServerCallHandler(
+        (call, headers) -> auth.interceptCall(call, headers, next));
+  }
+}
