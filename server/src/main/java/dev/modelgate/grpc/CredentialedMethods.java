@@ -43,7 +43,6 @@ final class CredentialedMethods {
   private static <Q, A> ServerMethodDefinition<Q, A> intercepted(
       ServerMethodDefinition<Q, A> method, ServerInterceptor auth) {
     ServerCallHandler<Q, A> next = method.getServerCallHandler();
-    return method.withServerCallHandler(
-        (call, headers) -> auth.interceptCall(call, headers, next));
+    return method.withServerCallHandler((call, headers) -> auth.interceptCall(call, headers, next));
   }
 }

@@ -135,8 +135,7 @@ public final class GrpcServers implements AutoCloseable {
   private static ServerServiceDefinition dataPlane(
       BindableService service, ServerInterceptor auth) {
     return Decoding.of(
-        CredentialedMethods.of(
-            service.bindService(), auth, AuthorizationGrpcService.CREDENTIALED));
+        CredentialedMethods.of(service.bindService(), auth, AuthorizationGrpcService.CREDENTIALED));
   }
 
   private NettyServerBuilder tcp(String host, int port) {

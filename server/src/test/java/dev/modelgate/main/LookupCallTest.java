@@ -59,8 +59,7 @@ final class LookupCallTest {
   @Test
   void resources_withoutACredential_areRefused() {
     LookupResourcesRequest request = resources(CLEO).build();
-    assertEquals(
-        "UNAUTHENTICATED", refused(() -> bed.data().lookupResources(request)).getReason());
+    assertEquals("UNAUTHENTICATED", refused(() -> bed.data().lookupResources(request)).getReason());
     Metadata wrong = new Metadata();
     wrong.put(key("authorization"), "Bearer wrong");
     assertEquals(
@@ -78,11 +77,7 @@ final class LookupCallTest {
     assertEquals("grants.read", info.getMetadataOrThrow("permission"));
     assertEquals(
         "NOT_FOUND",
-        refused(
-                () ->
-                    as(CLEO)
-                        .lookupResources(
-                            resources(BEN).setParent(SidecarBed.CHURN).build()))
+        refused(() -> as(CLEO).lookupResources(resources(BEN).setParent(SidecarBed.CHURN).build()))
             .getReason());
     SidecarBed.share(bed.admin(), SidecarBed.PROD, ANA, "auditor");
     assertEquals(
@@ -145,8 +140,7 @@ final class LookupCallTest {
     LookupResourcesResponse unknown = admin().lookupResources(resources(CLEO).build());
     assertEquals(List.of(SidecarBed.FRAUD), unknown.getResourcesList());
     assertEquals(SidecarBed.CHURN, unknown.getConditionalResources(0).getResource());
-    assertEquals(
-        List.of("region"), unknown.getConditionalResources(0).getMissingAttributesList());
+    assertEquals(List.of("region"), unknown.getConditionalResources(0).getMissingAttributesList());
     for (String region : List.of("eu", "us")) {
       Struct context =
           Struct.newBuilder()
@@ -201,8 +195,7 @@ final class LookupCallTest {
         refused(
                 () ->
                     admin()
-                        .lookupResources(
-                            resources(ANA).setParent("organizations/system").build()))
+                        .lookupResources(resources(ANA).setParent("organizations/system").build()))
             .getReason());
   }
 
@@ -219,8 +212,7 @@ final class LookupCallTest {
     assertEquals(
         "NOT_FOUND",
         refused(() -> admin().lookupPrincipals(principals(nothing).build())).getReason());
-    assertEquals(
-        List.of(ANA, "group:risk"), as(ANA).lookupPrincipals(request).getPrincipalsList());
+    assertEquals(List.of(ANA, "group:risk"), as(ANA).lookupPrincipals(request).getPrincipalsList());
   }
 
   @Test
@@ -234,7 +226,8 @@ final class LookupCallTest {
         SidecarBed.share(bed.admin(), SidecarBed.FRAUD, user, i % 4 == 0 ? "user" : "auditor");
       }
     }
-    for (String model : List.of(SidecarBed.FRAUD, SidecarBed.CHURN, SidecarBed.FRAUD + "/versions/1")) {
+    for (String model :
+        List.of(SidecarBed.FRAUD, SidecarBed.CHURN, SidecarBed.FRAUD + "/versions/1")) {
       List<String> expected =
           all.stream()
               .filter(principal -> bed.answer(principal, model, "predict").equals("ALLOW"))
@@ -314,8 +307,7 @@ final class LookupCallTest {
   private static ErrorInfo refused(Executable call) {
     StatusRuntimeException e = assertThrows(StatusRuntimeException.class, call);
     try {
-      ErrorInfo info =
-          StatusProto.fromThrowable(e).getDetails(0).unpack(ErrorInfo.class);
+      ErrorInfo info = StatusProto.fromThrowable(e).getDetails(0).unpack(ErrorInfo.class);
       ErrorContract.requireKept(e.getStatus().getCode(), info);
       return info;
     } catch (InvalidProtocolBufferException unreadable) {

@@ -52,11 +52,7 @@ final class ListedHistory {
     Collections.sort(expected);
     ResourceQuery query =
         new ResourceQuery(
-            PrincipalName.parse(about.principal()),
-            about.action(),
-            root,
-            "",
-            LookupContext.NONE);
+            PrincipalName.parse(about.principal()), about.action(), root, "", LookupContext.NONE);
     Lookup found =
         Lookup.all(
             1 + expected.size() % 4,
@@ -69,8 +65,7 @@ final class ListedHistory {
       Bed bed, PlainModel model, ResourceName resource, Question about) {
     List<String> expected = new ArrayList<>();
     for (PrincipalName principal : model.principals()) {
-      if (principal.kind().canCall()
-          && allows(bed, model, about, principal.toString(), resource)) {
+      if (principal.kind().canCall() && allows(bed, model, about, principal.toString(), resource)) {
         expected.add(principal.toString());
       }
     }
@@ -106,8 +101,7 @@ final class ListedHistory {
 
   private static Lookup principals(
       Bed bed, Question about, ResourceName resource, boolean expand, int pageSize) {
-    PrincipalQuery query =
-        new PrincipalQuery(resource, about.action(), expand, LookupContext.NONE);
+    PrincipalQuery query = new PrincipalQuery(resource, about.action(), expand, LookupContext.NONE);
     return Lookup.all(
         pageSize, page -> bed.lookups().principals(query, Requester.SYSTEM_ADMINISTRATOR, page));
   }
@@ -115,8 +109,7 @@ final class ListedHistory {
   private static boolean allows(
       Bed bed, PlainModel model, Question about, String principal, ResourceName resource) {
     Question question =
-        new Question(
-            principal, resource.text(), about.action(), List.of(), about.consistency());
+        new Question(principal, resource.text(), about.action(), List.of(), about.consistency());
     return History.verdict(model, question, bed.nowMicros()).allowed();
   }
 

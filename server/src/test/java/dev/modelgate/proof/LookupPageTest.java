@@ -42,8 +42,7 @@ final class LookupPageTest {
   void begin() {
     commit("system", new Command.RegisterOrganization("acme"));
     commit(
-        "acme",
-        new Command.InitializeOrganization("acme", "Acme", "modelgate", Optional.of(ANA)));
+        "acme", new Command.InitializeOrganization("acme", "Acme", "modelgate", Optional.of(ANA)));
     MODELS.forEach(this::create);
     MODELS.forEach(id -> grant(model(id), BEN, "user", Micros.NEVER));
   }

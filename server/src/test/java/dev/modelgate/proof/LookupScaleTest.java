@@ -125,8 +125,7 @@ final class LookupScaleTest {
 
   private static long principals(Lookups lookups, boolean expand, int expected) {
     PrincipalQuery query =
-        new PrincipalQuery(
-            ResourceName.parse(PROD), "get", expand, LookupContext.NONE);
+        new PrincipalQuery(ResourceName.parse(PROD), "get", expand, LookupContext.NONE);
     long begin = cpuNanos();
     int found = 0;
     String token = "";
@@ -134,9 +133,7 @@ final class LookupScaleTest {
     do {
       page =
           lookups.principals(
-              query,
-              Requester.SYSTEM_ADMINISTRATOR,
-              PageRequest.of(PageRequest.SIZE_MAX, token));
+              query, Requester.SYSTEM_ADMINISTRATOR, PageRequest.of(PageRequest.SIZE_MAX, token));
       found += page.allowed().size();
       token = page.nextToken();
     } while (!token.isEmpty());
@@ -161,9 +158,7 @@ final class LookupScaleTest {
     do {
       page =
           lookups.resources(
-              query,
-              Requester.SYSTEM_ADMINISTRATOR,
-              PageRequest.of(PageRequest.SIZE_MAX, token));
+              query, Requester.SYSTEM_ADMINISTRATOR, PageRequest.of(PageRequest.SIZE_MAX, token));
       found += page.allowed().size();
       token = page.nextToken();
     } while (!token.isEmpty());
@@ -238,8 +233,7 @@ final class LookupScaleTest {
     PrincipalRow.GroupType type =
         name.kind().isSet() ? PrincipalRow.GroupType.ACCESS : PrincipalRow.GroupType.NONE;
     rows.add(
-        new PrincipalRow(
-            name, uid, PrincipalRow.State.ACTIVE, type, "", UnitName.ROOT, 1, 1, 1));
+        new PrincipalRow(name, uid, PrincipalRow.State.ACTIVE, type, "", UnitName.ROOT, 1, 1, 1));
     rows.add(new PrincipalUidRow(uid, name, 0));
     return uid;
   }
@@ -253,18 +247,7 @@ final class LookupScaleTest {
 
   private static GrantRow grant(Uid resource, Uid principal, int role) {
     Grant grant =
-        new Grant(
-            role,
-            0,
-            false,
-            false,
-            0,
-            Micros.NEVER,
-            Grant.Origin.DIRECT,
-            Uid.NONE,
-            1,
-            "",
-            "");
+        new Grant(role, 0, false, false, 0, Micros.NEVER, Grant.Origin.DIRECT, Uid.NONE, 1, "", "");
     return new GrantRow(resource, principal, List.of(grant));
   }
 

@@ -36,8 +36,7 @@ final class RandomTree {
       commit(
           bed,
           "acme",
-          new Command.CreateResource(
-              ResourceName.parse(name), "", Map.of(), Optional.empty()));
+          new Command.CreateResource(ResourceName.parse(name), "", Map.of(), Optional.empty()));
     }
     members(bed, random);
     grants(bed, random, names);

@@ -132,8 +132,7 @@ final class ResourceLookupTest {
         }
       }
     }
-    Lookup found =
-        Lookup.all(2, page -> bed.lookups().resources(query, requester, page));
+    Lookup found = Lookup.all(2, page -> bed.lookups().resources(query, requester, page));
     assertEquals(expected, found.allowed(), about);
     if (withheld) {
       assertFalse(found.complete(), about);
@@ -142,15 +141,13 @@ final class ResourceLookupTest {
   }
 
   private static boolean allows(Bed bed, String principal, String name, String action) {
-    return bed.ask(new Question(principal, name, action, List.of(), Consistency.CURRENT))
-        .allowed();
+    return bed.ask(new Question(principal, name, action, List.of(), Consistency.CURRENT)).allowed();
   }
 
   @Test
   void resources_inRandomTrees_areThoseThatCheckAllows() {
     for (long seed = 1; seed <= TREE_SEEDS; seed++) {
-      try (Bed bed =
-          new Bed(new MemoryReplica(Rows::check), new Stamps(), new HandClock(), 0)) {
+      try (Bed bed = new Bed(new MemoryReplica(Rows::check), new Stamps(), new HandClock(), 0)) {
         Random random = new Random(seed);
         List<String> registered = RandomTree.grow(bed, random);
         for (int i = 0; i < 40; i++) {
@@ -186,8 +183,7 @@ final class ResourceLookupTest {
           name.startsWith(parent + "/")
               && (kind.isEmpty() || name.matches(".*/" + kind + "s/[^/]+"));
       if (wanted) {
-        Answer answer =
-            bed.ask(new Question(caller, name, action, List.of(), Consistency.CURRENT));
+        Answer answer = bed.ask(new Question(caller, name, action, List.of(), Consistency.CURRENT));
         if (answer.allowed()) {
           expected.add(name);
         } else if (!answer.missing().isEmpty()) {
@@ -198,8 +194,7 @@ final class ResourceLookupTest {
     ResourceQuery query = query(caller, action, parent, kind);
     Lookup found =
         Lookup.all(
-            pageSize,
-            page -> bed.lookups().resources(query, Requester.SYSTEM_ADMINISTRATOR, page));
+            pageSize, page -> bed.lookups().resources(query, Requester.SYSTEM_ADMINISTRATOR, page));
     String about = "seed " + seed + ": " + query + ", pages of " + pageSize;
     assertEquals(expected, found.allowed(), about);
     assertEquals(onCondition, found.conditional(), about);
@@ -209,8 +204,7 @@ final class ResourceLookupTest {
     conditional += onCondition.size();
   }
 
-  private static ResourceQuery query(
-      String principal, String action, String parent, String kind) {
+  private static ResourceQuery query(String principal, String action, String parent, String kind) {
     return new ResourceQuery(
         PrincipalName.parse(principal),
         action,

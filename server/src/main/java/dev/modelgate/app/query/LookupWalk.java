@@ -66,8 +66,7 @@ final class LookupWalk {
     this.resumed = start.map(Start::behind);
     this.version = start.map(Start::version).orElse(head);
     long until = start.map(Start::untilMicros).orElse(Micros.NEVER);
-    this.exact =
-        start.map(Start::exact).orElse(true) && version == head && nowMicros < until;
+    this.exact = start.map(Start::exact).orElse(true) && version == head && nowMicros < until;
     this.untilMicros = exact ? until : Micros.NEVER;
   }
 
@@ -132,8 +131,7 @@ final class LookupWalk {
   /** Whoever computes a token himself can put anything there. */
   private static Start start(ByteReader in) {
     try {
-      Start start =
-          new Start(in.varint(), in.fixed64(), in.fixed8() == 1, new Uid(in.fixed64()));
+      Start start = new Start(in.varint(), in.fixed64(), in.fixed8() == 1, new Uid(in.fixed64()));
       in.end();
       return start;
     } catch (UndecodableException | IllegalArgumentException e) {

@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Lists what Check allows: the resources of a principal, the principals of a resource. Thread-safe; blocks for reads.
+ * Lists what Check allows: the resources of a principal, the principals of a resource. Thread-safe;
+ * blocks for reads.
  *
  * <p>A page is what Check says in one state at one time, looked at from the rows and never from a
  * cache. See {@link LookupWalk} for what becomes of a listing while the organization moves on.
@@ -137,8 +138,7 @@ public final class Lookups {
         .verb(action)
         .orElseThrow(
             () -> {
-              String expected =
-                  "an action of the profile `" + reading.org().profile().name() + "`";
+              String expected = "an action of the profile `" + reading.org().profile().name() + "`";
               return Refusal.ofField(Fault.UNKNOWN_ACTION, "action", action, expected)
                   .asException();
             });

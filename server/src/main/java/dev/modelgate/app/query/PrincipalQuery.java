@@ -16,10 +16,6 @@ public record PrincipalQuery(
   /** Everything that a page token is bound to. */
   List<String> parameters(Requester requester) {
     return List.of(
-        requester.actor(),
-        resource.text(),
-        action,
-        String.valueOf(expand),
-        context.digest());
+        requester.actor(), resource.text(), action, String.valueOf(expand), context.digest());
   }
 }

@@ -64,8 +64,7 @@ final class RememberedRows implements FactRows {
     return here.isPresent() && here.get().uid().equals(resource)
         ? rows.grants(resource, account)
         : room(grants)
-            .computeIfAbsent(
-                new Pair(resource, account), pair -> rows.grants(resource, account));
+            .computeIfAbsent(new Pair(resource, account), pair -> rows.grants(resource, account));
   }
 
   @Override

@@ -18,7 +18,6 @@ import dev.modelgate.store.row.ResourceRow;
 import dev.modelgate.store.row.ResourceUidRow;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -68,9 +67,7 @@ final class ResourceLookup {
         new Gathering(reading.org(), reading.rows(), new Dependencies(Uid.NONE))
             .subject(query.principal());
     boolean nothing =
-        reading.isSuspended()
-            || subject.suspended()
-            || subject.state() != Facts.Caller.ACTIVE;
+        reading.isSuspended() || subject.suspended() || subject.state() != Facts.Caller.ACTIVE;
     if (!nothing) {
       ResourceCandidates candidates =
           ResourceCandidates.of(reading, subject.accounts(), query.parent(), kind);
@@ -152,11 +149,7 @@ final class ResourceLookup {
   /** The first path behind that of a resource, which may be deleted meanwhile. */
   private byte[] behind(Uid last) {
     String path =
-        reading
-            .rows()
-            .resourcePath(last)
-            .map(ResourceUidRow::path)
-            .orElseThrow(PageScope::invalid);
+        reading.rows().resourcePath(last).map(ResourceUidRow::path).orElseThrow(PageScope::invalid);
     return (path + "\0").getBytes(StandardCharsets.UTF_8);
   }
 }

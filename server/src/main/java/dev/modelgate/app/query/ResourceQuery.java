@@ -23,11 +23,6 @@ public record ResourceQuery(
   /** Everything that a page token is bound to. */
   List<String> parameters(Requester requester) {
     return List.of(
-        requester.actor(),
-        principal.toString(),
-        action,
-        parent.text(),
-        kind,
-        context.digest());
+        requester.actor(), principal.toString(), action, parent.text(), kind, context.digest());
   }
 }

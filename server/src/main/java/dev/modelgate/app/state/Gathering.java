@@ -45,8 +45,7 @@ public final class Gathering {
   }
 
   /** The same with another way to the rows along a path. */
-  public Gathering(
-      OrgContext context, OrgRows rows, FactRows along, Dependencies dependencies) {
+  public Gathering(OrgContext context, OrgRows rows, FactRows along, Dependencies dependencies) {
     this.context = context;
     this.rows = rows;
     this.along = along;
