@@ -105,7 +105,7 @@ final class LookupRpcs {
   private static LookupContext context(Struct context) {
     return context.getFieldsCount() == 0
         ? LookupContext.NONE
-        : new LookupContext(ContextMessages.request(context).context(), digest(context));
+        : new LookupContext(ContextMessages.request(context, "").context(), digest(context));
   }
 
   /** Of a context in the one encoding in which its fields are sorted. */
