@@ -24,13 +24,15 @@ final class ListActionsTest {
 
   @Test
   void listActions_always_readsOnTheExecutorForThat() throws IOException {
+    AdminPlane plane = new AdminPlane();
     ExecutorService reading = Executors.newSingleThreadExecutor(task -> new Thread(task, "reads"));
     String name = InProcessServerBuilder.generateName();
     Server server =
         InProcessServerBuilder.forName(name)
             .directExecutor()
             .addService(
-                new AuthorizationGrpcService(new NamesItsThread(), reading, new ErrorMapper()))
+                new AuthorizationGrpcService(
+                    new NamesItsThread(), plane.lookups(), reading, new ErrorMapper()))
             .build()
             .start();
     ManagedChannel channel = InProcessChannelBuilder.forName(name).build();
@@ -48,6 +50,7 @@ final class ListActionsTest {
       channel.shutdownNow();
       server.shutdownNow();
       reading.shutdownNow();
+      plane.close();
     }
   }
 

@@ -112,7 +112,7 @@ final class LayeredOrganization {
 
   /** Of each member the groups that hold it directly. */
   static Map<String, Set<String>> groupsOf(long seed) {
-    LayeredOrganization made = new LayeredOrganization(seed);
+    LayeredOrganization made = new LayeredOrganization(seed, PLAIN_CONDITIONS);
     made.make();
     return made.groupsOf;
   }
