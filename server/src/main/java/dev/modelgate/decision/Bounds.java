@@ -28,6 +28,15 @@ public record Bounds(
     return equals(NONE) ? NONE : this;
   }
 
+  /** What this costs in memory, in bytes, about; nothing where it is shared. */
+  public int weight() {
+    int weight = this == NONE ? 0 : 64 + 48 * gates.size();
+    for (Conditional conditional : conditionals) {
+      weight += 96 + 2 * conditional.condition().length();
+    }
+    return weight;
+  }
+
   /** A closed gate that stands before this caller. */
   public record Gate(String reason, long mask, long unless) {}
 

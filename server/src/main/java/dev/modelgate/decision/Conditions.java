@@ -1,6 +1,8 @@
 package dev.modelgate.decision;
 
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -15,6 +17,12 @@ public interface Conditions {
 
   /** What a condition comes to. */
   Result evaluate(String condition);
+
+  /** The same for many questions in a row by one thread: each condition is evaluated once. */
+  default Conditions remembering() {
+    Map<String, Result> results = new HashMap<>();
+    return condition -> results.computeIfAbsent(condition, this::evaluate);
+  }
 
   /** The outcomes. */
   enum Truth {

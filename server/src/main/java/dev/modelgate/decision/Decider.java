@@ -133,9 +133,23 @@ public final class Decider {
     return new Bounds(denied, masks.privileges(), masks.ceiling(), gates, conditionals).shared();
   }
 
+  /**
+   * Adds to a list that this method made, or to the empty one. What has the same condition is one,
+   * so that each is evaluated once.
+   */
   private static List<Bounds.Conditional> with(
       List<Bounds.Conditional> old, boolean denies, long mask, String condition) {
-    List<Bounds.Conditional> all = new ArrayList<>(old);
+    if (mask == 0) {
+      return old;
+    }
+    List<Bounds.Conditional> all = old.isEmpty() ? new ArrayList<>() : old;
+    for (int i = 0; i < all.size(); i++) {
+      Bounds.Conditional one = all.get(i);
+      if (one.denies() == denies && one.condition().equals(condition)) {
+        all.set(i, new Bounds.Conditional(denies, one.mask() | mask, condition));
+        return all;
+      }
+    }
     all.add(new Bounds.Conditional(denies, mask, condition));
     return all;
   }

@@ -97,6 +97,11 @@ final class ConditionPlane implements AutoCloseable {
     return AuthorizationServiceGrpc.newStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
   }
 
+  /** The weight of the cache. */
+  long cachedBytes() {
+    return authorizer.cachedBytes();
+  }
+
   /** Shares the model fraud. */
   void share(String principal, String role, String condition) {
     plane.admin().updateGrants(update(change(principal, role, condition)));

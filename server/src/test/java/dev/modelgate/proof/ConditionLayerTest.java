@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -131,7 +132,7 @@ final class ConditionLayerTest {
     Answer last = answer;
     while (!last.missing().isEmpty()) {
       assertFalse(last.allowed());
-      for (String name : last.missing()) {
+      for (String name : new TreeSet<>(last.missing())) {
         List<Object> values = VALUES.getOrDefault(name, List.of());
         Object old = more.put(name, values.get(random.nextInt(values.size())));
         assertEquals(null, old, () -> said(caller, model, action, more));

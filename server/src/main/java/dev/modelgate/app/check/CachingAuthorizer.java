@@ -62,8 +62,7 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
     this.cache =
         Caffeine.newBuilder()
             .maximumWeight(options.cacheBytesMax())
-            .weigher(
-                (CacheKey key, CacheEntry entry) -> key.weight() + 4 * entry.dependencies().length)
+            .weigher((CacheKey key, CacheEntry entry) -> key.weight() + entry.weight())
             .executor(Runnable::run)
             .evictionListener((key, entry, cause) -> telemetry.evicted())
             .build();
@@ -118,13 +117,13 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
               return new Actions(List.of(), org.token(), Micros.NEVER);
             }
             Access access = entry.access();
-            Conditions conditions = conditions(access, link, question, now);
+            Conditions conditions = conditions(access, link, question, now).remembering();
             actions.removeIf(
                 action -> {
                   long needed = Routing.needed(org, action, question.model());
                   return !access.outcome(needed, conditions).allowed();
                 });
-            until = Math.min(until, conditions == Conditions.UNKNOWN ? access.untilMicros() : now);
+            until = Math.min(until, access.bounds().conditionals().isEmpty() ? access.untilMicros() : now);
           }
           Collections.sort(actions);
           return new Actions(actions, org.token(), until);
@@ -212,7 +211,7 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
       if (entry == null) {
         return Answer.denied(Reason.RESTRICTED, org.token());
       }
-      if (options.cacheBytesMax() > 0) {
+      if (options.cacheBytesMax() > 0 && entry.mayBeKept()) {
         cache.put(key, entry);
       }
       add(answers, i, links.get(i), question, entry.access(), needed, now);
