@@ -123,7 +123,9 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
                   long needed = Routing.needed(org, action, question.model());
                   return !access.outcome(needed, conditions).allowed();
                 });
-            until = Math.min(until, access.bounds().conditionals().isEmpty() ? access.untilMicros() : now);
+            until =
+                Math.min(
+                    until, access.bounds().conditionals().isEmpty() ? access.untilMicros() : now);
           }
           Collections.sort(actions);
           return new Actions(actions, org.token(), until);
