@@ -63,6 +63,8 @@ import dev.modelgate.v1.UpdateTypeRightsRequest;
 import dev.modelgate.v1.UpdateTypeRightsResponse;
 import dev.modelgate.v1.WatchChangesRequest;
 import dev.modelgate.v1.WatchChangesResponse;
+import dev.modelgate.v1.WatchEventsRequest;
+import dev.modelgate.v1.WatchEventsResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.Executor;
@@ -290,6 +292,18 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
         request,
         AdminCalls.requester(),
         (ServerCallStreamObserver<WatchChangesResponse>) observer,
+        executor,
+        errors);
+  }
+
+  @Override
+  public void watchEvents(
+      WatchEventsRequest request, StreamObserver<WatchEventsResponse> observer) {
+    EventsCall.start(
+        feed,
+        request,
+        AdminCalls.requester(),
+        (ServerCallStreamObserver<WatchEventsResponse>) observer,
         executor,
         errors);
   }

@@ -127,7 +127,8 @@ final class GrantRpcs {
         period.notBeforeMicros(),
         period.expiresAtMicros(),
         Fields.prose(prefix + "note", change.getNote()),
-        Fields.condition(conditions, prefix + "condition", change.getCondition()));
+        Fields.condition(conditions, prefix + "condition", change.getCondition()),
+        change.getNotify());
   }
 
   private static void requireBare(String prefix, dev.modelgate.v1.GrantChange change) {
@@ -150,6 +151,9 @@ final class GrantRpcs {
     }
     if (!change.getNote().isEmpty()) {
       throw Fields.invalid(prefix + "note", change.getNote(), expected);
+    }
+    if (change.getNotify()) {
+      throw Fields.invalid(prefix + "notify", "true", expected);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.modelgate.grpc;
 
+import dev.modelgate.app.query.ChangeEvent;
 import dev.modelgate.app.query.ChangeFeed;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.grpc.StreamedAnswer.Step;
@@ -15,7 +16,7 @@ final class WatchCall {
   private final WatchChangesRequest request;
   private final Requester requester;
   private final StreamedAnswer<WatchChangesResponse> stream;
-  private ChangeFeed.@Nullable Watch watch;
+  private ChangeFeed.@Nullable Watch<ChangeEvent> watch;
 
   private WatchCall(
       ChangeFeed feed,

@@ -112,6 +112,9 @@ final class MemoryState {
     }
 
     private static void write(Org org, Mutation mutation) {
+      if (mutation.table().isLogOnly()) {
+        return;
+      }
       put(org, mutation);
       Mutation index = IndexRows.of(mutation);
       if (index != mutation) {

@@ -5,7 +5,9 @@ package dev.modelgate.store;
  * are ordered by key, unsigned.
  *
  * <p>Numbers are stored and never reused. An <em>index</em> table is filled by the store itself
- * from the rows of another (see {@link IndexRows}) and never stands in a change set.
+ * from the rows of another (see {@link IndexRows}) and never stands in a change set. A
+ * <em>log</em> table is the other way round: it stands in change sets, of which it says what is no
+ * state, and the store keeps no rows of it.
  */
 public enum Table {
   /** Key empty. The organization's settings; exactly one row once it is initialized. */
@@ -49,7 +51,12 @@ public enum Table {
   /** Key: the rule's id in UTF-8. */
   DENY_RULES(16, false),
   /** Key: uid of the link's principal, fixed64. */
-  LINKS(17, false);
+  LINKS(17, false),
+  /**
+   * Key: resource uid, principal uid, fixed64 each. Who is to be told of a grant in the same change
+   * set. Stands in the log only.
+   */
+  NOTICES(18, false);
 
   private static final Table[] BY_NUMBER = new Table[64];
 
@@ -75,6 +82,11 @@ public enum Table {
   /** Whether the store fills it by itself. */
   public boolean isIndex() {
     return index;
+  }
+
+  /** Whether its rows stand in change sets only. */
+  public boolean isLogOnly() {
+    return this == NOTICES;
   }
 
   /**

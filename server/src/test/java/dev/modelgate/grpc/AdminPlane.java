@@ -18,6 +18,7 @@ import dev.modelgate.cel.CelConditions;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.store.EmbeddedChangeLog;
+import dev.modelgate.store.LineageId;
 import dev.modelgate.store.MemoryReplica;
 import dev.modelgate.store.Position;
 import dev.modelgate.store.row.Rows;
@@ -68,9 +69,9 @@ final class AdminPlane implements AutoCloseable {
       Metadata.Key.of("actor", Metadata.ASCII_STRING_MARSHALLER);
   private static final int WATCHES_MAX = 16;
 
-  final MemoryReplica replica = new MemoryReplica(Rows::check);
+  final MemoryReplica replica;
   final Stamps stamps = new Stamps();
-  final LiveState live = new LiveState(replica, stamps);
+  final LiveState live;
   final MonotoneClock clock;
   final OrganizationCommitter committer;
   final EmbeddedChangeLog log;
@@ -84,6 +85,12 @@ final class AdminPlane implements AutoCloseable {
   }
 
   AdminPlane(Clock wall) {
+    this(wall, MemoryReplica.Faults.NONE);
+  }
+
+  AdminPlane(Clock wall, MemoryReplica.Faults faults) {
+    replica = new MemoryReplica(LineageId.random(), Rows::check, faults);
+    live = new LiveState(replica, stamps);
     clock = new MonotoneClock(wall);
     log = new EmbeddedChangeLog(replica.identity(), Position.START, live, live::recover);
     committer = new OrganizationCommitter(live, replica, log, clock);

@@ -17,6 +17,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.model.Uid;
 import dev.modelgate.store.row.GrantRow;
+import dev.modelgate.store.row.NoticeRow;
 import dev.modelgate.store.row.ResourceRow;
 import java.util.Arrays;
 import java.util.List;
@@ -78,6 +79,23 @@ public abstract class ReplicaConformance extends ReplicaFixture {
     Mutation bad = new Mutation.Put(Table.GRANTS, grant(1, 2).key(), new byte[] {1, 1, 0});
     assertEquals(Acceptance.UNDECODABLE, apply(next(empty(), grant(5, 6).put(), bad)).acceptance());
     assertEquals(List.of(), keys(ACME, Table.GRANTS, NONE, NONE));
+  }
+
+  @Test
+  void apply_rowOfTheLog_isInTheChangeSetAndNotInTheState() {
+    NoticeRow notice = new NoticeRow(new Uid(1), new Uid(2), 0);
+    accept(empty(), grant(1, 2).put(), notice.put());
+    assertEquals(List.of(), keys(ACME, Table.NOTICES, NONE, NONE));
+    assertNull(value(ACME, Table.NOTICES, notice.key()));
+    ChangeSet logged = ChangeSetCodec.decode(replica.read(ACME, 1).orElseThrow().stored());
+    assertEquals(Table.NOTICES, logged.mutations().get(1).table());
+    assertArrayEquals(notice.key(), logged.mutations().get(1).key());
+  }
+
+  @Test
+  void apply_deletionOfARowOfTheLog_isUndecodable() {
+    NoticeRow notice = new NoticeRow(new Uid(1), new Uid(2), 0);
+    assertEquals(Acceptance.UNDECODABLE, apply(next(empty(), notice.delete())).acceptance());
   }
 
   @Test

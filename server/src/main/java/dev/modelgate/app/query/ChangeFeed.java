@@ -53,7 +53,29 @@ public final class ChangeFeed {
    *     REVISION_OTHER_LINEAGE (also for a revision whose followers are trimmed), REVISION_FUTURE,
    *     OVERLOADED when too many watches are open
    */
-  public Watch watch(String organizationId, String from, Requester requester, Runnable wake) {
+  public Watch<ChangeEvent> watch(
+      String organizationId, String from, Requester requester, Runnable wake) {
+    return watch(
+        organizationId,
+        "from_revision",
+        from,
+        requester,
+        wake,
+        (state, reading, changeSet) -> new ChangeNaming(state, reading).event(changeSet));
+  }
+
+  /**
+   * Begins a watch that tells something else of each change set.
+   *
+   * @param field the field of the request that {@code from} stands in
+   */
+  <T> Watch<T> watch(
+      String organizationId,
+      String field,
+      String from,
+      Requester requester,
+      Runnable wake,
+      Teller<T> teller) {
     if (!free.tryAcquire()) {
       throw new Refusal(
               Fault.OVERLOADED, "too many watches are open", "", Map.of("queue", "watches"))
@@ -66,57 +88,77 @@ public final class ChangeFeed {
               requester,
               reading -> {
                 reading.requireAdministrator();
-                return startOf(reading.org(), from);
+                return startOf(reading.org(), field, from);
               });
-      return new Watch(organizationId, requester, version, wake);
+      return new Watch<>(organizationId, field, requester, version, wake, teller);
     } catch (RuntimeException e) {
       free.release();
       throw e;
     }
   }
 
-  private long startOf(OrgState org, String from) {
+  private long startOf(OrgState org, String field, String from) {
     if (from.isEmpty()) {
       return org.head().version();
     }
     Revision revision =
         Revision.parse(from)
             .orElseThrow(
-                () -> refused(Fault.REVISION_INVALID, from, "a revision of an earlier answer"));
+                () -> refused(Fault.REVISION_INVALID, field, from, "a revision of an earlier answer"));
     if (revision.lineage() != org.revision().lineage() || !revision.org().equals(org.uid())) {
-      throw refused(Fault.REVISION_OTHER_LINEAGE, from, "a revision of this history");
+      throw refused(Fault.REVISION_OTHER_LINEAGE, field, from, "a revision of this history");
     }
     if (revision.version() > org.head().version()) {
-      throw refused(Fault.REVISION_FUTURE, from, "a revision that this store has reached");
+      throw refused(Fault.REVISION_FUTURE, field, from, "a revision that this store has reached");
     }
     if (revision.version() < org.head().version()
         && replica.read(org.uid(), revision.version() + 1).isEmpty()) {
-      throw trimmed(from);
+      throw trimmed(field, from);
     }
     return revision.version();
   }
 
-  private static RefusedException trimmed(String from) {
+  private static RefusedException trimmed(String field, String from) {
     return refused(
-        Fault.REVISION_OTHER_LINEAGE, from, "a revision of the history that is still kept");
+        Fault.REVISION_OTHER_LINEAGE, field, from, "a revision of the history that is still kept");
   }
 
-  private static RefusedException refused(Fault fault, String from, String expected) {
-    return Refusal.ofField(fault, "from_revision", from, expected).asException();
+  private static RefusedException refused(
+      Fault fault, String field, String from, String expected) {
+    return Refusal.ofField(fault, field, from, expected).asException();
   }
 
-  /** One watcher's place in the feed. Not for use by several threads at a time. */
-  public final class Watch implements AutoCloseable {
+  /** What a watch tells of a change set, in a state that has it. */
+  interface Teller<T> {
+    T tell(Published state, Reading reading, ChangeSet changeSet);
+  }
+
+  /**
+   * One watcher's place in the feed. Not for use by several threads at a time.
+   *
+   * @param <T> what is told of each change set
+   */
+  public final class Watch<T> implements AutoCloseable {
     private final String organizationId;
+    private final String field;
     private final Requester requester;
+    private final Teller<T> teller;
     private final AutoCloseable registration;
     private long version;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Watch(String organizationId, Requester requester, long version, Runnable wake) {
+    private Watch(
+        String organizationId,
+        String field,
+        Requester requester,
+        long version,
+        Runnable wake,
+        Teller<T> teller) {
       this.organizationId = organizationId;
+      this.field = field;
       this.requester = requester;
       this.version = version;
+      this.teller = teller;
       this.registration = reader.publication().onChange(organizationId, wake);
     }
 
@@ -133,22 +175,39 @@ public final class ChangeFeed {
      *     watcher lost his right, REVISION_OTHER_LINEAGE when he fell behind what is kept
      * @throws dev.modelgate.store.StoreException when the log cannot be read
      */
-    public Optional<ChangeEvent> next() {
+    public Optional<T> next() {
       if (org(reader.publication().current()).head().version() <= version) {
         return Optional.empty();
       }
       return Optional.of(reader.readAll(this::next));
     }
 
-    private ChangeEvent next(Published state) {
+    /**
+     * Refuses a watcher who has lost his right.
+     *
+     * @throws RefusedException NOT_PERMITTED or ON_BEHALF_OF_INVALID
+     */
+    void requireAllowed() {
+      reader.<Boolean>readAll(
+          state -> {
+            allowed(state);
+            return true;
+          });
+    }
+
+    private Reading allowed(Published state) {
       Reading reading = reader.open(state, organizationId, requester);
       reading.requireAdministrator();
+      return reading;
+    }
+
+    private T next(Published state) {
+      Reading reading = allowed(state);
       LogRecord record =
-          replica.read(reading.org().uid(), version + 1).orElseThrow(() -> trimmed(""));
-      ChangeSet changeSet = ChangeSetCodec.decode(record.stored());
-      ChangeEvent event = new ChangeNaming(state, reading).event(changeSet);
+          replica.read(reading.org().uid(), version + 1).orElseThrow(() -> trimmed(field, ""));
+      T said = teller.tell(state, reading, ChangeSetCodec.decode(record.stored()));
       version++;
-      return event;
+      return said;
     }
 
     private OrgState org(Published state) {

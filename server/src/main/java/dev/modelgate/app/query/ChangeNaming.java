@@ -68,8 +68,7 @@ final class ChangeNaming {
   }
 
   ChangeEvent event(ChangeSet changeSet) {
-    String revision =
-        new Revision(org.revision().lineage(), org.uid(), changeSet.version()).token();
+    String revision = revision(changeSet);
     List<Change> changes = new ArrayList<>();
     if (!changeSet.actor().equals(Actor.SWEEPER)) {
       for (Mutation mutation : changeSet.mutations()) {
@@ -80,14 +79,27 @@ final class ChangeNaming {
         }
       }
     }
+    return event(changeSet, changes);
+  }
+
+  /** Who changed something, when and why, without what. */
+  ChangeEvent heading(ChangeSet changeSet) {
+    return event(changeSet, List.of());
+  }
+
+  private ChangeEvent event(ChangeSet changeSet, List<Change> changes) {
     return new ChangeEvent(
-        revision,
+        revision(changeSet),
         actor(changeSet.actor()),
         changeSet.actor().onBehalfOf(),
         changeSet.at(),
         changeSet.reason(),
         changeSet.requestId().text(),
         changes);
+  }
+
+  private String revision(ChangeSet changeSet) {
+    return new Revision(org.revision().lineage(), org.uid(), changeSet.version()).token();
   }
 
   private void put(Mutation.Put put, String revision, List<Change> changes) {
@@ -122,7 +134,7 @@ final class ChangeNaming {
         changes.add(new SuspensionPut(target(row.target(), row.uid()), views.suspension(row)));
       }
       case TYPE_RIGHTS -> typeRights(TypeRightRow.decode(value), changes);
-      case PROFILES, ORPHANS, INACTIVE_GROUPS, GRANTS_BY_PRINCIPAL, GROUPS_OF -> {}
+      case PROFILES, ORPHANS, INACTIVE_GROUPS, GRANTS_BY_PRINCIPAL, GROUPS_OF, NOTICES -> {}
       case DENY_RULES -> changes.add(new DenyRulePut(views.denyRule(DenyRuleRow.decode(value))));
       case LINKS -> changes.add(new LinkPut(views.link(LinkRow.decode(value), Optional.empty())));
     }

@@ -170,6 +170,7 @@ public sealed interface Command {
    * @param notBeforeMicros from when, inclusive; 0 for at once
    * @param expiresAtMicros until when, exclusive; {@link dev.modelgate.store.Micros#NEVER} for ever
    * @param condition a CEL expression under which it counts; empty for always
+   * @param notifies whether the recipient is to be told
    */
   record GrantChange(
       Mode mode,
@@ -181,10 +182,37 @@ public sealed interface Command {
       long notBeforeMicros,
       long expiresAtMicros,
       String note,
-      String condition) {
+      String condition,
+      boolean notifies) {
     /** Copies the list. */
     public GrantChange {
       permissions = List.copyOf(permissions);
+    }
+
+    /** One of which nobody is told. */
+    public GrantChange(
+        Mode mode,
+        PrincipalName principal,
+        String role,
+        List<String> permissions,
+        boolean canShare,
+        boolean canUseData,
+        long notBeforeMicros,
+        long expiresAtMicros,
+        String note,
+        String condition) {
+      this(
+          mode,
+          principal,
+          role,
+          permissions,
+          canShare,
+          canUseData,
+          notBeforeMicros,
+          expiresAtMicros,
+          note,
+          condition,
+          false);
     }
 
     /** One without a condition. */

@@ -13,7 +13,9 @@ import dev.modelgate.store.OrgView;
 import dev.modelgate.store.Overlay;
 import dev.modelgate.store.Table;
 import dev.modelgate.store.row.DenyRuleRow;
+import dev.modelgate.store.row.Grant;
 import dev.modelgate.store.row.InactiveGroupRow;
+import dev.modelgate.store.row.NoticeRow;
 import dev.modelgate.store.row.OrgRows;
 import dev.modelgate.store.row.PrincipalRow;
 import dev.modelgate.store.row.PrincipalUidRow;
@@ -38,7 +40,11 @@ final class Draft implements OrgContext {
   private final OrgRows rows;
   private final long version;
   private final long atMicros;
+  private final List<Notice> notices = new ArrayList<>();
   private int made;
+
+  /** A recipient who is to be told of a grant. */
+  private record Notice(Uid resource, Uid principal, Grant grant) {}
 
   /**
    * Begins with a state.
@@ -142,8 +148,22 @@ final class Draft implements OrgContext {
     return Uid.of(version, made++, set);
   }
 
-  /** What has changed, one mutation per row, in row order. */
+  /** Has the recipient told of a grant that this command writes, if it is there at the end. */
+  void tell(Uid resource, Uid principal, Grant grant) {
+    notices.add(new Notice(resource, principal, grant));
+  }
+
+  /** What has changed, one mutation per row, in row order, and who is told. */
   List<Mutation> mutations() {
+    for (Notice notice : notices) {
+      int index =
+          rows.grants(notice.resource(), notice.principal())
+              .map(row -> row.grants().indexOf(notice.grant()))
+              .orElse(-1);
+      if (index >= 0) {
+        put(new NoticeRow(notice.resource(), notice.principal(), index));
+      }
+    }
     return overlay.mutations();
   }
 

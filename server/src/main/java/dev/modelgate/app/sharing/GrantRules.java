@@ -121,8 +121,12 @@ final class GrantRules {
       }
     }
     Grant written = grant;
-    if (old.stream().anyMatch(g -> Grants.sameEffect(g, written))
-        && after.size() == old.size() - 1) {
+    Optional<Grant> same = old.stream().filter(g -> Grants.sameEffect(g, written)).findFirst();
+    if (same.isPresent() && after.size() == old.size() - 1) {
+      if (change.notifies()) {
+        draft.put(new GrantRow(resource, recipient, old));
+        draft.tell(resource, recipient, same.get());
+      }
       return;
     }
     after.add(grant);
@@ -131,6 +135,9 @@ final class GrantRules {
           .asException();
     }
     draft.put(new GrantRow(resource, recipient, after));
+    if (manner != Manner.FILE && (change.notifies() || kind.sharing().alwaysNotifies())) {
+      draft.tell(resource, recipient, grant);
+    }
   }
 
   private void remove(ResourceName name, Kind kind, Uid resource, GrantChange change) {

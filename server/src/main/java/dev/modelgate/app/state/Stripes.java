@@ -89,7 +89,7 @@ final class Stripes {
       case LINKS ->
           stripes.accept(principal(org, new Uid(new ByteReader(mutation.key()).fixed64())));
       case INACTIVE_GROUPS -> stripes.accept(groupGraph(org));
-      case PRINCIPAL_UIDS, RESOURCE_UIDS, ORPHANS, ORGANIZATIONS -> {
+      case PRINCIPAL_UIDS, RESOURCE_UIDS, ORPHANS, ORGANIZATIONS, NOTICES -> {
         // No answer looks at these: uids are never given twice, and unknown organizations are not
         // cached.
       }

@@ -55,7 +55,8 @@ enum Family {
           INACTIVE_GROUPS,
           TYPE_RIGHTS,
           DENY_RULES,
-          LINKS ->
+          LINKS,
+          NOTICES ->
           ORG_STATE;
     };
   }

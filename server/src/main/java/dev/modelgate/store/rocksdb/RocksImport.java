@@ -7,6 +7,7 @@ import dev.modelgate.store.OrgHead;
 import dev.modelgate.store.SnapshotSink;
 import dev.modelgate.store.StoreException;
 import dev.modelgate.store.Table;
+import dev.modelgate.store.UndecodableException;
 import dev.modelgate.store.row.Rows;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
@@ -60,6 +61,9 @@ public final class RocksImport implements SnapshotSink, AutoCloseable {
   public void row(Table table, byte[] key, byte[] value) {
     if (org == null) {
       throw new IllegalStateException("a row before the first head");
+    }
+    if (table.isLogOnly()) {
+      throw new UndecodableException("a snapshot holds a row of the log, " + table);
     }
     Rows.check(table, key, value);
     Mutation row = new Mutation.Put(table, key, value);

@@ -97,6 +97,9 @@ final class Staging implements AutoCloseable {
             .toBytes();
     batch.put(handle.family(Family.LOG), Keys.log(org, changeSet.version()), logValue);
     for (Mutation mutation : changeSet.mutations()) {
+      if (mutation.table().isLogOnly()) {
+        continue;
+      }
       stage(org, mutation);
       Mutation index = IndexRows.of(mutation);
       if (index != mutation) {

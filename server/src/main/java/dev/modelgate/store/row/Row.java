@@ -13,6 +13,7 @@ public sealed interface Row
         InactiveGroupRow,
         LinkRow,
         MemberRow,
+        NoticeRow,
         OrganizationRow,
         OrphanRow,
         PrincipalRow,

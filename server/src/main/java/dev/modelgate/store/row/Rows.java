@@ -61,6 +61,7 @@ public final class Rows {
       case TYPE_RIGHTS -> TypeRightRow.decode(value);
       case DENY_RULES -> DenyRuleRow.decode(value);
       case LINKS -> LinkRow.decode(value);
+      case NOTICES -> NoticeRow.decode(key, value);
       case GRANTS_BY_PRINCIPAL, GROUPS_OF ->
           throw new UndecodableException("an index is filled by the store alone");
     };
@@ -70,6 +71,9 @@ public final class Rows {
   private static void checkKey(Table table, byte[] key) {
     if (table.isIndex()) {
       throw new UndecodableException("a row of " + table + ": an index is filled by the store");
+    }
+    if (table.isLogOnly()) {
+      throw new UndecodableException("a row of " + table + ": the log has nothing to delete");
     }
     if (table == Table.GRANTS || table == Table.MEMBERS) {
       ByteReader pair = new ByteReader(key);
