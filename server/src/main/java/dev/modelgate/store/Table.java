@@ -5,9 +5,9 @@ package dev.modelgate.store;
  * are ordered by key, unsigned.
  *
  * <p>Numbers are stored and never reused. An <em>index</em> table is filled by the store itself
- * from the rows of another (see {@link IndexRows}) and never stands in a change set. A
- * <em>log</em> table is the other way round: it stands in change sets, of which it says what is no
- * state, and the store keeps no rows of it.
+ * from the rows of another (see {@link IndexRows}) and never stands in a change set. A <em>log</em>
+ * table is the other way round: it stands in change sets, of which it says what is no state, and
+ * the store keeps no rows of it.
  */
 public enum Table {
   /** Key empty. The organization's settings; exactly one row once it is initialized. */

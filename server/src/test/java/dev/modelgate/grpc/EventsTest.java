@@ -170,8 +170,7 @@ final class EventsTest {
     Grant stored =
         plane
             .admin()
-            .listGrants(
-                ListGrantsRequest.newBuilder().setResource(FRAUD).setPrincipal(BEN).build())
+            .listGrants(ListGrantsRequest.newBuilder().setResource(FRAUD).setPrincipal(BEN).build())
             .getGrants(0);
     assertEquals("between us", stored.getNote());
     update(request(FRAUD, told(CLEO, "for you")));
@@ -236,8 +235,7 @@ final class EventsTest {
   void notify_withARemoval_isRefused() {
     GrantChange.Builder removal =
         GrantChange.newBuilder().setMode(REMOVE).setPrincipal(BEN).setNotify(true);
-    refused(
-        Fault.INVALID_FIELD, "changes[0].notify", () -> update(request(FRAUD, removal)));
+    refused(Fault.INVALID_FIELD, "changes[0].notify", () -> update(request(FRAUD, removal)));
   }
 
   private static final GrantChange.Mode REMOVE = GrantChange.Mode.MODE_REMOVE;

@@ -104,7 +104,9 @@ public final class ChangeFeed {
     Revision revision =
         Revision.parse(from)
             .orElseThrow(
-                () -> refused(Fault.REVISION_INVALID, field, from, "a revision of an earlier answer"));
+                () ->
+                    refused(
+                        Fault.REVISION_INVALID, field, from, "a revision of an earlier answer"));
     if (revision.lineage() != org.revision().lineage() || !revision.org().equals(org.uid())) {
       throw refused(Fault.REVISION_OTHER_LINEAGE, field, from, "a revision of this history");
     }
@@ -123,8 +125,7 @@ public final class ChangeFeed {
         Fault.REVISION_OTHER_LINEAGE, field, from, "a revision of the history that is still kept");
   }
 
-  private static RefusedException refused(
-      Fault fault, String field, String from, String expected) {
+  private static RefusedException refused(Fault fault, String field, String from, String expected) {
     return Refusal.ofField(fault, field, from, expected).asException();
   }
 

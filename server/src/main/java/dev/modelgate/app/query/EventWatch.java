@@ -20,9 +20,9 @@ import java.util.Optional;
 
 /**
  * A watcher's place among the events of an organization. Events are read from the change sets and
- * from nothing else: their rows of {@link Table#NOTICES} say of which grants they tell, in the order
- * of the stored bytes, so that every watch from one place tells the same. Not for use by several
- * threads at a time, {@link #close} apart.
+ * from nothing else: their rows of {@link Table#NOTICES} say of which grants they tell, in the
+ * order of the stored bytes, so that every watch from one place tells the same. Not for use by
+ * several threads at a time, {@link #close} apart.
  */
 public final class EventWatch implements AutoCloseable {
   /** The most change sets read for one message. */
@@ -72,8 +72,7 @@ public final class EventWatch implements AutoCloseable {
                                 Fault.REVISION_INVALID, FIELD, from, "a cursor or a revision")
                             .asException());
     ChangeFeed.Watch<List<ShareEvent>> log =
-        feed.watch(
-            organizationId, FIELD, cursor.revision(), requester, wake, EventWatch::eventsOf);
+        feed.watch(organizationId, FIELD, cursor.revision(), requester, wake, EventWatch::eventsOf);
     return new EventWatch(log, cursor.told());
   }
 
