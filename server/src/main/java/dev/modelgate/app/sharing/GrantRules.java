@@ -8,6 +8,7 @@ import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Kind;
 import dev.modelgate.model.profile.Operation;
+import dev.modelgate.model.profile.Role;
 import dev.modelgate.store.row.Grant;
 import dev.modelgate.store.row.GrantRow;
 import dev.modelgate.store.row.ResourceRow;
@@ -98,7 +99,7 @@ final class GrantRules {
       remove(name, kind, resource, change);
       return;
     }
-    requireShareable(kind, name);
+    requireShareable(kind, name, change);
     Uid recipient = recipients.of(kind, change.principal(), manner == Manner.FILE);
     Grant grant = Grants.of(draft, rights, kind, change, origin);
     List<Grant> old = grantsOf(resource, recipient);
@@ -209,13 +210,20 @@ final class GrantRules {
     return draft.rows().grants(resource, principal).map(GrantRow::grants).orElse(List.of());
   }
 
-  private static void requireShareable(Kind kind, ResourceName name) {
-    if (!kind.sharing().shareable()) {
+  /** What is never shared has an owner all the same, who comes with it or by a transfer. */
+  private void requireShareable(Kind kind, ResourceName name, GrantChange change) {
+    boolean owns =
+        manner != Manner.REQUEST
+            && kind.sharing().owned()
+            && draft.profile().role(change.role()).filter(Role::owner).isPresent();
+    String type =
+        draft.rows().resource(name.relativePath()).map(row -> row.attributes().type()).orElse("");
+    if (!owns && !kind.sharing().isShareable(type)) {
       throw Refusal.ofField(
               Fault.KIND_NOT_SHAREABLE,
               "resource",
               name.toString(),
-              "a kind with grants of its own")
+              "a kind and type with grants of its own")
           .asException();
     }
   }

@@ -50,7 +50,18 @@ final class OwnershipRules {
     if (previous.filter(command.newOwner()::equals).isPresent()) {
       return;
     }
-    Role owner = SystemRules.ownerRole(draft.profile());
+    Role owner =
+        draft
+            .profile()
+            .ownerRole(kind)
+            .orElseThrow(
+                () ->
+                    Refusal.ofField(
+                            Fault.KIND_NOT_SHAREABLE,
+                            "resource",
+                            name.toString(),
+                            "a kind whose resources have owners")
+                        .asException());
     Rights unlimited =
         new Rights(
             draft.organizationId(),

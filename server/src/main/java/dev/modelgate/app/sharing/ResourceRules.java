@@ -10,6 +10,7 @@ import dev.modelgate.model.UnitName;
 import dev.modelgate.model.profile.Kind;
 import dev.modelgate.model.profile.Operation;
 import dev.modelgate.model.profile.Profile;
+import dev.modelgate.model.profile.Role;
 import dev.modelgate.model.profile.Switches;
 import dev.modelgate.store.RowCursor;
 import dev.modelgate.store.Table;
@@ -81,8 +82,9 @@ final class ResourceRules {
     new AttributeRules(draft, rights, name, kind)
         .requireMayCreate(attributes, inUnit(Attributes.NONE, owner).unit());
     ResourceRow row = put(name, attributes);
-    if (owner.isPresent() && kind.sharing().shareable()) {
-      addOwner(row.uid(), owner.get());
+    Optional<Role> role = draft.profile().ownerRole(kind);
+    if (owner.isPresent() && role.isPresent()) {
+      addOwner(row.uid(), owner.get(), role.get());
     }
   }
 
@@ -113,6 +115,15 @@ final class ResourceRules {
       throw new Refusal(
               Fault.CHILDREN_EXIST,
               "`" + name + "` has registered children",
+              "name",
+              Map.of("resource", name.toString()))
+          .asException();
+    }
+    if (row.attributes().flags().contains(kindOf(draft.profile(), name).deletedLast())
+        && hasSiblings(name)) {
+      throw new Refusal(
+              Fault.CHILDREN_EXIST,
+              "`" + name + "` goes last, and others of its kind exist beside it",
               "name",
               Map.of("resource", name.toString()))
           .asException();
@@ -185,7 +196,7 @@ final class ResourceRules {
     return at;
   }
 
-  private void addOwner(Uid resource, PrincipalName owner) {
+  private void addOwner(Uid resource, PrincipalName owner, Role role) {
     boolean account =
         owner.kind() == PrincipalKind.USER
             || owner.kind() == PrincipalKind.SERVICE_ACCOUNT
@@ -210,7 +221,7 @@ final class ResourceRules {
     }
     new Recipients(draft).requireMayOwn("owner", owner);
     Uid uid = row.isPresent() ? row.get().uid() : draft.create(owner).uid();
-    Grant grant = SystemRules.ownerGrant(draft, SystemRules.ownerRole(draft.profile()));
+    Grant grant = SystemRules.ownerGrant(draft, role);
     draft.put(new GrantRow(resource, uid, List.of(grant)));
   }
 
@@ -218,6 +229,15 @@ final class ResourceRules {
     byte[] prefix = (path + "/").getBytes(StandardCharsets.UTF_8);
     try (RowCursor children = draft.rows().view().scan(Table.RESOURCES, prefix, NO_KEY)) {
       return children.next();
+    }
+  }
+
+  private boolean hasSiblings(ResourceName name) {
+    String path = name.relativePath();
+    byte[] prefix =
+        path.substring(0, path.lastIndexOf('/') + 1).getBytes(StandardCharsets.UTF_8);
+    try (RowCursor siblings = draft.rows().view().scan(Table.RESOURCES, prefix, NO_KEY)) {
+      return siblings.next() && siblings.next();
     }
   }
 

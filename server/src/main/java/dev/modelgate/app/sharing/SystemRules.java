@@ -155,18 +155,6 @@ public final class SystemRules {
     return profile.kind("organization").flatMap(profile::ownerRole).orElseThrow();
   }
 
-  /** The profile's owner role with the highest rank. */
-  static Role ownerRole(Profile profile) {
-    Optional<Role> best = Optional.empty();
-    for (Role role : profile.roles()) {
-      if (role.owner() && (best.isEmpty() || role.rank() > best.get().rank())) {
-        best = Optional.of(role);
-      }
-    }
-    return best.orElseThrow(
-        () -> new IllegalStateException("profile " + profile.name() + " has no owner role"));
-  }
-
   private static void requireSystemAdministrator(Requester requester) {
     if (!requester.isSystemAdministrator()) {
       throw Refusal.notPermitted(
