@@ -234,8 +234,7 @@ final class ResourceRules {
 
   private boolean hasSiblings(ResourceName name) {
     String path = name.relativePath();
-    byte[] prefix =
-        path.substring(0, path.lastIndexOf('/') + 1).getBytes(StandardCharsets.UTF_8);
+    byte[] prefix = path.substring(0, path.lastIndexOf('/') + 1).getBytes(StandardCharsets.UTF_8);
     try (RowCursor siblings = draft.rows().view().scan(Table.RESOURCES, prefix, NO_KEY)) {
       return siblings.next() && siblings.next();
     }

@@ -26,7 +26,6 @@ import dev.modelgate.store.row.SettingsRow;
 import dev.modelgate.store.row.SuspensionRow;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The rules of what happens to organizations as a whole: in the log of {@code system}, and the
