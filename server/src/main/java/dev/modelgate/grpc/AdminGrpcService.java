@@ -23,18 +23,24 @@ import dev.modelgate.v1.GetOrganizationRequest;
 import dev.modelgate.v1.GetOrganizationResponse;
 import dev.modelgate.v1.GetPrincipalRequest;
 import dev.modelgate.v1.GetPrincipalResponse;
+import dev.modelgate.v1.GetProfileRequest;
+import dev.modelgate.v1.GetProfileResponse;
 import dev.modelgate.v1.GetResourceRequest;
 import dev.modelgate.v1.GetResourceResponse;
 import dev.modelgate.v1.ImportRequest;
 import dev.modelgate.v1.ImportResponse;
 import dev.modelgate.v1.ListDenyRulesRequest;
 import dev.modelgate.v1.ListDenyRulesResponse;
+import dev.modelgate.v1.ListGrantableRolesRequest;
+import dev.modelgate.v1.ListGrantableRolesResponse;
 import dev.modelgate.v1.ListGrantsRequest;
 import dev.modelgate.v1.ListGrantsResponse;
 import dev.modelgate.v1.ListOrganizationsRequest;
 import dev.modelgate.v1.ListOrganizationsResponse;
 import dev.modelgate.v1.ListPrincipalsRequest;
 import dev.modelgate.v1.ListPrincipalsResponse;
+import dev.modelgate.v1.ListProfilesRequest;
+import dev.modelgate.v1.ListProfilesResponse;
 import dev.modelgate.v1.ListResourcesRequest;
 import dev.modelgate.v1.ListResourcesResponse;
 import dev.modelgate.v1.ListTypeRightsRequest;
@@ -43,6 +49,8 @@ import dev.modelgate.v1.PutExternalLinkRequest;
 import dev.modelgate.v1.PutExternalLinkResponse;
 import dev.modelgate.v1.PutPrincipalRequest;
 import dev.modelgate.v1.PutPrincipalResponse;
+import dev.modelgate.v1.PutProfileRequest;
+import dev.modelgate.v1.PutProfileResponse;
 import dev.modelgate.v1.ResumeRequest;
 import dev.modelgate.v1.ResumeResponse;
 import dev.modelgate.v1.SuspendRequest;
@@ -84,12 +92,14 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
   private final ErrorMapper errors;
   private final AdminCalls calls;
   private final OrganizationRpcs organizations;
+  private final ProfileRpcs profiles;
   private final PrincipalRpcs principals;
   private final ResourceRpcs resources;
   private final GrantRpcs grants;
   private final RightsRpcs rights;
   private final DenyRuleRpcs denyRules;
   private final LinkRpcs links;
+  private final RoleRpcs roles;
   private final ImportCalls importCalls;
 
   /**
@@ -115,12 +125,14 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
     this.errors = errors;
     this.calls = new AdminCalls(committer, executor, errors);
     this.organizations = new OrganizationRpcs(queries.organizations());
+    this.profiles = new ProfileRpcs(queries.profiles());
     this.principals = new PrincipalRpcs(queries.directory());
     this.resources = new ResourceRpcs(queries.resources());
     this.grants = new GrantRpcs(queries.grants(), conditions);
     this.rights = new RightsRpcs(queries.typeRights());
     this.links = new LinkRpcs(queries.links());
     this.denyRules = new DenyRuleRpcs(queries.denyRules(), conditions);
+    this.roles = new RoleRpcs(queries.roles());
     this.importCalls =
         new ImportCalls(
             new ImportOpening(committer, creation, queries.organizations(), conditions),
@@ -156,6 +168,22 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
   public void listOrganizations(
       ListOrganizationsRequest request, StreamObserver<ListOrganizationsResponse> observer) {
     calls.answer(observer, requester -> organizations.list(request, requester));
+  }
+
+  @Override
+  public void putProfile(PutProfileRequest request, StreamObserver<PutProfileResponse> observer) {
+    calls.commit("PutProfile", request, observer, requester -> profiles.put(request));
+  }
+
+  @Override
+  public void getProfile(GetProfileRequest request, StreamObserver<GetProfileResponse> observer) {
+    calls.answer(observer, requester -> profiles.get(request, requester));
+  }
+
+  @Override
+  public void listProfiles(
+      ListProfilesRequest request, StreamObserver<ListProfilesResponse> observer) {
+    calls.answer(observer, requester -> profiles.list(request, requester));
   }
 
   @Override
@@ -270,6 +298,12 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
   public void deleteExternalLink(
       DeleteExternalLinkRequest request, StreamObserver<DeleteExternalLinkResponse> observer) {
     calls.commit("DeleteExternalLink", request, observer, requester -> links.delete(request));
+  }
+
+  @Override
+  public void listGrantableRoles(
+      ListGrantableRolesRequest request, StreamObserver<ListGrantableRolesResponse> observer) {
+    calls.answer(observer, requester -> roles.list(request, requester));
   }
 
   @Override

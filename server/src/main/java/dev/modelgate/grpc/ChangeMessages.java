@@ -72,6 +72,8 @@ final class ChangeMessages {
           SuspensionPut.newBuilder()
               .setTarget(AdminMessages.target(put.target()))
               .setSuspension(AdminMessages.suspension(put.suspension())));
+    } else if (change instanceof Change.ProfilePut put) {
+      message.setProfilePut(ProfileRpcs.profile(put.profile()));
     } else if (change instanceof Change.SuspensionDelete deletion) {
       message.setSuspensionDelete(AdminMessages.target(deletion.target()));
     } else {

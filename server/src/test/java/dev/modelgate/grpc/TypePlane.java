@@ -195,7 +195,9 @@ final class TypePlane implements AutoCloseable {
     SettingsRow settings =
         new SettingsRow(
             old.id(), old.displayName(), document.name(), 2, vocabulary, Map.of(), 1, 1, 1);
-    Mutation[] rows = {new ProfileRow(2, document.text()).put(), settings.put()};
+    Mutation[] rows = {
+      new ProfileRow(2, document.name(), 1, document.text()).put(), settings.put()
+    };
     ChangeSet changeSet =
         new ChangeSet(
             org.uid(),

@@ -142,7 +142,7 @@ final class LayeredOrganization {
   }
 
   private void make() {
-    rows.add(new ProfileRow(1, document.text()));
+    rows.add(new ProfileRow(1, document.name(), 1, document.text()));
     Map<String, Boolean> features =
         random.nextInt(3) == 0 ? Map.of("tricky_models", false) : Map.of();
     rows.add(new SettingsRow("acme", "", "layers", 1, vocabulary, features, 1, 1, 1));

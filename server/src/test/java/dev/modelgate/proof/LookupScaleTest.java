@@ -195,7 +195,7 @@ final class LookupScaleTest {
     apply(replica, Changes.next(OrgHead.empty(Uid.SYSTEM), registered.put()));
     ProfileDocument profile = BuiltInProfiles.find(BuiltInProfiles.DEFAULT).orElseThrow();
     Vocabulary vocabulary = profile.extended(Vocabulary.EMPTY);
-    rows.add(new ProfileRow(1, profile.text()));
+    rows.add(new ProfileRow(1, profile.name(), 1, profile.text()));
     rows.add(new SettingsRow("acme", "", "modelgate", 1, vocabulary, Map.of(), 1, 1, 1));
     resource(rows, "");
     return vocabulary;

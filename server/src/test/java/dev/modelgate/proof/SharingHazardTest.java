@@ -85,7 +85,9 @@ final class SharingHazardTest {
       assertTrue(acme.ask(Acme.BO_GETS).allowed());
       acme.bed.deliver(
           List.of(
-              Changes.at(1_000_000, Changes.next(acme.head(), new ProfileRow(1, older).put()))));
+              Changes.at(
+                  1_000_000,
+                  Changes.next(acme.head(), new ProfileRow(1, "modelgate", 1, older).put()))));
       assertFalse(acme.ask(Acme.BO_GETS).allowed());
       assertTrue(acme.ask(Acme.asks(Acme.BO, Acme.ROOT, "discover")).allowed());
       try (Bed again = new Bed(acme.replica, new Stamps(), acme.wall, 0)) {

@@ -4,11 +4,10 @@ import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Rules;
 import dev.modelgate.app.sharing.SystemRules;
 import dev.modelgate.app.state.OrgState;
-import dev.modelgate.model.Fault;
-import dev.modelgate.model.Refusal;
-import dev.modelgate.model.profile.Profile;
 import dev.modelgate.store.Mutation;
 import dev.modelgate.store.OrgView;
+import dev.modelgate.store.row.OrgRows;
+import dev.modelgate.store.row.SettingsRow;
 import java.util.List;
 
 /** Which rules work out a command. */
@@ -26,16 +25,19 @@ final class Validation {
     if (head.head().version() == 0) {
       throw SystemRules.notFound(org.id()).asException();
     }
+    // By the profile at the head: one that is staged holds for what is staged above it.
+    OrgRows rows = new OrgRows(head);
+    SettingsRow settings =
+        rows.settings()
+            .orElseThrow(
+                () -> new IllegalStateException(org.id() + " has a version without settings"));
     return Rules.apply(
-        org.id(), head, profile(org), order.requester(), order.reason(), command, atMicros);
-  }
-
-  private static Profile profile(OrgState org) {
-    return org.compiled()
-        .orElseThrow(
-            () ->
-                Refusal.of(Fault.CONFLICT, "organization `" + org.id() + "` is just being made")
-                    .with("organization", "organizations/" + org.id())
-                    .asException());
+        org.id(),
+        head,
+        org.profileAt(rows, settings),
+        order.requester(),
+        order.reason(),
+        command,
+        atMicros);
   }
 }

@@ -7,9 +7,11 @@ import dev.modelgate.store.Replica;
 /** All reading for administrators that is answered at once. */
 public record AdminQueries(
     Organizations organizations,
+    Profiles profiles,
     Directory directory,
     Resources resources,
     Grants grants,
+    Roles roles,
     TypeRights typeRights,
     DenyRules denyRules,
     Links links) {
@@ -23,9 +25,11 @@ public record AdminQueries(
     Reader reader = new Reader(publication, clock);
     return new AdminQueries(
         new Organizations(reader),
+        new Profiles(reader),
         new Directory(reader),
         new Resources(reader),
         new Grants(reader, replica),
+        new Roles(reader),
         new TypeRights(reader),
         new DenyRules(reader),
         new Links(reader));

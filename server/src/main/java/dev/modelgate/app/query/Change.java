@@ -60,6 +60,9 @@ public sealed interface Change {
   /** The external link is gone, and its grant with it. */
   record LinkDelete(String id) implements Change {}
 
+  /** This version of the profile holds now. */
+  record ProfilePut(ProfileView profile) implements Change {}
+
   /** The target is now suspended. */
   record SuspensionPut(SuspensionTarget target, SuspensionView suspension) implements Change {}
 

@@ -11,6 +11,7 @@ import dev.modelgate.app.query.Change.MembershipPut;
 import dev.modelgate.app.query.Change.OrganizationPut;
 import dev.modelgate.app.query.Change.PrincipalDelete;
 import dev.modelgate.app.query.Change.PrincipalPut;
+import dev.modelgate.app.query.Change.ProfilePut;
 import dev.modelgate.app.query.Change.ResourceDelete;
 import dev.modelgate.app.query.Change.ResourcePut;
 import dev.modelgate.app.query.Change.SuspensionDelete;
@@ -36,6 +37,7 @@ import dev.modelgate.store.row.MemberRow;
 import dev.modelgate.store.row.OrganizationRow;
 import dev.modelgate.store.row.PrincipalRow;
 import dev.modelgate.store.row.PrincipalUidRow;
+import dev.modelgate.store.row.ProfileRow;
 import dev.modelgate.store.row.ResourceRow;
 import dev.modelgate.store.row.ResourceUidRow;
 import dev.modelgate.store.row.SettingsRow;
@@ -52,7 +54,7 @@ import java.util.Optional;
  * <p>A name never moves from one uid to another and the rows behind uids outlive what they name, so
  * any state at or after the change set has the names of its time. A deletion shows in the row
  * behind the uid, which holds name and uid both; the removal of the named row is then not told
- * again. Profiles, orphans and inactive groups are consequences that have no name of their own.
+ * again. Orphans and inactive groups are consequences that have no name of their own.
  */
 final class ChangeNaming {
   private final Published state;
@@ -134,7 +136,9 @@ final class ChangeNaming {
         changes.add(new SuspensionPut(target(row.target(), row.uid()), views.suspension(row)));
       }
       case TYPE_RIGHTS -> typeRights(TypeRightRow.decode(value), changes);
-      case PROFILES, ORPHANS, INACTIVE_GROUPS, GRANTS_BY_PRINCIPAL, GROUPS_OF, NOTICES -> {}
+      case PROFILES ->
+          changes.add(new ProfilePut(Profiles.view(org, ProfileRow.decode(value), true)));
+      case ORPHANS, INACTIVE_GROUPS, GRANTS_BY_PRINCIPAL, GROUPS_OF, NOTICES -> {}
       case DENY_RULES -> changes.add(new DenyRulePut(views.denyRule(DenyRuleRow.decode(value))));
       case LINKS -> changes.add(new LinkPut(views.link(LinkRow.decode(value), Optional.empty())));
     }

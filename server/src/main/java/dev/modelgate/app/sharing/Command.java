@@ -58,6 +58,15 @@ public sealed interface Command {
       implements Command {}
 
   /**
+   * Puts the next version of an organization's profile; exactly one of the two texts is not empty.
+   *
+   * @param document the document itself
+   * @param builtIn the name of the built-in profile to copy
+   * @param etag of the profile that is to be replaced; empty for whatever there is
+   */
+  record PutProfile(String document, String builtIn, String etag) implements Command {}
+
+  /**
    * Creates a principal or changes one.
    *
    * @param state empty keeps the state, or ACTIVE for a new one

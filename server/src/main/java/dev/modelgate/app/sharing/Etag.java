@@ -20,11 +20,16 @@ import java.util.Base64;
  *
  * <pre>
  *   of a record:       base64url( fixed64 uid | varint version that last changed it )
+ *   of a profile:      base64url( fixed64 -1 | varint its version )
  *   of a list of rows: base64url( first 16 bytes of SHA-256( { bytes key | bytes value } in key order ) )
  * </pre>
  */
 public final class Etag {
   private static final int LIST_HASH_BYTES = 16;
+
+  /** Stands where a record has its uid, which is never negative. */
+  private static final long PROFILE = -1;
+
   private static final byte[] START = {};
 
   private Etag() {}
@@ -36,6 +41,11 @@ public final class Etag {
    */
   public static String of(Uid uid, long changedIn) {
     return text(new ByteWriter(18).fixed64(uid.value()).varint(changedIn).toBytes());
+  }
+
+  /** The etag of that version of an organization's profile. */
+  public static String ofProfile(long version) {
+    return text(new ByteWriter(18).fixed64(PROFILE).varint(version).toBytes());
   }
 
   /**

@@ -19,18 +19,22 @@ final class Grants {
 
   /** The grant that a change asks for. */
   static Grant of(Draft draft, Rights rights, Kind kind, GrantChange change, Grant.Origin origin) {
-    if (change.permissions().isEmpty()) {
-      role(draft.profile(), kind, change.role());
-    }
+    String role =
+        change.permissions().isEmpty() ? role(draft.profile(), kind, change.role()).name() : "";
     Grant target = target(draft.profile(), kind, change);
     boolean owner = isOwner(draft.profile(), target);
+    if (owner) {
+      new GroupLimits(draft).requireMayOwn("principal", change.principal());
+    } else {
+      new GroupLimits(draft).requireMayReceive("principal", change.principal());
+    }
     boolean timed = change.notBeforeMicros() != 0 || change.expiresAtMicros() != Micros.NEVER;
-    if (!draft.profile().conditions().allow(change.role(), change.principal().kind())
+    if (!draft.profile().conditions().allow(role, change.principal().kind())
         && (timed || !change.condition().isEmpty())) {
       throw Refusal.ofField(
               Fault.INVALID_FIELD,
               timed ? "expires_at" : "condition",
-              timed ? change.role() : change.condition(),
+              timed ? role : change.condition(),
               "neither condition nor time for this role or recipient")
           .asException();
     }

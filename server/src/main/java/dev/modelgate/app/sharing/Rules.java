@@ -67,6 +67,8 @@ public final class Rules {
       new LinkRules(draft, rights).put(c);
     } else if (command instanceof Command.DeleteExternalLink c) {
       new LinkRules(draft, rights).delete(c);
+    } else if (command instanceof Command.PutProfile c) {
+      new ProfileRules(draft, rights).put(c);
     } else if (command instanceof Command.SuspendPrincipal c) {
       new SuspensionRules(draft, rights, reason).suspend(c);
     } else if (command instanceof Command.SuspendResource c) {

@@ -93,7 +93,7 @@ public final class SystemRules {
     Vocabulary vocabulary = document.extended(Vocabulary.EMPTY);
     Profile profile = document.compile(vocabulary);
     Draft draft = new Draft(command.organizationId(), head, profile, atMicros);
-    draft.put(new ProfileRow(1, document.text()));
+    draft.put(new ProfileRow(1, document.name(), atMicros, document.text()));
     draft.put(
         new SettingsRow(
             command.organizationId(),

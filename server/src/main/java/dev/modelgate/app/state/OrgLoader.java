@@ -2,6 +2,7 @@ package dev.modelgate.app.state;
 
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Profile;
+import dev.modelgate.model.profile.ProfileDocument;
 import dev.modelgate.model.profile.ProfileException;
 import dev.modelgate.store.CorruptionException;
 import dev.modelgate.store.LogIdentity;
@@ -229,6 +230,15 @@ final class OrgLoader {
         inactive,
         OrgRules.load(rows, settings, profile),
         "");
+  }
+
+  /**
+   * The profile that holds by those settings.
+   *
+   * @throws UndecodableException when its document is not there
+   */
+  static Profile compile(OrgRows rows, SettingsRow settings) {
+    return ProfileDocument.parse(document(rows, settings)).compile(settings.vocabulary());
   }
 
   private static String document(OrgRows rows, SettingsRow settings) {

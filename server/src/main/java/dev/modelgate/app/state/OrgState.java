@@ -5,6 +5,7 @@ import dev.modelgate.model.profile.Profile;
 import dev.modelgate.store.OrgHead;
 import dev.modelgate.store.Revision;
 import dev.modelgate.store.row.DenyRuleRow;
+import dev.modelgate.store.row.OrgRows;
 import dev.modelgate.store.row.SettingsRow;
 import dev.modelgate.store.row.SuspensionRow;
 import dev.modelgate.store.row.TypeRightRow;
@@ -84,6 +85,18 @@ public record OrgState(
   @Override
   public Set<String> featuresOff() {
     return rules.featuresOff();
+  }
+
+  /**
+   * The profile at a head that may be ahead of this state.
+   *
+   * @param rows the rows at that head
+   * @param head their settings
+   */
+  public Profile profileAt(OrgRows rows, SettingsRow head) {
+    boolean same =
+        settings.filter(row -> row.profileVersion() == head.profileVersion()).isPresent();
+    return same ? profile() : OrgLoader.compile(rows, head);
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.util.Set;
 public final class Profile {
   private final String name;
   private final Vocabulary vocabulary;
+  private final long declared;
   private final Map<String, Verb> verbs;
   private final Map<String, Kind> kindsByName = new HashMap<>();
   private final Map<String, Kind> kindsByCollection = new HashMap<>();
@@ -28,8 +29,11 @@ public final class Profile {
   private final Set<Effect> effects;
   private final Sharing sharing;
 
-  /** What a profile names: actions with the permissions that they need, kinds, roles. */
-  record Words(Map<String, Verb> verbs, List<Kind> kinds, List<Role> roles) {}
+  /**
+   * What a profile names: permissions, as a mask, actions with the permissions that they need,
+   * kinds, roles.
+   */
+  record Words(long declared, Map<String, Verb> verbs, List<Kind> kinds, List<Role> roles) {}
 
   /**
    * What a profile says about states.
@@ -64,6 +68,7 @@ public final class Profile {
       Sharing sharing) {
     this.name = name;
     this.vocabulary = vocabulary;
+    this.declared = words.declared();
     this.verbs = Map.copyOf(words.verbs());
     this.states = states;
     this.effects = Set.copyOf(effects);
@@ -212,10 +217,17 @@ public final class Profile {
     return best;
   }
 
-  /** The bit of a permission; empty when the vocabulary lacks it. */
+  /** The mask of all permissions. */
+  public long declared() {
+    return declared;
+  }
+
+  /** The bit of a permission; empty when the profile does not declare it. */
   public OptionalLong permission(String permission) {
     int bit = vocabulary.permissions().indexOf(permission);
-    return bit < 0 ? OptionalLong.empty() : OptionalLong.of(1L << bit);
+    return bit < 0 || (declared >>> bit & 1) == 0
+        ? OptionalLong.empty()
+        : OptionalLong.of(1L << bit);
   }
 
   /** The names behind a mask, in bit order. */

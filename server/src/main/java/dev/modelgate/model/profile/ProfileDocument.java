@@ -130,7 +130,7 @@ public final class ProfileDocument {
         new Profile(
             name,
             vocabulary,
-            new Profile.Words(verbs(bits, kinds), kinds, compiled),
+            new Profile.Words(bits.all(), verbs(bits, kinds), kinds, compiled),
             new Profile.States(
                 states.features(),
                 List.copyOf(states.flags().values()),

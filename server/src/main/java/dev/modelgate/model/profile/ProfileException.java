@@ -8,15 +8,22 @@ public final class ProfileException extends IllegalArgumentException {
   private static final int CHARS_MAX = 500;
 
   private final int line;
+  private final String problem;
 
   ProfileException(int line, String message) {
     super("profile, line " + line + ": " + bounded(message));
     this.line = line;
+    this.problem = bounded(message);
   }
 
   private static String bounded(String message) {
     String cut = message.length() <= CHARS_MAX ? message : message.substring(0, CHARS_MAX) + "...";
     return cut.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Cs}]", "?");
+  }
+
+  /** What is wrong there, in at most 503 characters. */
+  public String problem() {
+    return problem;
   }
 
   /** The line of the document, 1 being the first. */

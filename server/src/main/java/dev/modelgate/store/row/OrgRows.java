@@ -40,6 +40,16 @@ public final class OrgRows {
         .map(ProfileRow::decode);
   }
 
+  /** Walks the versions of the profile from one on, until the visitor answers false. */
+  public void eachProfile(long from, Predicate<ProfileRow> visitor) {
+    each(
+        Table.PROFILES,
+        START,
+        ProfileRow.key(from),
+        (key, value) -> ProfileRow.decode(value),
+        visitor);
+  }
+
   /** The principal of that name, unless it is deleted. */
   public Optional<PrincipalRow> principal(PrincipalName name) {
     return Optional.ofNullable(view.get(Table.PRINCIPALS, PrincipalRow.key(name)))

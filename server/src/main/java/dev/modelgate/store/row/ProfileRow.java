@@ -7,9 +7,12 @@ import dev.modelgate.store.Table;
  * One version of an organization's profile; immutable.
  *
  * @param version 1 for the first
+ * @param name what the document calls itself
+ * @param createdAtMicros when it was put
  * @param text the document
  */
-public record ProfileRow(long version, String text) implements Row {
+public record ProfileRow(long version, String name, long createdAtMicros, String text)
+    implements Row {
   /** The key of a version. */
   public static byte[] key(long version) {
     return new ByteWriter(8).fixed64(version).toBytes();
@@ -27,11 +30,12 @@ public record ProfileRow(long version, String text) implements Row {
 
   @Override
   public byte[] value() {
-    return Layout.begin().varint(version).text(text).toBytes();
+    return Layout.begin().varint(version).text(name).varint(createdAtMicros).text(text).toBytes();
   }
 
   /** Reads a stored value. */
   public static ProfileRow decode(byte[] value) {
-    return Layout.strictly(in -> new ProfileRow(in.varint(), in.text()), value);
+    return Layout.strictly(
+        in -> new ProfileRow(in.varint(), in.text(), in.varint(), in.text()), value);
   }
 }

@@ -77,7 +77,7 @@ final class DiskFullTest {
   }
 
   private static ChangeSet big(OrgHead head) {
-    Mutation document = new ProfileRow(head.version() + 1, "x".repeat(300_000)).put();
+    Mutation document = new ProfileRow(head.version() + 1, "x", 1, "x".repeat(300_000)).put();
     return next(head, document, grant(1, head.version()).put());
   }
 

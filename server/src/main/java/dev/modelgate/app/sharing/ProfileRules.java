@@ -1,0 +1,158 @@
+package dev.modelgate.app.sharing;
+
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.InvalidNameException;
+import dev.modelgate.model.Refusal;
+import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.profile.BuiltInProfiles;
+import dev.modelgate.model.profile.Profile;
+import dev.modelgate.model.profile.ProfileDocument;
+import dev.modelgate.model.profile.ProfileException;
+import dev.modelgate.model.profile.Switches;
+import dev.modelgate.model.profile.Vocabulary;
+import dev.modelgate.store.row.ProfileRow;
+import dev.modelgate.store.row.SettingsRow;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Another profile for an organization: the next version, the ones before being immutable.
+ *
+ * <p>Invariant: no stored row means something else afterwards. The vocabulary only grows, so that a
+ * bit and a role's number keep their names for ever (hazard 16), and what rows name does not
+ * disappear.
+ */
+final class ProfileRules {
+  /** The most versions of one organization's profile. */
+  static final int VERSIONS_MAX = 1_000;
+
+  private final Draft draft;
+  private final Rights rights;
+
+  ProfileRules(Draft draft, Rights rights) {
+    this.draft = draft;
+    this.rights = rights;
+  }
+
+  /** Puts the next version; what holds already changes nothing. */
+  void put(Command.PutProfile command) {
+    rights.requireAdministrator();
+    SettingsRow settings = draft.settings();
+    GrantRules.requireEtag(
+        ResourceName.ofOrganization(draft.organizationId()),
+        command.etag(),
+        Etag.ofProfile(settings.profileVersion()));
+    ProfileDocument document = document(command);
+    boolean holds =
+        draft
+            .rows()
+            .profile(settings.profileVersion())
+            .filter(row -> row.text().equals(document.text()))
+            .isPresent();
+    if (holds) {
+      return;
+    }
+    Vocabulary vocabulary = extended(document, settings.vocabulary());
+    Profile fresh = document.compile(vocabulary);
+    requireAuthority(draft.profile().switches(), fresh.switches());
+    requireNothingLost(fresh);
+    long version = settings.profileVersion() + 1;
+    if (version > VERSIONS_MAX) {
+      throw Refusal.ofSize("versions of the profile", version, VERSIONS_MAX).asException();
+    }
+    draft.put(new ProfileRow(version, document.name(), draft.atMicros(), document.text()));
+    draft.put(
+        new SettingsRow(
+            settings.id(),
+            settings.displayName(),
+            document.name(),
+            version,
+            vocabulary,
+            settings.features(),
+            settings.createdAtMicros(),
+            draft.atMicros(),
+            draft.version()));
+  }
+
+  private static ProfileDocument document(Command.PutProfile command) {
+    if (!command.builtIn().isEmpty()) {
+      return BuiltInProfiles.find(command.builtIn())
+          .orElseThrow(() -> unknown("built_in", command.builtIn()).asException());
+    }
+    try {
+      return ProfileDocument.parse(command.document());
+    } catch (ProfileException e) {
+      throw invalid(e).asException();
+    }
+  }
+
+  /** The refusal of a name that no built-in profile has. */
+  static Refusal unknown(String field, String name) {
+    return Refusal.ofField(Fault.UNKNOWN_PROFILE, field, name, "one of " + BuiltInProfiles.names());
+  }
+
+  /** The vocabulary with the document's words: all that were ever used stay in it. */
+  private static Vocabulary extended(ProfileDocument document, Vocabulary vocabulary) {
+    try {
+      return document.extended(vocabulary);
+    } catch (ProfileException e) {
+      throw invalid(e).asException();
+    }
+  }
+
+  private static Refusal invalid(ProfileException e) {
+    return new Refusal(
+        Fault.PROFILE_INVALID,
+        String.valueOf(e.getMessage()),
+        "document",
+        Map.of(
+            "field", "document", "documentLine", String.valueOf(e.line()), "problem", e.problem()));
+  }
+
+  /**
+   * Who else is let in, and how far anybody may share, is not an organization's own (hazard 17).
+   */
+  private void requireAuthority(Switches old, Switches fresh) {
+    boolean same =
+        old.isolation() == fresh.isolation()
+            && old.directory() == fresh.directory()
+            && old.cap() == fresh.cap();
+    if (!same && !rights.isSystemAdministrator()) {
+      throw Refusal.notPermitted(
+              "isolation, directory and cap are changed by the system administrator",
+              rights.actorText(),
+              "systemAdministrator",
+              ResourceName.ofOrganization(draft.organizationId()).toString(),
+              "")
+          .asException();
+    }
+  }
+
+  private void requireNothingLost(Profile fresh) {
+    List<ProfileLoss.Loss> losses = new ProfileLoss(draft, fresh).find();
+    if (losses.isEmpty()) {
+      return;
+    }
+    List<String> blockers =
+        losses.stream()
+            .limit(ProfileLoss.SHOWN_MAX)
+            .map(loss -> loss.what() + ": " + InvalidNameException.shortened(loss.usedBy()))
+            .toList();
+    throw new Refusal(
+            Fault.PROFILE_IN_USE,
+            "the profile lacks "
+                + losses.get(0).what()
+                + ", which is in use, and so are "
+                + (losses.size() - 1)
+                + " more things that it lacks",
+            "",
+            Map.of(
+                "organization",
+                ResourceName.ofOrganization(draft.organizationId()).toString(),
+                "blockers",
+                String.join("\n", blockers),
+                "count",
+                String.valueOf(losses.size())))
+        .asException();
+  }
+}
