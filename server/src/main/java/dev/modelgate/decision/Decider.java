@@ -50,15 +50,12 @@ public final class Decider {
 
   /**
    * What the caller may give away on resources of that kind at or below the resource of the facts:
-   * the union of the live contributions that carry can_share themselves, after deny rules,
-   * privileges and ceilings, before gates (hazard 29). A condition counts only against him.
+   * the union of the contributions that carry can_share themselves, after deny rules, privileges
+   * and ceilings, before gates (hazard 29). The condition of a deny rule counts against him.
+   *
+   * @param counts which grants count: at least live ones, and of those under a condition none but
+   *     for what is given under the same one (hazard 24)
    */
-  public static long shareable(Facts facts, Kind kind, long nowMicros) {
-    return shareable(
-        facts, kind, grant -> grant.isLiveAt(nowMicros) && grant.condition().isEmpty());
-  }
-
-  /** The same over those grants only that count. */
   public static long shareable(Facts facts, Kind kind, Predicate<HeldGrant> counts) {
     if (facts.suspended() || !facts.resourceKnown() || facts.caller() != Facts.Caller.ACTIVE) {
       return 0;

@@ -48,8 +48,8 @@ final class Cap {
       shareable |= held;
       long excess = given.maskOn(within) & ~held;
       if (excess != 0) {
-        throw excess(resource, grant, within, excess, rights.shareable(resource, kind))
-            .asException();
+        long ever = Decider.shareable(facts, kind, one -> one.isLiveAt(draft.atMicros()));
+        throw excess(resource, grant, within, excess, ever).asException();
       }
     }
     if (shareable == 0) {

@@ -164,13 +164,6 @@ public final class Rights {
         || permissions != 0 && (mask(resource) & permissions) == permissions;
   }
 
-  /**
-   * What the requester may give away on resources of that kind at or below a resource (hazard 29).
-   */
-  long shareable(ResourceName resource, Kind kind) {
-    return isSystemAdministrator() ? ~0L : Decider.shareable(facts(resource), kind, nowMicros);
-  }
-
   /** Everything that is granted to the principal acted for on a resource and its ancestors. */
   Facts facts(ResourceName resource) {
     PrincipalName actor = requester.onBehalfOf().orElseThrow();
