@@ -5,13 +5,11 @@ import static dev.modelgate.grpc.AdminPlane.FRAUD;
 import static dev.modelgate.grpc.AdminPlane.refused;
 import static dev.modelgate.grpc.ConditionPlane.CLEO;
 import static dev.modelgate.grpc.ConditionPlane.change;
-import static dev.modelgate.grpc.ConditionPlane.context;
 import static dev.modelgate.grpc.ConditionPlane.update;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.protobuf.Struct;
 import dev.modelgate.model.Fault;
-import dev.modelgate.v1.Change;
 import dev.modelgate.v1.Grant;
 import dev.modelgate.v1.GrantChange;
 import dev.modelgate.v1.GrantChange.Mode;
