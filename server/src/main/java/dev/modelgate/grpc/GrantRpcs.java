@@ -2,6 +2,7 @@ package dev.modelgate.grpc;
 
 import com.google.protobuf.Timestamp;
 import dev.modelgate.app.ConditionLanguage;
+import dev.modelgate.app.query.GrantFilter;
 import dev.modelgate.app.query.GrantView;
 import dev.modelgate.app.query.Grants;
 import dev.modelgate.app.query.Page;
@@ -9,6 +10,7 @@ import dev.modelgate.app.query.PageRequest;
 import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Command.GrantChange;
 import dev.modelgate.app.sharing.Requester;
+import dev.modelgate.model.PrincipalKind;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.store.Micros;
@@ -18,6 +20,7 @@ import dev.modelgate.v1.ListGrantsResponse;
 import dev.modelgate.v1.UpdateGrantsRequest;
 import dev.modelgate.v1.UpdateGrantsResponse;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -162,7 +165,11 @@ final class GrantRpcs {
     Grants.OnResource found =
         grants.onResource(
             Fields.resource("resource", request.getResource()),
-            Fields.optionalPrincipal("principal", request.getPrincipal()),
+            new GrantFilter(
+                Fields.optionalPrincipal("principal", request.getPrincipal()),
+                principalKind(request.getPrincipalKind()),
+                Fields.displayName("principal_contains", request.getPrincipalContains()),
+                request.getRole()),
             request.getIncludeInherited(),
             requester,
             page);
@@ -174,9 +181,28 @@ final class GrantRpcs {
     if (request.getIncludeInherited()) {
       throw Fields.invalid("include_inherited", "true", "false with organization");
     }
+    if (!request.getPrincipalKind().isEmpty()) {
+      throw Fields.invalid(
+          "principal_kind", request.getPrincipalKind(), "nothing with organization");
+    }
+    if (!request.getPrincipalContains().isEmpty()) {
+      throw Fields.invalid(
+          "principal_contains", request.getPrincipalContains(), "nothing with organization");
+    }
     String organization = Fields.organizationId("organization", request.getOrganization());
     PrincipalName principal = Fields.principal("principal", request.getPrincipal());
-    return response(grants.ofPrincipal(organization, principal, requester, page)).build();
+    return response(grants.ofPrincipal(organization, principal, request.getRole(), requester, page)).build();
+  }
+
+  private static Optional<PrincipalKind> principalKind(String kind) {
+    return kind.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Arrays.stream(PrincipalKind.values())
+                .filter(known -> known != PrincipalKind.ANONYMOUS && known.prefix().equals(kind))
+                .findFirst()
+                .orElseThrow(
+                    () -> Fields.invalid("principal_kind", kind, "a kind of principals")));
   }
 
   private static ListGrantsResponse.Builder response(Page<GrantView> page) {

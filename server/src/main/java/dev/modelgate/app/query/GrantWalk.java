@@ -3,8 +3,10 @@ package dev.modelgate.app.query;
 import dev.modelgate.model.Uid;
 import dev.modelgate.store.ByteReader;
 import dev.modelgate.store.ByteWriter;
+import dev.modelgate.store.row.Grant;
 import dev.modelgate.store.row.GrantRow;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * A {@link Walk} over rows that hold several grants each. A position is (level, uid, index): the
@@ -42,14 +44,20 @@ final class GrantWalk {
     return at;
   }
 
-  /** Offers a row; false when the page ended in or before it. */
-  boolean offer(int rowLevel, Uid uid, GrantRow row) {
+  /**
+   * Offers a row; false when the page ended in or before it.
+   *
+   * @param shown which of its grants the page shows
+   */
+  boolean offer(int rowLevel, Uid uid, GrantRow row, Predicate<Grant> shown) {
     for (int i = 0; i < row.grants().size(); i++) {
       var grant = row.grants().get(i);
       boolean onPageBefore =
           resumed && rowLevel == level && (uid.compareTo(at) < 0 || uid.equals(at) && i <= index);
       ByteWriter position = new ByteWriter(24).varint(rowLevel).fixed64(uid.value()).varint(i);
-      if (!onPageBefore && !walk.offer(position, true, () -> reading.views().grant(row, grant))) {
+      if (!onPageBefore
+          && !walk.offer(
+              position, shown.test(grant), () -> reading.views().grant(row, grant))) {
         return false;
       }
     }

@@ -16,9 +16,11 @@ import dev.modelgate.store.Mutation;
 import dev.modelgate.store.Replica;
 import dev.modelgate.store.Revision;
 import dev.modelgate.store.Table;
+import dev.modelgate.store.row.Grant;
 import dev.modelgate.store.row.GrantRow;
 import dev.modelgate.store.row.ResourceRow;
 import dev.modelgate.store.row.ResourceUidRow;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -53,13 +55,12 @@ public final class Grants {
    * The grants on a resource, by principal uid; with inherited ones those of the parent next, and
    * so on. Whoever may read a resource's grants may read all that give access to it.
    *
-   * @param principal only the grants to this one; empty for all
-   * @throws RefusedException NOT_FOUND, NOT_PERMITTED without {@code grants.read},
+   * @throws RefusedException NOT_FOUND, NOT_PERMITTED without {@code grants.read}, UNKNOWN_ROLE,
    *     PAGE_TOKEN_INVALID, ON_BEHALF_OF_INVALID
    */
   public OnResource onResource(
       ResourceName resource,
-      Optional<PrincipalName> principal,
+      GrantFilter filter,
       boolean includeInherited,
       Requester requester,
       PageRequest page) {
@@ -74,7 +75,7 @@ public final class Grants {
                   .resource(resource.relativePath())
                   .orElseThrow(() -> Reading.notFound(resource.text()));
           return new OnResource(
-              page(reading, resource, principal, includeInherited, page),
+              page(reading, resource, filter, includeInherited, page),
               Etag.ofGrants(reading.rows(), row.uid()));
         });
   }
@@ -83,11 +84,16 @@ public final class Grants {
    * All direct grants of a principal, by resource uid; for whoever may read the grants of the whole
    * organization.
    *
-   * @throws RefusedException NOT_FOUND for the principal, NOT_PERMITTED, PAGE_TOKEN_INVALID,
-   *     ON_BEHALF_OF_INVALID
+   * @param role only grants of this role, by name; empty for all
+   * @throws RefusedException NOT_FOUND for the principal, NOT_PERMITTED, UNKNOWN_ROLE,
+   *     PAGE_TOKEN_INVALID, ON_BEHALF_OF_INVALID
    */
   public Page<GrantView> ofPrincipal(
-      String organizationId, PrincipalName principal, Requester requester, PageRequest page) {
+      String organizationId,
+      PrincipalName principal,
+      String role,
+      Requester requester,
+      PageRequest page) {
     return reader.read(
         organizationId,
         requester,
@@ -98,7 +104,7 @@ public final class Grants {
                   .names()
                   .uid(principal)
                   .orElseThrow(() -> Reading.notFound(principal.toString()));
-          return page(reading, principal, uid, page);
+          return page(reading, principal, role, uid, page);
         });
   }
 
@@ -142,9 +148,11 @@ public final class Grants {
   }
 
   private static Page<GrantView> page(
-      Reading reading, PrincipalName principal, Uid uid, PageRequest page) {
+      Reading reading, PrincipalName principal, String role, Uid uid, PageRequest page) {
     PageScope scope =
-        PageScope.of(reading.org(), "ListGrants", List.of("of", principal.toString()));
+        PageScope.of(reading.org(), "ListGrants", List.of("of", principal.toString(), role));
+    Predicate<Grant> shown =
+        new GrantFilter(Optional.empty(), Optional.empty(), "", role).ofRole(reading);
     GrantWalk walk = new GrantWalk(reading, scope, page);
     byte[] prefix = new ByteWriter(8).fixed64(uid.value()).toBytes();
     byte[] from = walk.isResumed() ? GrantRow.key(uid, walk.resumedAt()) : EMPTY;
@@ -159,7 +167,7 @@ public final class Grants {
               ResourceUidRow named = reading.names().resource(resource);
               Optional<GrantRow> row =
                   named.isDeleted() ? Optional.empty() : reading.rows().grants(resource, uid);
-              return row.isEmpty() || walk.offer(0, resource, row.get());
+              return row.isEmpty() || walk.offer(0, resource, row.get(), shown);
             });
     return walk.page();
   }
@@ -167,47 +175,58 @@ public final class Grants {
   private static Page<GrantView> page(
       Reading reading,
       ResourceName resource,
-      Optional<PrincipalName> principal,
+      GrantFilter filter,
       boolean includeInherited,
       PageRequest page) {
-    List<String> parameters =
-        List.of(
-            "on",
-            resource.text(),
-            principal.map(PrincipalName::toString).orElse(""),
-            String.valueOf(includeInherited));
+    List<String> parameters = new ArrayList<>(filter.parameters());
+    parameters.addAll(List.of("on", resource.text(), String.valueOf(includeInherited)));
     PageScope scope = PageScope.of(reading.org(), "ListGrants", parameters);
     GrantWalk walk = new GrantWalk(reading, scope, page);
+    Predicate<Grant> shown = filter.ofRole(reading);
     int top = includeInherited ? topLevel(reading, resource) : resource.depth() - 1;
     boolean goesOn = true;
     for (int up = walk.resumedLevel(); goesOn && resource.depth() - 1 - up >= top; up++) {
       String path = resource.relativePathAt(resource.depth() - 1 - up);
       Optional<Uid> uid = reading.rows().resource(path).map(ResourceRow::uid);
-      goesOn = uid.isEmpty() || walkLevel(reading, up, uid.get(), principal, walk);
+      goesOn = uid.isEmpty() || walkLevel(reading, up, uid.get(), filter, shown, walk);
     }
     return walk.page();
   }
 
   private static boolean walkLevel(
-      Reading reading, int up, Uid resource, Optional<PrincipalName> principal, GrantWalk walk) {
-    if (principal.isPresent()) {
-      Optional<GrantRow> row =
-          reading.names().uid(principal.get()).flatMap(uid -> reading.rows().grants(resource, uid));
-      return row.isEmpty() || walk.offer(up, row.get().principal(), row.get());
+      Reading reading,
+      int up,
+      Uid resource,
+      GrantFilter filter,
+      Predicate<Grant> shown,
+      GrantWalk walk) {
+    Predicate<GrantRow> visitor =
+        row -> {
+          boolean admitted = filter.admits(reading, row.principal());
+          return walk.offer(
+              up, row.principal(), row, grant -> admitted && shown.test(grant));
+        };
+    if (filter.principal().isPresent()) {
+      return reading
+          .names()
+          .uid(filter.principal().get())
+          .flatMap(uid -> reading.rows().grants(resource, uid))
+          .map(visitor::test)
+          .orElse(true);
     }
     byte[] from =
         walk.isResumed() && walk.resumedLevel() == up
             ? GrantRow.key(resource, walk.resumedAt())
             : EMPTY;
     boolean[] goesOn = {true};
-    Predicate<GrantRow> visitor =
-        row -> {
-          goesOn[0] =
-              reading.names().principal(row.principal()).isDeleted()
-                  || walk.offer(up, row.principal(), row);
-          return goesOn[0];
-        };
-    reading.rows().each(Table.GRANTS, GrantRow.prefix(resource), from, GrantRow::decode, visitor);
+    reading
+        .rows()
+        .each(
+            Table.GRANTS,
+            GrantRow.prefix(resource),
+            from,
+            GrantRow::decode,
+            row -> goesOn[0] = visitor.test(row));
     return goesOn[0];
   }
 
