@@ -191,7 +191,8 @@ final class GrantRpcs {
     }
     String organization = Fields.organizationId("organization", request.getOrganization());
     PrincipalName principal = Fields.principal("principal", request.getPrincipal());
-    return response(grants.ofPrincipal(organization, principal, request.getRole(), requester, page)).build();
+    return response(grants.ofPrincipal(organization, principal, request.getRole(), requester, page))
+        .build();
   }
 
   private static Optional<PrincipalKind> principalKind(String kind) {
@@ -201,8 +202,7 @@ final class GrantRpcs {
             Arrays.stream(PrincipalKind.values())
                 .filter(known -> known != PrincipalKind.ANONYMOUS && known.prefix().equals(kind))
                 .findFirst()
-                .orElseThrow(
-                    () -> Fields.invalid("principal_kind", kind, "a kind of principals")));
+                .orElseThrow(() -> Fields.invalid("principal_kind", kind, "a kind of principals")));
   }
 
   private static ListGrantsResponse.Builder response(Page<GrantView> page) {

@@ -77,11 +77,9 @@ final class SharedWithTest {
     assertEquals("user", risk.getRole());
     assertFalse(risk.getCanShare() || risk.getCanUseData());
     plane.principal("user:eve@acme.com");
-    refused(
-        Fault.NOT_FOUND, () -> plane.as("user:eve@acme.com").listGrants(onFraud().build()));
+    refused(Fault.NOT_FOUND, () -> plane.as("user:eve@acme.com").listGrants(onFraud().build()));
     plane.share(FRAUD, "user:eve@acme.com", "user");
-    refused(
-        Fault.NOT_PERMITTED, () -> plane.as("user:eve@acme.com").listGrants(onFraud().build()));
+    refused(Fault.NOT_PERMITTED, () -> plane.as("user:eve@acme.com").listGrants(onFraud().build()));
   }
 
   @Test
@@ -137,7 +135,9 @@ final class SharedWithTest {
   @Test
   void filter_ofNoUse_isRefused() {
     refused(
-        Fault.INVALID_FIELD, "principal_kind", () -> recipients(onFraud().setPrincipalKind("users")));
+        Fault.INVALID_FIELD,
+        "principal_kind",
+        () -> recipients(onFraud().setPrincipalKind("users")));
     refused(Fault.UNKNOWN_ROLE, "role", () -> recipients(onFraud().setRole("king")));
     refused(
         Fault.LIMIT_EXCEEDED,

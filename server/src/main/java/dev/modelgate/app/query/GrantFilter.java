@@ -23,10 +23,7 @@ import java.util.function.Predicate;
  * @param role only those of this role, by name; empty for all
  */
 public record GrantFilter(
-    Optional<PrincipalName> principal,
-    Optional<PrincipalKind> kind,
-    String contains,
-    String role) {
+    Optional<PrincipalName> principal, Optional<PrincipalKind> kind, String contains, String role) {
   /** One that every grant passes. */
   public static final GrantFilter NONE =
       new GrantFilter(Optional.empty(), Optional.empty(), "", "");

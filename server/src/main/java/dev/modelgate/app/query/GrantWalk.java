@@ -56,8 +56,7 @@ final class GrantWalk {
           resumed && rowLevel == level && (uid.compareTo(at) < 0 || uid.equals(at) && i <= index);
       ByteWriter position = new ByteWriter(24).varint(rowLevel).fixed64(uid.value()).varint(i);
       if (!onPageBefore
-          && !walk.offer(
-              position, shown.test(grant), () -> reading.views().grant(row, grant))) {
+          && !walk.offer(position, shown.test(grant), () -> reading.views().grant(row, grant))) {
         return false;
       }
     }

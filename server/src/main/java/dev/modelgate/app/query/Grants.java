@@ -203,8 +203,7 @@ public final class Grants {
     Predicate<GrantRow> visitor =
         row -> {
           boolean admitted = filter.admits(reading, row.principal());
-          return walk.offer(
-              up, row.principal(), row, grant -> admitted && shown.test(grant));
+          return walk.offer(up, row.principal(), row, grant -> admitted && shown.test(grant));
         };
     if (filter.principal().isPresent()) {
       return reading
