@@ -152,7 +152,7 @@ public final class Decider {
   }
 
   /** Whether a grant at that level reaches the resource: every kind below it inherits. */
-  private static boolean reaches(Facts facts, int level) {
+  public static boolean reaches(Facts facts, int level) {
     for (int below = level + 1; below < facts.kinds().size(); below++) {
       if (!facts.kinds().get(below).inherits()) {
         return false;

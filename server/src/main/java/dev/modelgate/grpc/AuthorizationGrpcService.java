@@ -14,6 +14,8 @@ import dev.modelgate.v1.BatchCheckRequest;
 import dev.modelgate.v1.BatchCheckResponse;
 import dev.modelgate.v1.CheckRequest;
 import dev.modelgate.v1.CheckResponse;
+import dev.modelgate.v1.ExplainRequest;
+import dev.modelgate.v1.ExplainResponse;
 import dev.modelgate.v1.ListActionsRequest;
 import dev.modelgate.v1.ListActionsResponse;
 import dev.modelgate.v1.LookupPrincipalsRequest;
@@ -39,10 +41,11 @@ public final class AuthorizationGrpcService
   static final int BATCH_ITEMS_MAX = 1_000;
 
   /** The methods that reveal more than one access, and so need a credential (hazard 35). */
-  static final Set<String> CREDENTIALED = Set.of("LookupResources", "LookupPrincipals");
+  static final Set<String> CREDENTIALED = Set.of("LookupResources", "LookupPrincipals", "Explain");
 
   private final Authorizer authorizer;
   private final LookupRpcs lookups;
+  private final ExplainRpcs explanations;
   private final Executor blocking;
   private final ErrorMapper errors;
   private final CheckMessages messages = new CheckMessages();
@@ -57,6 +60,7 @@ public final class AuthorizationGrpcService
       Authorizer authorizer, Lookups lookups, Executor blocking, ErrorMapper errors) {
     this.authorizer = authorizer;
     this.lookups = new LookupRpcs(lookups);
+    this.explanations = new ExplainRpcs(lookups);
     this.blocking = blocking;
     this.errors = errors;
   }
@@ -133,6 +137,16 @@ public final class AuthorizationGrpcService
         () -> {
           Requester requester = AdminCalls.requester();
           return () -> lookups.principals(request, requester);
+        });
+  }
+
+  @Override
+  public void explain(ExplainRequest request, StreamObserver<ExplainResponse> observer) {
+    answer(
+        observer,
+        () -> {
+          Requester requester = AdminCalls.requester();
+          return () -> explanations.explain(request, requester);
         });
   }
 

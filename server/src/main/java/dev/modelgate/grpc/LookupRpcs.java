@@ -90,11 +90,11 @@ final class LookupRpcs {
     return response.build();
   }
 
-  private static List<String> bounded(List<String> attributes) {
+  static List<String> bounded(List<String> attributes) {
     return attributes.size() <= MISSING_MAX ? attributes : attributes.subList(0, MISSING_MAX);
   }
 
-  private static Timestamp timestamp(long micros) {
+  static Timestamp timestamp(long micros) {
     var time = Micros.toInstant(micros);
     return Timestamp.newBuilder()
         .setSeconds(time.getEpochSecond())
@@ -102,7 +102,7 @@ final class LookupRpcs {
         .build();
   }
 
-  private static LookupContext context(Struct context) {
+  static LookupContext context(Struct context) {
     return context.getFieldsCount() == 0
         ? LookupContext.NONE
         : new LookupContext(ContextMessages.request(context, "").context(), digest(context));

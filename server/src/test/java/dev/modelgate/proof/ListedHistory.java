@@ -38,7 +38,11 @@ final class ListedHistory {
     ResourceName resource = ResourceName.complete(about.model(), Bed.DEFAULT_PARENT);
     boolean isThere =
         resource.organizationId().equals(organizationId) && model.isRegistered(resource);
-    return wrong.isPresent() || !isThere ? wrong : principals(bed, model, resource, about);
+    if (wrong.isPresent() || !isThere) {
+      return wrong;
+    }
+    wrong = ExplainedHistory.differs(bed, model, resource, about);
+    return wrong.isPresent() ? wrong : principals(bed, model, resource, about);
   }
 
   private static Optional<String> resources(

@@ -98,6 +98,34 @@ public final class Lookups {
         });
   }
 
+  /**
+   * Explains the answer of Check to one question, for the principal itself; else for whoever may
+   * read grants on the resource, and who could help is for them alone (hazard 35).
+   *
+   * @throws RefusedException NOT_FOUND for the organization, and for a resource that is hidden,
+   *     NOT_PERMITTED, KIND_NOT_ALLOWED, UNKNOWN_KIND, UNKNOWN_ACTION, ON_BEHALF_OF_INVALID
+   */
+  public Explanation explain(ExplainQuery query, Requester requester) {
+    requireCaller(query.principal());
+    return reader.read(
+        query.resource().organizationId(),
+        requester,
+        reading -> {
+          boolean reads = reading.may(query.resource(), Operation.READ_GRANTS);
+          if (!reads && !reading.isActor(query.principal())) {
+            reading.require(query.resource(), Operation.READ_GRANTS);
+          }
+          if (!reading.org().isInitialized()) {
+            throw Reading.notFound(query.resource().text());
+          }
+          long needed = needed(reading, query.action());
+          long now = reader.nowMicros();
+          Optional<GranterSearch> search =
+              reads ? Optional.of(new GranterSearch(reading, query, now)) : Optional.empty();
+          return new Explainer(reading, language, query, needed, now).explain(search);
+        });
+  }
+
   /** What needs no record is known with what is above it. */
   private static void requireKnown(Reading reading, ResourceName resource) {
     reading.require(resource, Operation.READ_GRANTS);
