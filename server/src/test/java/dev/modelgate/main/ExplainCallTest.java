@@ -58,8 +58,7 @@ final class ExplainCallTest {
     ExplainRequest request = request(CLEO, SidecarBed.FRAUD, "predict");
     assertEquals("UNAUTHENTICATED", refused(() -> bed.data().explain(request)).getReason());
     assertEquals("NOT_FOUND", refused(() -> as(BEN).explain(request)).getReason());
-    ErrorInfo info =
-        refused(() -> as(CLEO).explain(request(ANA, SidecarBed.FRAUD, "predict")));
+    ErrorInfo info = refused(() -> as(CLEO).explain(request(ANA, SidecarBed.FRAUD, "predict")));
     assertEquals("NOT_PERMITTED", info.getReason());
     assertEquals("grants.read", info.getMetadataOrThrow("permission"));
     assertEquals(Decision.DECISION_ALLOW, as(ANA).explain(request).getDecision());
@@ -93,8 +92,7 @@ final class ExplainCallTest {
     ExplainResponse found = explain(CLEO, SidecarBed.FRAUD, "predict");
     assertEquals(List.of(CLEO), found.getSteps(0).getPathList());
     assertEquals("runner", found.getSteps(0).getName());
-    assertEquals(
-        "editor", explain(CLEO, SidecarBed.FRAUD, "update").getSteps(0).getName());
+    assertEquals("editor", explain(CLEO, SidecarBed.FRAUD, "update").getSteps(0).getName());
   }
 
   @Test

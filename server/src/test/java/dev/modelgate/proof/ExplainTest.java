@@ -80,8 +80,7 @@ final class ExplainTest {
         .forEach(reason -> assertTrue(reasons.getOrDefault(reason, 0) > 2, reason));
   }
 
-  private static String compare(
-      Bed bed, long seed, String caller, String model, String action) {
+  private static String compare(Bed bed, long seed, String caller, String model, String action) {
     Question question = new Question(caller, model, action, List.of(), Consistency.CURRENT);
     Answer answer = bed.ask(question);
     ExplainQuery query = query(caller, model, action);
@@ -129,12 +128,12 @@ final class ExplainTest {
           String caller = "user:u" + random.nextInt(6) + "@acme.com";
           String model = names.get(random.nextInt(names.size()));
           String action = List.of("predict", "get", "data.read").get(random.nextInt(3));
-          Question question =
-              new Question(caller, model, action, List.of(), Consistency.CURRENT);
+          Question question = new Question(caller, model, action, List.of(), Consistency.CURRENT);
           Explanation found =
               bed.lookups().explain(query(caller, model, action), Requester.SYSTEM_ADMINISTRATOR);
           boolean lacks = List.of("NO_GRANT", "ACCESS").contains(found.reason());
-          for (Explanation.Granter granter : lacks ? found.granters() : List.<Explanation.Granter>of()) {
+          for (Explanation.Granter granter :
+              lacks ? found.granters() : List.<Explanation.Granter>of()) {
             Requester requester = Requester.onBehalfOf(PrincipalName.parse(granter.principal()));
             String about = "seed " + seed + ": " + question + "\n" + found;
             Command give = grant(GrantChange.Mode.MERGE, caller, granter, found.lacking());
@@ -152,10 +151,7 @@ final class ExplainTest {
   }
 
   private static Command grant(
-      GrantChange.Mode mode,
-      String to,
-      Explanation.Granter granter,
-      List<String> lacking) {
+      GrantChange.Mode mode, String to, Explanation.Granter granter, List<String> lacking) {
     boolean gives = mode == GrantChange.Mode.MERGE;
     return new Command.UpdateGrants(
         ResourceName.parse(granter.resource()),
@@ -189,8 +185,7 @@ final class ExplainTest {
               Micros.NEVER,
               "");
       assertEquals(
-          Optional.empty(),
-          bed.commit("acme", new Command.UpdateGrants(on, List.of(change), "")));
+          Optional.empty(), bed.commit("acme", new Command.UpdateGrants(on, List.of(change), "")));
     }
   }
 

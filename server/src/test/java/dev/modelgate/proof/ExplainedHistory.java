@@ -5,8 +5,8 @@ import dev.modelgate.app.query.Explanation;
 import dev.modelgate.app.query.Explanation.Step;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.decision.ReferenceEvaluator;
-import dev.modelgate.decision.Verdict;
 import dev.modelgate.decision.ReferenceWorld;
+import dev.modelgate.decision.Verdict;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.profile.Profile;
@@ -106,13 +106,8 @@ final class ExplainedHistory {
   }
 
   private static Verdict ask(
-      Bed bed,
-      ReferenceWorld world,
-      PrincipalName caller,
-      ResourceName resource,
-      String action) {
-    return ReferenceEvaluator.evaluate(
-        world, caller, List.of(), resource, action, bed.nowMicros());
+      Bed bed, ReferenceWorld world, PrincipalName caller, ResourceName resource, String action) {
+    return ReferenceEvaluator.evaluate(world, caller, List.of(), resource, action, bed.nowMicros());
   }
 
   /** A model with some of its grants only. */

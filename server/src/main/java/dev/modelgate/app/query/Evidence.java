@@ -100,9 +100,7 @@ final class Evidence {
     HeldGrant held = Gathering.held(reading.org().profile(), level, grant);
     long mask = held.maskOn(kind);
     Truth truth =
-        grant.condition().isEmpty()
-            ? Truth.TRUE
-            : conditions.evaluate(grant.condition()).truth();
+        grant.condition().isEmpty() ? Truth.TRUE : conditions.evaluate(grant.condition()).truth();
     String idleFor = idleFor(level, held, truth);
     Effect effect =
         !idleFor.isEmpty()
@@ -177,11 +175,9 @@ final class Evidence {
   private void addAllowing(Uid account, TypeRightRow.Right right, long mask, int length) {
     long would = right.mask() & kind.permissions();
     if (mask != 0) {
-      given.add(
-          new Part<>(mask, length, right(Kind.TYPE_RIGHT, account, right, mask, "")));
+      given.add(new Part<>(mask, length, right(Kind.TYPE_RIGHT, account, right, mask, "")));
     } else if ((would & needed) != 0) {
-      idle.add(
-          right(Kind.TYPE_RIGHT, account, right, would, "does not reach the resource's unit"));
+      idle.add(right(Kind.TYPE_RIGHT, account, right, would, "does not reach the resource's unit"));
     }
   }
 

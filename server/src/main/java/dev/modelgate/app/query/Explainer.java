@@ -57,8 +57,7 @@ final class Explainer {
    * @param search looks for somebody who could help; empty when the asker may not know
    */
   Explanation explain(Optional<GranterSearch> search) {
-    Gathering gathering =
-        new Gathering(reading.org(), reading.rows(), new Dependencies(Uid.NONE));
+    Gathering gathering = new Gathering(reading.org(), reading.rows(), new Dependencies(Uid.NONE));
     Subject subject = gathering.subject(query.principal());
     Facts facts = gathering.gather(subject, query.resource());
     Access access = Decider.decide(facts, nowMicros);
@@ -70,8 +69,7 @@ final class Explainer {
     CallerPaths paths = new CallerPaths(reading, query.principal());
     if (access.blanket().isEmpty() && !reading.isSuspended()) {
       Evidence evidence =
-          new Evidence(
-              reading, query, subject, facts, conditions, paths, needed, nowMicros);
+          new Evidence(reading, query, subject, facts, conditions, paths, needed, nowMicros);
       derive(outcome, access, facts, evidence);
     } else {
       blanket(outcome.reason(), facts, paths);
@@ -145,8 +143,7 @@ final class Explainer {
 
   private Step lack(Kind kind, String why) {
     List<String> names = reading.org().profile().permissionNames(lacking);
-    return new Step(
-        kind, Effect.DENIES, query.resource().text(), List.of(), "", names, "", why);
+    return new Step(kind, Effect.DENIES, query.resource().text(), List.of(), "", names, "", why);
   }
 
   /** The privileges and ceilings that an allowed action needs. */
@@ -170,10 +167,8 @@ final class Explainer {
         boolean byOwning =
             access.bounds().gates().stream()
                 .noneMatch(closed -> closed.reason().equals(gate.reason()));
-        List<String> unless =
-            reading.org().profile().permissionNames(held & gate.unless());
-        String why =
-            byOwning ? "owners pass it" : "passed with " + String.join(", ", unless);
+        List<String> unless = reading.org().profile().permissionNames(held & gate.unless());
+        String why = byOwning ? "owners pass it" : "passed with " + String.join(", ", unless);
         steps.add(gate(gate, Effect.ALLOWS, why));
       }
     }

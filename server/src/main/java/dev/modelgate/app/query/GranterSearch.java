@@ -81,8 +81,7 @@ final class GranterSearch {
     for (int level = kinds.size() - 1; level >= 0; level--) {
       ResourceName on = query.resource().ancestor(level);
       Kind kind = kinds.get(level);
-      if (kind.sharing().shareable()
-          && reading.rows().resource(on.relativePath()).isPresent()) {
+      if (kind.sharing().shareable() && reading.rows().resource(on.relativePath()).isPresent()) {
         List<Granter> found = granters(on, kind, kinds.get(kinds.size() - 1), lacking);
         if (!found.isEmpty()) {
           return found;
@@ -126,8 +125,7 @@ final class GranterSearch {
               PrincipalUidRow named = reading.names().principal(uid);
               if (!uid.isSet() && !named.isDeleted()) {
                 var gathering =
-                    new Gathering(
-                        reading.org(), reading.rows(), rows, new Dependencies(Uid.NONE));
+                    new Gathering(reading.org(), reading.rows(), rows, new Dependencies(Uid.NONE));
                 var facts = gathering.gather(gathering.subject(named.name()), on);
                 if ((Decider.decide(facts, nowMicros).allowed() & mask) == mask) {
                   found.add(named.name());
