@@ -3,6 +3,7 @@ package dev.modelgate.proof;
 import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.Telemetry;
+import dev.modelgate.app.check.Actions;
 import dev.modelgate.app.check.Answer;
 import dev.modelgate.app.check.AnswerSink;
 import dev.modelgate.app.check.CachingAuthorizer;
@@ -222,6 +223,11 @@ final class Bed implements AutoCloseable {
   }
 
   /** Asks; fails with a {@link RefusedException} when there is no answer. */
+  /** Lists what may be done. */
+  Actions actions(Question question) {
+    return authorizer.listActions(question);
+  }
+
   CompletableFuture<Answer> answer(Question question) {
     CompletableFuture<Answer> answer = new CompletableFuture<>();
     authorizer.check(

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Random organizations whose grants and deny rules state conditions in CEL, asked with random
- * contexts over one cache: every answer is that of the reference evaluator, and what is decided
- * without an attribute is decided so with any value of it.
+ * contexts over one cache: every answer is that of the reference evaluator, listings are those of
+ * checks, and what is decided without an attribute is decided so with any value of it.
  */
 final class ConditionLayerTest {
   private static final int SEEDS = Integer.getInteger("modelgate.condition.seeds", 30);
@@ -56,6 +56,8 @@ final class ConditionLayerTest {
               "n", List.of(1.0, 2.0, 3.0, true),
               "s", List.of("x", "y", "z", 1.0)));
 
+  private static final CelConditions LANGUAGE = new CelConditions();
+
   private final Map<String, Integer> seen = new TreeMap<>();
 
   @Test
@@ -69,7 +71,7 @@ final class ConditionLayerTest {
               new HandClock(),
               1,
               AppendLimits.DEFAULT,
-              new CelConditions());
+              LANGUAGE);
       try (bed) {
         ask(bed, new Random(seed));
       }
@@ -88,6 +90,7 @@ final class ConditionLayerTest {
     for (String caller : LayeredOrganization.CALLERS) {
       for (String path : LayeredOrganization.PATHS) {
         String model = path.isEmpty() ? "organizations/acme" : "organizations/acme/" + path;
+        requireListed(bed, caller, model, actions, context(random));
         for (int i = 0; i < CONTEXTS; i++) {
           String action = actions.get(random.nextInt(actions.size()));
           Map<String, Object> context = context(random);
@@ -101,6 +104,19 @@ final class ConditionLayerTest {
         }
       }
     }
+  }
+
+  /** A listing has the actions that are allowed with the same context. */
+  private static void requireListed(
+      Bed bed, String caller, String model, List<String> actions, Map<String, Object> context) {
+    List<String> allowed =
+        actions.stream()
+            .filter(action -> ask(bed, caller, model, action, context).allowed())
+            .toList();
+    assertEquals(
+        allowed,
+        bed.actions(question(caller, model, "", context)).actions(),
+        () -> said(caller, model, "", context));
   }
 
   /** What is decided needs no attribute that is missing, whatever its value. */
@@ -143,10 +159,19 @@ final class ConditionLayerTest {
 
   private static Answer ask(
       Bed bed, String caller, String model, String action, Map<String, Object> context) {
+    return bed.ask(question(caller, model, action, context));
+  }
+
+  private static Question question(
+      String caller, String model, String action, Map<String, Object> context) {
     Map<String, Object> copy = Map.copyOf(context);
-    return bed.ask(
-        new Question(
-            caller, model, action, List.of(), Consistency.CURRENT, new Request(() -> copy, "")));
+    return new Question(
+        caller,
+        model,
+        action,
+        List.of(),
+        Consistency.CURRENT,
+        new Request(() -> copy, ""));
   }
 
   private static Map<String, Object> context(Random random) {
