@@ -166,12 +166,7 @@ final class ConditionLayerTest {
       String caller, String model, String action, Map<String, Object> context) {
     Map<String, Object> copy = Map.copyOf(context);
     return new Question(
-        caller,
-        model,
-        action,
-        List.of(),
-        Consistency.CURRENT,
-        new Request(() -> copy, ""));
+        caller, model, action, List.of(), Consistency.CURRENT, new Request(() -> copy, ""));
   }
 
   private static Map<String, Object> context(Random random) {
