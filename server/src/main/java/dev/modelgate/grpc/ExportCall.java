@@ -68,6 +68,7 @@ final class ExportCall {
         .setOrganization(AdminMessages.organizationName(open.organization().id()))
         .setDisplayName(open.organization().displayName())
         .setProfile(open.organization().profile())
+        .setProfileDocument(open.profileDocument())
         .setSourceRevision(open.organization().revision())
         .setSourceTime(AdminMessages.timestamp(open.openedAtMicros()))
         .setEstimatedRecords(open.estimatedRecords())

@@ -125,6 +125,7 @@ final class ImportOpening {
             id,
             header.getDisplayName(),
             header.getProfile(),
+            ProfileRpcs.document("header.profile_document", header.getProfileDocument()),
             Optional.empty());
     try {
       creation.create(command, order).toCompletableFuture().join();

@@ -53,6 +53,7 @@ final class OrganizationRpcs {
         request.getOrganizationId(),
         request.getDisplayName(),
         request.getProfile(),
+        "",
         Fields.optionalPrincipal("owner", request.getOwner()));
   }
 
@@ -62,6 +63,7 @@ final class OrganizationRpcs {
       String id,
       String displayName,
       String profile,
+      String document,
       Optional<PrincipalName> owner) {
     Fields.segment(idField, id);
     if (id.equals(SYSTEM_ID)) {
@@ -71,6 +73,7 @@ final class OrganizationRpcs {
         id,
         Fields.displayName(DISPLAY_NAME, displayName),
         profile.isEmpty() ? BuiltInProfiles.DEFAULT : profile,
+        document,
         owner);
   }
 

@@ -32,14 +32,11 @@ final class ProfileRpcs {
     if (request.getDocument().isEmpty() == request.getBuiltIn().isEmpty()) {
       throw Fields.invalid("document", "", "exactly one of document and built_in");
     }
-    Fields.atMost(
-        "document",
-        request.getDocument().getBytes(StandardCharsets.UTF_8).length,
-        ProfileDocument.CHARS_MAX);
     return new Mutation<>(
         id,
         new Command.PutProfile(
-            request.getDocument(), request.getBuiltIn(), Fields.etag("etag", request.getEtag())),
+            document("document", request.getDocument()),
+            request.getBuiltIn(), Fields.etag("etag", request.getEtag())),
         outcome ->
             PutProfileResponse.newBuilder()
                 .setRevision(outcome.revision().token())
@@ -84,6 +81,13 @@ final class ProfileRpcs {
         .addAllProfiles(page.items().stream().map(ProfileRpcs::profile).toList())
         .setNextPageToken(page.nextToken())
         .build();
+  }
+
+  /** A document, which may be empty. */
+  static String document(String field, String text) {
+    Fields.atMost(
+        field, text.getBytes(StandardCharsets.UTF_8).length, ProfileDocument.CHARS_MAX);
+    return text;
   }
 
   /** A profile as a message. */

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.app.check.Consistency;
 import dev.modelgate.app.check.Question;
+import dev.modelgate.app.query.LookupContext;
+import dev.modelgate.app.query.ResourceQuery;
 import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Command.GrantChange.Mode;
+import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.app.state.Stamps;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.PrincipalName;
@@ -24,10 +27,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * What single words of the built-in profiles do to Checks and grants. Every answer is rechecked
- * against the reference by {@link LayerTest}'s profile; here they are held against the rows.
- */
+/** What single words of the built-in profiles do to Checks and grants, held against the rows. */
 final class ProfileWordsTest {
   private static final PrincipalName ANA = PrincipalName.parse("user:ana@acme.com");
   private static final PrincipalName BEN = PrincipalName.parse("user:ben@acme.com");
@@ -117,6 +117,25 @@ final class ProfileWordsTest {
     assertEquals("ACCESS", reason(BEN, version, "predict"));
     grant(model, BEN, "", List.of("ml.versions.predict"), Micros.NEVER);
     assertTrue(allowed(BEN, version, "predict"));
+  }
+
+  /** The same in listings, which ask for each kind what it needs. */
+  @Test
+  void lookup_ofAnActionThatDiffersByKind_findsWhatCheckAllows() {
+    ResourceName model = google();
+    created("projects/p/models/m/versions/v1");
+    grant(model, BEN, "", List.of("ml.versions.predict"), Micros.NEVER);
+    assertEquals(List.of(model + "/versions/v1"), found("predict"));
+    grant(model, BEN, "", List.of("ml.models.predict"), Micros.NEVER);
+    assertEquals(List.of(model.toString(), model + "/versions/v1"), found("predict"));
+  }
+
+  private List<String> found(String action) {
+    var query = new ResourceQuery(BEN, action, ORG, "", LookupContext.NONE);
+    return Lookup.all(
+            10,
+            page -> bed.lookups().resources(query, Requester.SYSTEM_ADMINISTRATOR, page))
+        .allowed();
   }
 
   /** models.patch needs both. */

@@ -2,13 +2,13 @@ package dev.modelgate.app.commit;
 
 import dev.modelgate.app.sharing.Command.InitializeOrganization;
 import dev.modelgate.app.sharing.Command.RegisterOrganization;
+import dev.modelgate.app.sharing.ProfileRules;
 import dev.modelgate.app.state.Publication;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.RefusedException;
 import dev.modelgate.model.Uid;
-import dev.modelgate.model.profile.BuiltInProfiles;
 import dev.modelgate.store.Revision;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -45,7 +45,7 @@ public final class OrganizationCreation {
    * @param command what it begins with; checked as far as possible before anything is committed
    * @param order by the system administrator; its request id is used in both organizations
    * @return completes with the revision at which the organization works; exceptionally as {@link
-   *     Committer#commit}, and with NOT_PERMITTED, UNKNOWN_PROFILE, KIND_NOT_ALLOWED and
+   *     Committer#commit}, and with NOT_PERMITTED, UNKNOWN_PROFILE, PROFILE_INVALID, KIND_NOT_ALLOWED and
    *     ALREADY_EXISTS
    * @throws RefusedException the same faults, when they show at once
    */
@@ -90,14 +90,7 @@ public final class OrganizationCreation {
               "")
           .asException();
     }
-    if (BuiltInProfiles.find(command.profile()).isEmpty()) {
-      throw Refusal.ofField(
-              Fault.UNKNOWN_PROFILE,
-              "profile",
-              command.profile(),
-              "one of " + BuiltInProfiles.names())
-          .asException();
-    }
+    ProfileRules.document(ProfileRules.Source.of(command));
     Optional<PrincipalName> owner = command.owner();
     if (owner.isPresent() && !owner.get().kind().mayBeUnknown()) {
       throw Refusal.ofField(

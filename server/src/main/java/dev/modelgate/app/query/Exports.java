@@ -9,6 +9,7 @@ import dev.modelgate.model.Refusal;
 import dev.modelgate.model.RefusedException;
 import dev.modelgate.store.RowCursor;
 import dev.modelgate.store.Table;
+import dev.modelgate.store.row.ProfileRow;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
@@ -81,6 +82,7 @@ public final class Exports {
   public final class Export implements AutoCloseable {
     private final Published state;
     private final OrganizationView organization;
+    private final String profileDocument;
     private final long estimatedRecords;
     private final long openedAtMicros;
     private final ExportRecords records;
@@ -89,6 +91,12 @@ public final class Exports {
     private Export(Published state, Reading reading, long nowMicros) {
       this.state = state;
       this.organization = Organizations.view(reading);
+      this.profileDocument =
+          reading
+              .rows()
+              .profile(organization.profileVersion())
+              .map(ProfileRow::text)
+              .orElse("");
       this.estimatedRecords = count(reading);
       this.openedAtMicros = nowMicros;
       this.records = new ExportRecords(reading, nowMicros);
@@ -97,6 +105,11 @@ public final class Exports {
     /** The organization, with the revision that all records are of. */
     public OrganizationView organization() {
       return organization;
+    }
+
+    /** The document of its profile. */
+    public String profileDocument() {
+      return profileDocument;
     }
 
     /** When it was opened. */

@@ -12,6 +12,7 @@ import dev.modelgate.model.RefusedException;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.profile.Kind;
 import dev.modelgate.model.profile.Operation;
+import dev.modelgate.model.profile.Verb;
 import java.util.List;
 import java.util.Optional;
 
@@ -57,7 +58,7 @@ public final class Lookups {
           if (!reading.isActor(query.principal())) {
             requireReader(reading, query.parent());
           }
-          long needed = needed(reading, query.action());
+          Verb needed = verb(reading, query.action());
           Optional<Kind> kind =
               query.kind().isEmpty() ? Optional.empty() : Optional.of(kind(reading, query.kind()));
           PageScope scope =
@@ -89,11 +90,13 @@ public final class Lookups {
         requester,
         reading -> {
           requireKnown(reading, query.resource());
-          long needed = needed(reading, query.action());
+          Verb verb = verb(reading, query.action());
           PageScope scope =
               PageScope.of(reading.org(), "LookupPrincipals", query.parameters(requester));
           long now = reader.nowMicros();
           LookupWalk walk = new LookupWalk(reading.org(), scope, page, PRINCIPALS_MAX, now);
+          long needed =
+              reading.org().profile().kindOf(query.resource()).map(verb::on).orElseThrow();
           return new PrincipalLookup(reading, language, query, needed, walk, now).page();
         });
   }
@@ -159,11 +162,11 @@ public final class Lookups {
     }
   }
 
-  private static long needed(Reading reading, String action) {
+  private static Verb verb(Reading reading, String action) {
     return reading
         .org()
         .profile()
-        .verb(action)
+        .action(action)
         .orElseThrow(
             () -> {
               String expected = "an action of the profile `" + reading.org().profile().name() + "`";

@@ -12,6 +12,7 @@ import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Kind;
 import dev.modelgate.model.profile.Operation;
+import dev.modelgate.model.profile.Verb;
 import dev.modelgate.store.RowCursor;
 import dev.modelgate.store.Table;
 import dev.modelgate.store.row.ResourceRow;
@@ -32,7 +33,7 @@ final class ResourceLookup {
   private final ResourceQuery query;
   private final long nowMicros;
   private final LookupWalk walk;
-  private final long needed;
+  private final Verb needed;
   private final Optional<Kind> kind;
   private final boolean showsAll;
   private final String root;
@@ -40,14 +41,14 @@ final class ResourceLookup {
   /**
    * Begins a page.
    *
-   * @param needed the permissions that the action needs
+   * @param needed what the action needs
    * @param kind the kind that is wanted; empty for all
    */
   ResourceLookup(
       Reading reading,
       ConditionLanguage language,
       ResourceQuery query,
-      long needed,
+      Verb needed,
       Optional<Kind> kind,
       LookupWalk walk,
       long nowMicros) {
@@ -123,7 +124,7 @@ final class ResourceLookup {
         new Gathering(reading.org(), reading.rows(), rows, new Dependencies(Uid.NONE))
             .gather(subject, name);
     Access access = Decider.decide(facts, nowMicros);
-    Access.Outcome outcome = access.outcome(needed, conditions(access, name));
+    Access.Outcome outcome = access.outcome(needed.on(own.get()), conditions(access, name));
     walk.decided(access, outcome);
     if (!outcome.reason().isEmpty()) {
       return;

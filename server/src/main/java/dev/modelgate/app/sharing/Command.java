@@ -38,13 +38,24 @@ public sealed interface Command {
   /**
    * Makes the first change set of an organization: settings, profile and root resource.
    *
-   * @param profile the name of a built-in profile
+   * @param profile the name of a built-in profile, unless there is a document
+   * @param document the profile itself; empty for the built-in one
    * @param owner who owns the root resource, which makes an organization administrator; empty for
    *     nobody
    */
   record InitializeOrganization(
-      String organizationId, String displayName, String profile, Optional<PrincipalName> owner)
-      implements Command {}
+      String organizationId,
+      String displayName,
+      String profile,
+      String document,
+      Optional<PrincipalName> owner)
+      implements Command {
+    /** One with a built-in profile. */
+    public InitializeOrganization(
+        String organizationId, String displayName, String profile, Optional<PrincipalName> owner) {
+      this(organizationId, displayName, profile, "", owner);
+    }
+  }
 
   /**
    * Changes an organization's settings.

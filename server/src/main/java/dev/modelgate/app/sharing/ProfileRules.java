@@ -22,7 +22,7 @@ import java.util.Map;
  * bit and a role's number keep their names for ever (hazard 16), and what rows name does not
  * disappear.
  */
-final class ProfileRules {
+public final class ProfileRules {
   /** The most versions of one organization's profile. */
   static final int VERSIONS_MAX = 1_000;
 
@@ -42,7 +42,8 @@ final class ProfileRules {
         ResourceName.ofOrganization(draft.organizationId()),
         command.etag(),
         Etag.ofProfile(settings.profileVersion()));
-    ProfileDocument document = document(command);
+    ProfileDocument document = document(
+            new Source("document", command.document(), "built_in", command.builtIn()));
     boolean holds =
         draft
             .rows()
@@ -74,21 +75,41 @@ final class ProfileRules {
             draft.version()));
   }
 
-  private static ProfileDocument document(Command.PutProfile command) {
-    if (!command.builtIn().isEmpty()) {
-      return BuiltInProfiles.find(command.builtIn())
-          .orElseThrow(() -> unknown("built_in", command.builtIn()).asException());
-    }
-    try {
-      return ProfileDocument.parse(command.document());
-    } catch (ProfileException e) {
-      throw invalid(e).asException();
+  /**
+   * Where a profile comes from, with the fields of the request for a refusal.
+   *
+   * @param text the document; empty for the built-in one
+   * @param builtIn the name of a built-in profile
+   */
+  public record Source(String textField, String text, String builtInField, String builtIn) {
+    /** What a new organization begins with. */
+    public static Source of(Command.InitializeOrganization command) {
+      return new Source("profile_document", command.document(), "profile", command.profile());
     }
   }
 
-  /** The refusal of a name that no built-in profile has. */
-  static Refusal unknown(String field, String name) {
-    return Refusal.ofField(Fault.UNKNOWN_PROFILE, field, name, "one of " + BuiltInProfiles.names());
+  /**
+   * Reads a document, or finds the built-in one.
+   *
+   * @throws dev.modelgate.model.RefusedException PROFILE_INVALID, UNKNOWN_PROFILE
+   */
+  public static ProfileDocument document(Source source) {
+    if (source.text().isEmpty()) {
+      return BuiltInProfiles.find(source.builtIn())
+          .orElseThrow(
+              () ->
+                  Refusal.ofField(
+                          Fault.UNKNOWN_PROFILE,
+                          source.builtInField(),
+                          source.builtIn(),
+                          "one of " + BuiltInProfiles.names())
+                      .asException());
+    }
+    try {
+      return ProfileDocument.parse(source.text());
+    } catch (ProfileException e) {
+      throw invalid(source.textField(), e).asException();
+    }
   }
 
   /** The vocabulary with the document's words: all that were ever used stay in it. */
@@ -96,17 +117,17 @@ final class ProfileRules {
     try {
       return document.extended(vocabulary);
     } catch (ProfileException e) {
-      throw invalid(e).asException();
+      throw invalid("document", e).asException();
     }
   }
 
-  private static Refusal invalid(ProfileException e) {
+  private static Refusal invalid(String field, ProfileException e) {
     return new Refusal(
         Fault.PROFILE_INVALID,
         String.valueOf(e.getMessage()),
-        "document",
+        field,
         Map.of(
-            "field", "document", "documentLine", String.valueOf(e.line()), "problem", e.problem()));
+            "field", field, "documentLine", String.valueOf(e.line()), "problem", e.problem()));
   }
 
   /**

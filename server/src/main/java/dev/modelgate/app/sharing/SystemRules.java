@@ -72,7 +72,7 @@ public final class SystemRules {
    * Makes the first change set of an organization.
    *
    * @throws dev.modelgate.model.RefusedException NOT_PERMITTED, ALREADY_EXISTS, UNKNOWN_PROFILE,
-   *     KIND_NOT_ALLOWED
+   *     PROFILE_INVALID, KIND_NOT_ALLOWED
    */
   public static List<Mutation> initialize(
       OrgView head, Requester requester, Command.InitializeOrganization command, long atMicros) {
@@ -80,16 +80,7 @@ public final class SystemRules {
     if (head.head().version() != 0) {
       throw exists(command.organizationId()).asException();
     }
-    ProfileDocument document =
-        BuiltInProfiles.find(command.profile())
-            .orElseThrow(
-                () ->
-                    Refusal.ofField(
-                            Fault.UNKNOWN_PROFILE,
-                            "profile",
-                            command.profile(),
-                            "one of " + BuiltInProfiles.names())
-                        .asException());
+    ProfileDocument document = ProfileRules.document(ProfileRules.Source.of(command));
     Vocabulary vocabulary = document.extended(Vocabulary.EMPTY);
     Profile profile = document.compile(vocabulary);
     Draft draft = new Draft(command.organizationId(), head, profile, atMicros);

@@ -128,12 +128,6 @@ public final class Profile {
     return Optional.ofNullable(verbs.get(action));
   }
 
-  /** The same as a mask, on every kind that the profile does not single out for the action. */
-  public OptionalLong verb(String action) {
-    Verb verb = verbs.get(action);
-    return verb == null ? OptionalLong.empty() : OptionalLong.of(verb.otherwise());
-  }
-
   /** Every action with what it needs. */
   public Map<String, Verb> verbs() {
     return verbs;

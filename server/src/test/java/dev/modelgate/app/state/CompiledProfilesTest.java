@@ -32,7 +32,9 @@ final class CompiledProfilesTest {
     Profile first = profiles.compile(text, vocabulary);
     Profile second = profiles.compile(text, shifted);
     assertNotSame(first, second);
-    assertEquals(first.verb("predict").getAsLong() << 1, second.verb("predict").getAsLong());
+    assertEquals(
+        first.action("predict").orElseThrow().otherwise() << 1,
+        second.action("predict").orElseThrow().otherwise());
   }
 
   @Test

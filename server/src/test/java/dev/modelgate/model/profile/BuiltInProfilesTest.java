@@ -26,7 +26,7 @@ final class BuiltInProfilesTest {
   void document_isReadAndCallsItselfByItsName(String name) {
     Profile profile = profile(name);
     assertEquals(name, profile.name());
-    assertTrue(profile.verb("predict").isPresent());
+    assertTrue(profile.action("predict").isPresent());
     assertTrue(profile.permission(profile.switches().administers()).isPresent());
   }
 
