@@ -36,7 +36,8 @@ final class ProfileRpcs {
         id,
         new Command.PutProfile(
             document("document", request.getDocument()),
-            request.getBuiltIn(), Fields.etag("etag", request.getEtag())),
+            request.getBuiltIn(),
+            Fields.etag("etag", request.getEtag())),
         outcome ->
             PutProfileResponse.newBuilder()
                 .setRevision(outcome.revision().token())
@@ -85,8 +86,7 @@ final class ProfileRpcs {
 
   /** A document, which may be empty. */
   static String document(String field, String text) {
-    Fields.atMost(
-        field, text.getBytes(StandardCharsets.UTF_8).length, ProfileDocument.CHARS_MAX);
+    Fields.atMost(field, text.getBytes(StandardCharsets.UTF_8).length, ProfileDocument.CHARS_MAX);
     return text;
   }
 

@@ -38,8 +38,7 @@ final class ProfileTransferTest {
     plane.withAcme();
     plane
         .admin()
-        .putProfile(
-            PutProfileRequest.newBuilder().setOrganization(ACME).setDocument(OURS).build());
+        .putProfile(PutProfileRequest.newBuilder().setOrganization(ACME).setDocument(OURS).build());
   }
 
   @AfterEach
@@ -86,7 +85,10 @@ final class ProfileTransferTest {
     assertTrue(Integer.parseInt(info.getMetadataOrThrow("document_line")) > 1, info::toString);
     refused(
         Fault.NOT_FOUND,
-        () -> plane.admin().getOrganization(GetOrganizationRequest.newBuilder().setName(COPY).build()));
+        () ->
+            plane
+                .admin()
+                .getOrganization(GetOrganizationRequest.newBuilder().setName(COPY).build()));
     refused(
         Fault.UNKNOWN_PROFILE,
         "profile",
@@ -94,9 +96,6 @@ final class ProfileTransferTest {
   }
 
   private static ImportHeader.Builder creation() {
-    return ImportHeader.newBuilder()
-        .setSchema(1)
-        .setOrganization(COPY)
-        .setCreateOrganization(true);
+    return ImportHeader.newBuilder().setSchema(1).setOrganization(COPY).setCreateOrganization(true);
   }
 }

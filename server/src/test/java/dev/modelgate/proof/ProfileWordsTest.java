@@ -133,8 +133,7 @@ final class ProfileWordsTest {
   private List<String> found(String action) {
     var query = new ResourceQuery(BEN, action, ORG, "", LookupContext.NONE);
     return Lookup.all(
-            10,
-            page -> bed.lookups().resources(query, Requester.SYSTEM_ADMINISTRATOR, page))
+            10, page -> bed.lookups().resources(query, Requester.SYSTEM_ADMINISTRATOR, page))
         .allowed();
   }
 

@@ -45,8 +45,8 @@ public final class OrganizationCreation {
    * @param command what it begins with; checked as far as possible before anything is committed
    * @param order by the system administrator; its request id is used in both organizations
    * @return completes with the revision at which the organization works; exceptionally as {@link
-   *     Committer#commit}, and with NOT_PERMITTED, UNKNOWN_PROFILE, PROFILE_INVALID, KIND_NOT_ALLOWED and
-   *     ALREADY_EXISTS
+   *     Committer#commit}, and with NOT_PERMITTED, UNKNOWN_PROFILE, PROFILE_INVALID,
+   *     KIND_NOT_ALLOWED and ALREADY_EXISTS
    * @throws RefusedException the same faults, when they show at once
    */
   public CompletionStage<Outcome> create(InitializeOrganization command, Order order) {

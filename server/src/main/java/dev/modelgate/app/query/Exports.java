@@ -92,11 +92,7 @@ public final class Exports {
       this.state = state;
       this.organization = Organizations.view(reading);
       this.profileDocument =
-          reading
-              .rows()
-              .profile(organization.profileVersion())
-              .map(ProfileRow::text)
-              .orElse("");
+          reading.rows().profile(organization.profileVersion()).map(ProfileRow::text).orElse("");
       this.estimatedRecords = count(reading);
       this.openedAtMicros = nowMicros;
       this.records = new ExportRecords(reading, nowMicros);

@@ -42,8 +42,8 @@ public final class ProfileRules {
         ResourceName.ofOrganization(draft.organizationId()),
         command.etag(),
         Etag.ofProfile(settings.profileVersion()));
-    ProfileDocument document = document(
-            new Source("document", command.document(), "built_in", command.builtIn()));
+    ProfileDocument document =
+        document(new Source("document", command.document(), "built_in", command.builtIn()));
     boolean holds =
         draft
             .rows()
@@ -126,8 +126,7 @@ public final class ProfileRules {
         Fault.PROFILE_INVALID,
         String.valueOf(e.getMessage()),
         field,
-        Map.of(
-            "field", field, "documentLine", String.valueOf(e.line()), "problem", e.problem()));
+        Map.of("field", field, "documentLine", String.valueOf(e.line()), "problem", e.problem()));
   }
 
   /**

@@ -5,7 +5,6 @@ import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
-import dev.modelgate.model.profile.BuiltInProfiles;
 import dev.modelgate.model.profile.Profile;
 import dev.modelgate.model.profile.ProfileDocument;
 import dev.modelgate.model.profile.Role;
