@@ -90,13 +90,11 @@ public final class Lookups {
         requester,
         reading -> {
           requireKnown(reading, query.resource());
-          Verb verb = verb(reading, query.action());
+          long needed = needed(reading, query.resource(), query.action());
           PageScope scope =
               PageScope.of(reading.org(), "LookupPrincipals", query.parameters(requester));
           long now = reader.nowMicros();
           LookupWalk walk = new LookupWalk(reading.org(), scope, page, PRINCIPALS_MAX, now);
-          long needed =
-              reading.org().profile().kindOf(query.resource()).map(verb::on).orElseThrow();
           return new PrincipalLookup(reading, language, query, needed, walk, now).page();
         });
   }
@@ -121,7 +119,7 @@ public final class Lookups {
           if (!reading.org().isInitialized()) {
             throw Reading.notFound(query.resource().text());
           }
-          long needed = needed(reading, query.action());
+          long needed = needed(reading, query.resource(), query.action());
           long now = reader.nowMicros();
           Optional<GranterSearch> search =
               reads ? Optional.of(new GranterSearch(reading, query, now)) : Optional.empty();
@@ -160,6 +158,12 @@ public final class Lookups {
               "a user, serviceAccount, app or link, or anonymous")
           .asException();
     }
+  }
+
+  private static long needed(Reading reading, ResourceName resource, String action) {
+    Verb verb = verb(reading, action);
+    List<Kind> kinds = Gathering.kinds(reading.org().profile(), resource);
+    return verb.on(kinds.get(kinds.size() - 1));
   }
 
   private static Verb verb(Reading reading, String action) {
