@@ -6,8 +6,7 @@ import dev.modelgate.app.query.DenyRules;
 import dev.modelgate.app.query.Page;
 import dev.modelgate.app.query.PageRequest;
 import dev.modelgate.app.sharing.Command;
-import dev.modelgate.app.sharing.Command.DenyRuleChange;
-import dev.modelgate.app.sharing.Command.PutDenyRule;
+import dev.modelgate.app.sharing.DenyRuleChange;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
@@ -68,9 +67,9 @@ final class DenyRuleRpcs {
   }
 
   /** The rule in a record of an import, at a resource that is read already. */
-  static PutDenyRule put(
+  static DenyRuleChange.Put put(
       ConditionLanguage conditions, String prefix, ImportDenyRule rule, ResourceName scope) {
-    return new PutDenyRule(
+    return new DenyRuleChange.Put(
         Fields.shortId(prefix + "id", rule.getId()),
         Fields.displayName(prefix + "description", rule.getDescription()),
         principals(prefix + "principals", rule.getPrincipalsList(), 1),
@@ -89,9 +88,9 @@ final class DenyRuleRpcs {
     String id = Fields.shortId(at + "id", rule.getId());
     String etag = Fields.etag(at + "etag", rule.getEtag());
     if (operation == Operation.OPERATION_DELETE) {
-      return new Command.DeleteDenyRule(id, etag);
+      return new DenyRuleChange.Delete(id, etag);
     }
-    return new PutDenyRule(
+    return new DenyRuleChange.Put(
         id,
         Fields.displayName(at + "description", rule.getDescription()),
         principals(at + "principals", rule.getPrincipalsList(), 1),

@@ -6,6 +6,7 @@ import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Command.GrantChange;
 import dev.modelgate.app.sharing.Command.ImportItem;
 import dev.modelgate.app.sharing.Command.MembershipChange;
+import dev.modelgate.app.sharing.TypeRightChange;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.store.row.ResourceRow;
@@ -132,7 +133,7 @@ final class RecordReader {
 
   private static ImportItem typeRight(ImportTypeRight record) {
     return new Command.ImportTypeRight(
-        new Command.TypeRightChange(
+        new TypeRightChange(
             GrantChange.Mode.MERGE,
             Fields.principal("type_right.principal", record.getPrincipal()),
             record.getKind(),

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.protobuf.FieldMask;
 import dev.modelgate.model.Fault;
+import dev.modelgate.model.profile.ProfileDocument;
 import dev.modelgate.v1.CreateResourceRequest;
 import dev.modelgate.v1.GetOrganizationRequest;
 import dev.modelgate.v1.GetPrincipalRequest;
@@ -193,6 +194,40 @@ final class AttributesTest {
         Fault.INVALID_FIELD, "flags", () -> update(ANA, resource().addFlags("active"), "flags"));
     refused(
         Fault.INVALID_FIELD, "update_mask", () -> update(ANA, resource().setType("plain"), "type"));
+  }
+
+  /** What a later profile no longer declares is in nobody's way. */
+  @Test
+  void flagAndFeature_ofAnEarlierProfile_stayUntilTheyAreTakenAway() {
+    update(ANA, resource().addFlags("published"), "flags");
+    features(ANA, Map.of("tricky_models", false));
+    String later =
+        TypePlane.document("typed.yaml")
+            .text()
+            .replace("  tricky_models: true\n", "  other: true\n")
+            .replaceAll("  - \\{reason: FEATURE_OFF.*\n", "")
+            .replaceAll("  - \\{reason: NOT_PUBLISHED.*\n", "")
+            .replaceAll("gates:\n", "")
+            .replace("  published: {kinds: [model]", "  frozen: {kinds: [model]");
+    types.install(ProfileDocument.parse(later));
+    update(ANA, resource().setDisplayName("Tricky"), "display_name");
+    update(ANA, resource().addFlags("published").addFlags("frozen"), "flags");
+    assertEquals(List.of("frozen", "published"), get().getFlagsList());
+    refused(Fault.NOT_PERMITTED, () -> update(ANA, resource().addFlags("frozen"), "flags"));
+    var admin = UpdateResourceRequest.newBuilder().setResource(resource().addFlags("frozen"));
+    plane.admin().updateResource(admin.build());
+    refused(
+        Fault.INVALID_FIELD,
+        "flags",
+        () -> update(ANA, resource().addFlags("published").addFlags("frozen"), "flags"));
+    plane
+        .as(ANA)
+        .updateOrganization(
+            UpdateOrganizationRequest.newBuilder()
+                .setOrganization(Organization.newBuilder().setName(ACME).setDisplayName("Acme!"))
+                .build());
+    refused(Fault.INVALID_FIELD, "features", () -> features(ANA, Map.of("tricky_models", true)));
+    features(ANA, Map.of("other", false));
   }
 
   @Test

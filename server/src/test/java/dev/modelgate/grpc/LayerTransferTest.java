@@ -21,9 +21,12 @@ import dev.modelgate.v1.ChangeEvent;
 import dev.modelgate.v1.CheckRequest;
 import dev.modelgate.v1.CreateResourceRequest;
 import dev.modelgate.v1.DeleteExternalLinkRequest;
+import dev.modelgate.v1.DeletePrincipalRequest;
 import dev.modelgate.v1.DenyRule;
 import dev.modelgate.v1.DenyRuleChange.Operation;
 import dev.modelgate.v1.ExternalLink;
+import dev.modelgate.v1.GetOrganizationRequest;
+import dev.modelgate.v1.GrantChange;
 import dev.modelgate.v1.ImportDenyRule;
 import dev.modelgate.v1.ImportExternalLink;
 import dev.modelgate.v1.ImportHeader;
@@ -40,6 +43,7 @@ import dev.modelgate.v1.TypeRight;
 import dev.modelgate.v1.TypeRight.Depth;
 import dev.modelgate.v1.TypeRight.Effect;
 import dev.modelgate.v1.TypeRightChange.Mode;
+import dev.modelgate.v1.UpdateGrantsRequest;
 import dev.modelgate.v1.UpdateOrganizationRequest;
 import dev.modelgate.v1.WatchChangesRequest;
 import dev.modelgate.v1.WatchChangesResponse;
@@ -174,6 +178,67 @@ final class LayerTransferTest {
     List<Change> gone = watch.next().getEvent().getChangesList();
     assertEquals(DenyRule.newBuilder().setId("no-update").build(), gone.get(0).getDenyRuleDelete());
     assertEquals(1, gone.size());
+  }
+
+  /** Told again, an event names whom it named; only the state knows who is gone since. */
+  @Test
+  void denyRule_toldAgainAfterADeletion_namesTheDeleted() {
+    String from = revision();
+    plane
+        .as(ANA)
+        .updateDenyRules(
+            DenyRulesTest.request(DenyRulesTest.change(Operation.OPERATION_PUT, rule())).build());
+    ChangeEvent first = watch(from).next().getEvent();
+    plane
+        .admin()
+        .deletePrincipal(
+            DeletePrincipalRequest.newBuilder().setOrganization(ACME).setPrincipal(BEN).build());
+    assertEquals(first, watch(from).next().getEvent());
+    types.sweep();
+    assertEquals(first, watch(from).next().getEvent());
+  }
+
+  @Test
+  void denyRule_namingALinkThatHasEnded_isExportedWithoutIt() {
+    plane.resource(APP);
+    for (String id : List.of("live", "dead")) {
+      plane
+          .as(ANA)
+          .putExternalLink(PutExternalLinkRequest.newBuilder().setResource(APP).setId(id).build());
+    }
+    plane
+        .as(ANA)
+        .updateDenyRules(
+            DenyRulesTest.request(
+                    DenyRulesTest.change(
+                        Operation.OPERATION_PUT,
+                        rule().addPrincipals("link:live").addPrincipals("link:dead")),
+                    DenyRulesTest.change(
+                        Operation.OPERATION_PUT,
+                        rule().setId("dead").clearPrincipals().addPrincipals("link:dead")))
+                .build());
+    plane
+        .as(ANA)
+        .updateGrants(
+            UpdateGrantsRequest.newBuilder()
+                .setResource(APP)
+                .addChanges(
+                    GrantChange.newBuilder()
+                        .setMode(GrantChange.Mode.MODE_REMOVE)
+                        .setPrincipal("link:dead"))
+                .build());
+    List<ImportRecord> records = transfers.export(ACME).records();
+    assertEquals(
+        List.of(List.of("link:live", BEN)),
+        records.stream()
+            .filter(ImportRecord::hasDenyRule)
+            .map(record -> List.copyOf(record.getDenyRule().getPrincipalsList()))
+            .toList());
+    try (TypePlane copy = new TypePlane()) {
+      Transfers into = new Transfers(copy.plane);
+      into.importing(header(), records);
+      assertEquals(records, into.export(ACME).records());
+    }
   }
 
   @Test
@@ -391,10 +456,28 @@ final class LayerTransferTest {
   }
 
   private Iterator<WatchChangesResponse> watch() {
+    return watch("");
+  }
+
+  private Iterator<WatchChangesResponse> watch(String from) {
     Iterator<WatchChangesResponse> watch =
-        plane.admin().watchChanges(WatchChangesRequest.newBuilder().setOrganization(ACME).build());
+        plane
+            .admin()
+            .watchChanges(
+                WatchChangesRequest.newBuilder()
+                    .setOrganization(ACME)
+                    .setFromRevision(from)
+                    .build());
     watch.next();
     return watch;
+  }
+
+  private String revision() {
+    return plane
+        .admin()
+        .getOrganization(GetOrganizationRequest.newBuilder().setName(ACME).build())
+        .getOrganization()
+        .getRevision();
   }
 
   private static ImportHeader.Builder header() {

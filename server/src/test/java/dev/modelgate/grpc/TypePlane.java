@@ -188,15 +188,24 @@ final class TypePlane implements AutoCloseable {
   }
 
   /** Gives {@code acme} a profile that no binary has, by writing its rows. */
-  private void install(ProfileDocument document) {
-    Vocabulary vocabulary = document.extended(Vocabulary.EMPTY);
+  void install(ProfileDocument document) {
     OrgState org = plane.live.current().organization("acme").orElseThrow();
     SettingsRow old = org.settings().orElseThrow();
+    long version = old.profileVersion() + 1;
+    Vocabulary vocabulary = document.extended(version == 2 ? Vocabulary.EMPTY : old.vocabulary());
     SettingsRow settings =
         new SettingsRow(
-            old.id(), old.displayName(), document.name(), 2, vocabulary, Map.of(), 1, 1, 1);
+            old.id(),
+            old.displayName(),
+            document.name(),
+            version,
+            vocabulary,
+            old.features(),
+            1,
+            1,
+            1);
     Mutation[] rows = {
-      new ProfileRow(2, document.name(), 1, document.text()).put(), settings.put()
+      new ProfileRow(version, document.name(), 1, document.text()).put(), settings.put()
     };
     ChangeSet changeSet =
         new ChangeSet(

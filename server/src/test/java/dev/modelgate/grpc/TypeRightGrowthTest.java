@@ -22,6 +22,7 @@ import dev.modelgate.v1.TypeRight.Effect;
 import dev.modelgate.v1.TypeRightChange;
 import dev.modelgate.v1.TypeRightChange.Mode;
 import dev.modelgate.v1.UpdateGrantsRequest;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,6 +129,16 @@ final class TypeRightGrowthTest {
     as(STEVE, allows(Mode.MODE_MERGE, STEVE, "dataset", "get"));
   }
 
+  /** What cannot be shared with an app is not given to it by a type right either. */
+  @Test
+  void steward_givingToWhomNothingIsShared_isRefused() {
+    var right = right(Mode.MODE_SET, "app:a", "table", "get").addEffects(Effect.EFFECT_REQUIRES);
+    as(ANA, right(Mode.MODE_SET, STEVE, "table", "get").addEffects(Effect.EFFECT_REQUIRES));
+    refused(Fault.KIND_NOT_ALLOWED, "principal", () -> as(STEVE, right));
+    as(STEVE, right(Mode.MODE_SET, BEN, "table", "get").addEffects(Effect.EFFECT_REQUIRES));
+    as(ANA, right);
+  }
+
   @Test
   void others_writeNoTypeRight() {
     var refusal =
@@ -150,14 +161,19 @@ final class TypeRightGrowthTest {
   @Test
   void typeRight_withoutTheRightToShare_isNotSharedOn() {
     types.grant(FRAUD, BEN, true, "predict", "grants.write", "grants.read");
-    as(ANA, allows(Mode.MODE_SET, BEN, "model", "get", "update"));
+    for (String kind : List.of("model", "version")) {
+      as(ANA, allows(Mode.MODE_SET, BEN, kind, "get", "update"));
+    }
     share(BEN, "predict");
     refused(Fault.CAP_EXCEEDED, () -> share(BEN, "update"));
-    as(ANA, allows(Mode.MODE_SET, BEN, "model", "grants.write").setDepth(Depth.DEPTH_OWN));
-    as(ANA, allows(Mode.MODE_MERGE, BEN, "model", "get", "update"));
+    for (String kind : List.of("model", "version")) {
+      as(ANA, allows(Mode.MODE_SET, BEN, kind, "grants.write").setDepth(Depth.DEPTH_OWN));
+      as(ANA, allows(Mode.MODE_MERGE, BEN, kind, "get", "update"));
+    }
     refused(Fault.CAP_EXCEEDED, () -> share(BEN, "update"));
-    as(ANA, allows(Mode.MODE_SET, BEN, "model", "get", "update", "grants.write"));
-    as(ANA, allows(Mode.MODE_SET, BEN, "version", "get", "update", "grants.write"));
+    for (String kind : List.of("model", "version")) {
+      as(ANA, allows(Mode.MODE_SET, BEN, kind, "get", "update", "grants.write"));
+    }
     share(BEN, "update");
   }
 

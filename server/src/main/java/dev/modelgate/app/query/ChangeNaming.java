@@ -139,7 +139,8 @@ final class ChangeNaming {
       case PROFILES ->
           changes.add(new ProfilePut(Profiles.view(org, ProfileRow.decode(value), true)));
       case ORPHANS, INACTIVE_GROUPS, GRANTS_BY_PRINCIPAL, GROUPS_OF, NOTICES -> {}
-      case DENY_RULES -> changes.add(new DenyRulePut(views.denyRule(DenyRuleRow.decode(value))));
+      case DENY_RULES ->
+          changes.add(new DenyRulePut(views.denyRule(DenyRuleRow.decode(value), named -> true)));
       case LINKS -> changes.add(new LinkPut(views.link(LinkRow.decode(value), Optional.empty())));
     }
   }

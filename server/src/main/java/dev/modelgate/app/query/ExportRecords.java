@@ -6,6 +6,7 @@ import dev.modelgate.model.Uid;
 import dev.modelgate.store.RowCursor;
 import dev.modelgate.store.Table;
 import dev.modelgate.store.row.DenyRuleRow;
+import dev.modelgate.store.row.Grant;
 import dev.modelgate.store.row.GrantRow;
 import dev.modelgate.store.row.LinkRow;
 import dev.modelgate.store.row.PrincipalRow;
@@ -138,19 +139,27 @@ final class ExportRecords {
     }
   }
 
-  /** One that leads somewhere still. */
   private void addLink(PrincipalRow principal) {
-    Optional<LinkRow> link = reading.rows().link(principal.uid());
-    if (link.isEmpty() || reading.names().resource(link.get().resource()).isDeleted()) {
-      return;
-    }
     reading
         .rows()
-        .grants(link.get().resource(), link.get().uid())
+        .link(principal.uid())
+        .ifPresent(
+            link ->
+                linkGrant(link)
+                    .map(grant -> reading.views().link(link, Optional.of(grant)))
+                    .ifPresent(view -> ready.add(new ExportRecord.Link(view, link.secretHash()))));
+  }
+
+  /** The grant of a link that leads somewhere still; empty for one that is not exported. */
+  private Optional<Grant> linkGrant(LinkRow link) {
+    if (reading.names().resource(link.resource()).isDeleted()) {
+      return Optional.empty();
+    }
+    return reading
+        .rows()
+        .grants(link.resource(), link.uid())
         .flatMap(row -> row.grants().stream().findFirst())
-        .filter(grant -> grant.expiresAtMicros() > nowMicros)
-        .map(grant -> reading.views().link(link.get(), Optional.of(grant)))
-        .ifPresent(view -> ready.add(new ExportRecord.Link(view, link.get().secretHash())));
+        .filter(grant -> grant.expiresAtMicros() > nowMicros);
   }
 
   private void addMemberships(PrincipalRow member) {
@@ -210,10 +219,17 @@ final class ExportRecords {
 
   /** One that can deny somebody something still. */
   private void addDenyRule(DenyRuleRow row) {
-    DenyRuleView rule = reading.views().denyRule(row);
+    DenyRuleView rule = reading.views().denyRule(row, this::isExported);
     if (!rule.principals().isEmpty() && !reading.names().resource(row.scope()).isDeleted()) {
       ready.add(new ExportRecord.DenyRule(rule));
     }
+  }
+
+  /** Whether an import will find that principal. */
+  private boolean isExported(PrincipalUidRow named) {
+    return !named.isDeleted()
+        && (named.name().kind() != PrincipalKind.LINK
+            || reading.rows().link(named.uid()).flatMap(this::linkGrant).isPresent());
   }
 
   private void addSuspension(SuspensionRow.Target target, Uid uid, SuspensionTarget named) {

@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Turns rows of one organization into what administrators see. Suspensions are those of the
@@ -181,11 +182,16 @@ final class Views {
 
   /** A deny rule; deleted principals are not named, though the sweeper has not met them yet. */
   DenyRuleView denyRule(DenyRuleRow row) {
+    return denyRule(row, named -> !named.isDeleted());
+  }
+
+  /** A deny rule with those of its principals that are wanted. */
+  DenyRuleView denyRule(DenyRuleRow row, Predicate<PrincipalUidRow> wanted) {
     return new DenyRuleView(
         row.id(),
         row.description(),
-        livingNames(row.principals()),
-        livingNames(row.exceptions()),
+        principalTexts(row.principals(), wanted),
+        principalTexts(row.exceptions(), wanted),
         permissionNames(row.mask()),
         names.fullName(names.resource(row.scope()).path()),
         row.condition(),
@@ -193,11 +199,12 @@ final class Views {
         Micros.toInstant(row.changedAtMicros()));
   }
 
-  private List<String> livingNames(List<Uid> uids) {
+  private List<String> principalTexts(List<Uid> uids, Predicate<PrincipalUidRow> wanted) {
     return uids.stream()
         .map(names::principal)
-        .filter(named -> !named.isDeleted())
+        .filter(wanted)
         .map(named -> named.name().toString())
+        .distinct()
         .sorted()
         .toList();
   }

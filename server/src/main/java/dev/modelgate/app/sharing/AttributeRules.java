@@ -7,6 +7,7 @@ import dev.modelgate.model.UnitName;
 import dev.modelgate.model.profile.Flag;
 import dev.modelgate.model.profile.Kind;
 import dev.modelgate.model.profile.Operation;
+import dev.modelgate.store.row.ResourceRow;
 import dev.modelgate.store.row.ResourceRow.Attributes;
 import java.util.Optional;
 import java.util.Set;
@@ -37,7 +38,8 @@ final class AttributeRules {
    * @param ownUnit the unit that needs no right
    */
   void requireMayCreate(Attributes attributes, UnitName ownUnit) {
-    requireDeclared(attributes);
+    requireType(attributes.type());
+    requireFlags(attributes.flags());
     if (!attributes.flags().isEmpty() || !attributes.unit().equals(ownUnit)) {
       rights.requireAdministrator();
     }
@@ -52,7 +54,7 @@ final class AttributeRules {
             old.type(),
             command.unit().orElse(old.unit()),
             command.flags().orElse(old.flags()));
-    requireDeclared(fresh);
+    requireFlags(added(old, fresh));
     boolean only = command.displayName().isEmpty() && command.labels().isEmpty();
     if (!only || command.unit().isEmpty() && command.flags().isEmpty()) {
       rights.require(name, Operation.UPDATE);
@@ -72,40 +74,43 @@ final class AttributeRules {
    * creation, is kept where it says nothing.
    */
   Attributes brought(Attributes attributes) {
-    String old =
-        draft.rows().resource(name.relativePath()).map(row -> row.attributes().type()).orElse("");
-    boolean fresh = draft.rows().resource(name.relativePath()).isEmpty();
-    if (!fresh && !attributes.type().isEmpty() && !attributes.type().equals(old)) {
+    Optional<Attributes> old =
+        draft.rows().resource(name.relativePath()).map(ResourceRow::attributes);
+    if (old.isEmpty()) {
+      requireType(attributes.type());
+      requireFlags(attributes.flags());
+      return attributes;
+    }
+    String type = old.get().type();
+    if (!attributes.type().isEmpty() && !attributes.type().equals(type)) {
       throw Refusal.ofField(
               Fault.INVALID_FIELD,
               "type",
               attributes.type(),
-              "`" + old + "`, which is fixed at creation")
+              "`" + type + "`, which is fixed at creation")
           .asException();
     }
-    Attributes whole =
-        new Attributes(
-            attributes.displayName(),
-            attributes.labels(),
-            fresh ? attributes.type() : old,
-            attributes.unit(),
-            attributes.flags());
-    requireDeclared(whole);
-    return whole;
+    requireFlags(added(old.get(), attributes));
+    return new Attributes(
+        attributes.displayName(), attributes.labels(), type, attributes.unit(), attributes.flags());
   }
 
-  /** Refuses a type or a flag that the kind does not have. */
-  void requireDeclared(Attributes attributes) {
-    boolean typed = attributes.type().isEmpty() || kind.types().isEmpty();
-    if (!typed && !kind.types().contains(attributes.type())) {
+  /** Refuses a type that the kind does not have. */
+  private void requireType(String type) {
+    boolean typed = type.isEmpty() || kind.types().isEmpty();
+    if (!typed && !kind.types().contains(type)) {
       throw Refusal.ofField(
               Fault.INVALID_FIELD,
               "type",
-              attributes.type(),
+              type,
               "one of " + kind.types().stream().sorted().toList())
           .asException();
     }
-    for (String flag : new TreeSet<>(attributes.flags())) {
+  }
+
+  /** Refuses a flag that the kind does not have; one that it had under an older profile stays. */
+  private void requireFlags(Set<String> flags) {
+    for (String flag : new TreeSet<>(flags)) {
       Optional<Flag> declared = draft.profile().states().flag(flag);
       if (declared.filter(f -> f.kinds().contains(kind.name())).isEmpty()) {
         throw Refusal.ofField(
@@ -113,6 +118,12 @@ final class AttributeRules {
             .asException();
       }
     }
+  }
+
+  private static Set<String> added(Attributes old, Attributes fresh) {
+    Set<String> added = new TreeSet<>(fresh.flags());
+    added.removeAll(old.flags());
+    return added;
   }
 
   private static Set<String> difference(Set<String> one, Set<String> other) {

@@ -4,8 +4,6 @@ import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.UnitName;
-import dev.modelgate.model.profile.Depth;
-import dev.modelgate.model.profile.Effect;
 import dev.modelgate.store.row.PrincipalRow;
 import dev.modelgate.store.row.ResourceRow;
 import java.util.List;
@@ -284,35 +282,6 @@ public sealed interface Command {
   }
 
   /**
-   * One change of a principal's rights for one kind, which are told apart by depth and effects.
-   *
-   * @param role the role whose permissions on the kind are meant; empty with {@code permissions}
-   * @param permissions by name; none at all for a ceiling that lets nothing through
-   * @param depth how far an allowing right reaches; empty to remove whatever the depth
-   * @param effects what the right does; empty to remove whatever it does
-   */
-  record TypeRightChange(
-      GrantChange.Mode mode,
-      PrincipalName principal,
-      String kind,
-      String role,
-      List<String> permissions,
-      Optional<Depth> depth,
-      Set<Effect> effects) {
-    /** Copies the collections. */
-    public TypeRightChange {
-      permissions = List.copyOf(permissions);
-      effects = Set.copyOf(effects);
-    }
-
-    /** Whether it is about all rights of the principal for the kind. */
-    boolean isOfAll() {
-      return mode == GrantChange.Mode.SET
-          || mode == GrantChange.Mode.REMOVE && depth.isEmpty() && effects.isEmpty();
-    }
-  }
-
-  /**
    * Changes rules that deny whatever is granted, all or nothing.
    *
    * @param changes 1 to {@value #CHANGES_MAX}, no rule twice
@@ -323,45 +292,6 @@ public sealed interface Command {
       changes = List.copyOf(changes);
     }
   }
-
-  /** One change of a deny rule. */
-  sealed interface DenyRuleChange {
-    /** The rule's id. */
-    String id();
-
-    /** The state that is to be changed; empty for whatever there is. */
-    String etag();
-  }
-
-  /**
-   * The rule is to be so.
-   *
-   * @param principals whom it denies, at least one
-   * @param exceptions whom it does not deny
-   * @param permissions by name, at least one
-   * @param scope where it denies, at and below
-   * @param condition a checked condition; empty for always
-   */
-  record PutDenyRule(
-      String id,
-      String description,
-      List<PrincipalName> principals,
-      List<PrincipalName> exceptions,
-      List<String> permissions,
-      ResourceName scope,
-      String condition,
-      String etag)
-      implements DenyRuleChange {
-    /** Copies the lists. */
-    public PutDenyRule {
-      principals = List.copyOf(principals);
-      exceptions = List.copyOf(exceptions);
-      permissions = List.copyOf(permissions);
-    }
-  }
-
-  /** The rule is to be gone. */
-  record DeleteDenyRule(String id, String etag) implements DenyRuleChange {}
 
   /**
    * Creates an external link or replaces what is said of one.
@@ -455,7 +385,7 @@ public sealed interface Command {
   record ImportExternalLink(PutExternalLink link) implements ImportItem {}
 
   /** A deny rule that is to be. */
-  record ImportDenyRule(PutDenyRule rule) implements ImportItem {}
+  record ImportDenyRule(DenyRuleChange.Put rule) implements ImportItem {}
 
   /** Settings that are to be. */
   record ImportSettings(Map<String, Boolean> features) implements ImportItem {

@@ -1,14 +1,12 @@
 package dev.modelgate.app.sharing;
 
-import dev.modelgate.app.sharing.Command.DeleteDenyRule;
-import dev.modelgate.app.sharing.Command.DenyRuleChange;
-import dev.modelgate.app.sharing.Command.PutDenyRule;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Profile;
+import dev.modelgate.store.Table;
 import dev.modelgate.store.row.DenyRuleRow;
 import dev.modelgate.store.row.ResourceRow;
 import java.util.ArrayList;
@@ -56,9 +54,9 @@ final class DenyRuleRules {
             .asException();
       }
       requireEtag(change);
-      if (change instanceof PutDenyRule put) {
+      if (change instanceof DenyRuleChange.Put put) {
         put(put);
-      } else if (change instanceof DeleteDenyRule delete) {
+      } else if (change instanceof DenyRuleChange.Delete delete) {
         DenyRuleRow row =
             draft
                 .rows()
@@ -70,7 +68,7 @@ final class DenyRuleRules {
   }
 
   /** Makes a rule what it is to be; an administrator asks. */
-  void put(PutDenyRule rule) {
+  void put(DenyRuleChange.Put rule) {
     draft.requireOwn(rule.scope());
     ResourceRules.kindOf(draft.profile(), rule.scope());
     ResourceRow scope =
@@ -190,7 +188,7 @@ final class DenyRuleRules {
   }
 
   private void requireRoom() {
-    int size = all().size() + 1;
+    int size = draft.count(Table.DENY_RULES) + 1;
     if (size > RULES_MAX) {
       throw Refusal.ofSize("deny rules of the organization", size, RULES_MAX).asException();
     }

@@ -11,6 +11,7 @@ import dev.modelgate.model.profile.Profile;
 import dev.modelgate.store.Mutation;
 import dev.modelgate.store.OrgView;
 import dev.modelgate.store.Overlay;
+import dev.modelgate.store.RowCursor;
 import dev.modelgate.store.Table;
 import dev.modelgate.store.row.DenyRuleRow;
 import dev.modelgate.store.row.Grant;
@@ -24,9 +25,12 @@ import dev.modelgate.store.row.SettingsRow;
 import dev.modelgate.store.row.SuspensionRow;
 import dev.modelgate.store.row.TypeRightRow;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One command being worked out: the organization's state at head as the command's own changes leave
@@ -34,6 +38,8 @@ import java.util.Set;
  * behind the change set.
  */
 final class Draft implements OrgContext {
+  private static final byte[] START = {};
+
   private final String organizationId;
   private final Profile profile;
   private final Overlay overlay;
@@ -42,6 +48,9 @@ final class Draft implements OrgContext {
   private final long atMicros;
   private final List<Notice> notices = new ArrayList<>();
   private int made;
+
+  /** By scope, read when somebody asks; null until then and after each change of them. */
+  private @Nullable Map<Uid, List<DenyRuleRow>> denyRules;
 
   /** A recipient who is to be told of a grant. */
   private record Notice(Uid resource, Uid principal, Grant grant) {}
@@ -112,15 +121,18 @@ final class Draft implements OrgContext {
 
   @Override
   public List<DenyRuleRow> denyRules(Uid scope) {
-    List<DenyRuleRow> found = new ArrayList<>();
-    rows.eachDenyRule(
-        row -> {
-          if (row.scope().equals(scope)) {
-            found.add(row);
-          }
-          return true;
-        });
-    return found;
+    Map<Uid, List<DenyRuleRow>> read = denyRules;
+    if (read == null) {
+      Map<Uid, List<DenyRuleRow>> fresh = new HashMap<>();
+      rows.eachDenyRule(
+          row -> {
+            fresh.computeIfAbsent(row.scope(), uid -> new ArrayList<>()).add(row);
+            return true;
+          });
+      denyRules = fresh;
+      read = fresh;
+    }
+    return read.getOrDefault(scope, List.of());
   }
 
   @Override
@@ -129,15 +141,29 @@ final class Draft implements OrgContext {
   }
 
   void put(Row row) {
-    overlay.put(row.put());
+    change(row.put());
   }
 
   void delete(Row row) {
-    overlay.put(row.delete());
+    change(row.delete());
   }
 
   void change(Mutation mutation) {
     overlay.put(mutation);
+    if (mutation.table() == Table.DENY_RULES) {
+      denyRules = null;
+    }
+  }
+
+  /** How many rows a table has. Reads all of them. */
+  int count(Table table) {
+    int count = 0;
+    try (RowCursor cursor = overlay.scan(table, START, START)) {
+      while (cursor.next()) {
+        count++;
+      }
+    }
+    return count;
   }
 
   /** A uid that was never given before. */

@@ -8,6 +8,7 @@ import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Kind;
 import dev.modelgate.model.profile.Operation;
+import dev.modelgate.store.Table;
 import dev.modelgate.store.row.Grant;
 import dev.modelgate.store.row.GrantRow;
 import dev.modelgate.store.row.LinkRow;
@@ -140,7 +141,7 @@ final class LinkRules {
   }
 
   private Uid create(PrincipalName principal) {
-    int count = links.count() + 1;
+    int count = draft.count(Table.LINKS) + 1;
     if (count > LINKS_MAX) {
       throw Refusal.ofSize("external links of the organization", count, LINKS_MAX).asException();
     }

@@ -70,17 +70,4 @@ final class Links {
     links.stream().limit(FORGOTTEN_MAX).forEach(this::end);
     return links.size() <= FORGOTTEN_MAX;
   }
-
-  /** How many links the organization has. */
-  int count() {
-    int[] count = {0};
-    draft
-        .rows()
-        .eachLink(
-            row -> {
-              count[0]++;
-              return true;
-            });
-    return count[0];
-  }
 }

@@ -40,7 +40,9 @@ final class OrganizationRules {
   }
 
   private void put(SettingsRow row, String displayName, Map<String, Boolean> features) {
-    requireDeclared(features);
+    if (!features.equals(row.features())) {
+      requireDeclared(features);
+    }
     if (!displayName.equals(row.displayName()) || !features.equals(row.features())) {
       draft.put(
           new SettingsRow(

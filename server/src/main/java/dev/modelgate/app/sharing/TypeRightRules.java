@@ -1,7 +1,6 @@
 package dev.modelgate.app.sharing;
 
 import dev.modelgate.app.sharing.Command.GrantChange.Mode;
-import dev.modelgate.app.sharing.Command.TypeRightChange;
 import dev.modelgate.decision.Decider;
 import dev.modelgate.decision.Facts;
 import dev.modelgate.decision.HeldGrant;
@@ -15,6 +14,7 @@ import dev.modelgate.model.profile.Kind;
 import dev.modelgate.model.profile.Operation;
 import dev.modelgate.model.profile.Switches;
 import dev.modelgate.store.Micros;
+import dev.modelgate.store.Table;
 import dev.modelgate.store.row.TypeRightRow;
 import dev.modelgate.store.row.TypeRightRow.Right;
 import java.util.ArrayList;
@@ -88,6 +88,7 @@ final class TypeRightRules {
     }
     new Recipients(draft).requireMayHoldTypeRights("principal", change.principal());
     requireMayWrite(right);
+    requireRecipient(kind, change.principal());
     requireMayGive(kind, right);
     List<Right> old = rightsOf(holder, kind);
     List<Right> after = new ArrayList<>();
@@ -149,6 +150,21 @@ final class TypeRightRules {
   private void requireMayWrite(Right right) {
     if (!administrator && right.has(Effect.BOUNDS)) {
       rights.requireAdministrator();
+    }
+  }
+
+  /** Refuses somebody to whom no grant that gives the same could be given. */
+  private void requireRecipient(Kind kind, PrincipalName name) {
+    Kind whole = ResourceRules.kindOf(draft.profile(), root);
+    for (Kind shared : List.of(whole, kind)) {
+      if (!administrator && !shared.sharing().recipients().contains(name.kind())) {
+        throw Refusal.ofField(
+                Fault.KIND_NOT_ALLOWED,
+                "principal",
+                name.toString(),
+                "somebody with whom a " + shared.name() + " can be shared")
+            .asException();
+      }
     }
   }
 
@@ -257,15 +273,7 @@ final class TypeRightRules {
 
   private void requireRoom() {
     if (rows < 0) {
-      rows = 0;
-      draft
-          .rows()
-          .eachTypeRight(
-              Optional.empty(),
-              row -> {
-                rows++;
-                return true;
-              });
+      rows = draft.count(Table.TYPE_RIGHTS);
     }
     rows++;
     if (rows > ROWS_MAX) {

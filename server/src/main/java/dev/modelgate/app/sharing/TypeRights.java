@@ -1,6 +1,5 @@
 package dev.modelgate.app.sharing;
 
-import dev.modelgate.app.sharing.Command.TypeRightChange;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.RefusedException;
