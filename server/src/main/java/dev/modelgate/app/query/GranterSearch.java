@@ -30,13 +30,18 @@ import java.util.Optional;
  * Looks for somebody who could give a caller what he lacks. Who could grant is found by working the
  * grant out with the very rules that would judge it, on the state as it is, for nobody to see.
  *
- * <p>Looks at the oldest {@value #LOOKED_AT_MAX} candidates and names at most {@value #NAMED_MAX}.
+ * <p>Looks at the oldest {@value #LOOKED_AT_MAX} candidates and names at most {@value #NAMED_MAX} of
+ * the first {@value #TRIED_MAX} who may share.
  */
 final class GranterSearch {
   /** The most that are named. */
   static final int NAMED_MAX = 10;
 
   private static final int LOOKED_AT_MAX = 500;
+
+  /** The most who may share for whom the grant is worked out. */
+  private static final int TRIED_MAX = 50;
+
   private static final int ROLES_MAX = 4;
 
   private final Reading reading;
@@ -131,7 +136,7 @@ final class GranterSearch {
                   found.add(named.name());
                 }
               }
-              return --left[0] > 0;
+              return --left[0] > 0 && found.size() < TRIED_MAX;
             });
     return found;
   }
