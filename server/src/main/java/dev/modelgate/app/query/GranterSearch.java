@@ -30,8 +30,8 @@ import java.util.Optional;
  * Looks for somebody who could give a caller what he lacks. Who could grant is found by working the
  * grant out with the very rules that would judge it, on the state as it is, for nobody to see.
  *
- * <p>Looks at the oldest {@value #LOOKED_AT_MAX} candidates and names at most {@value #NAMED_MAX} of
- * the first {@value #TRIED_MAX} who may share.
+ * <p>Looks at the oldest {@value #LOOKED_AT_MAX} candidates and names at most {@value #NAMED_MAX}
+ * of the first {@value #TRIED_MAX} who may share.
  */
 final class GranterSearch {
   /** The most that are named. */
