@@ -29,6 +29,8 @@ import dev.modelgate.v1.GetResourceRequest;
 import dev.modelgate.v1.GetResourceResponse;
 import dev.modelgate.v1.ImportRequest;
 import dev.modelgate.v1.ImportResponse;
+import dev.modelgate.v1.ListAuditEventsRequest;
+import dev.modelgate.v1.ListAuditEventsResponse;
 import dev.modelgate.v1.ListDenyRulesRequest;
 import dev.modelgate.v1.ListDenyRulesResponse;
 import dev.modelgate.v1.ListGrantableRolesRequest;
@@ -100,6 +102,7 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
   private final DenyRuleRpcs denyRules;
   private final LinkRpcs links;
   private final RoleRpcs roles;
+  private final AuditRpcs audit;
   private final ImportCalls importCalls;
 
   /**
@@ -133,6 +136,7 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
     this.links = new LinkRpcs(queries.links());
     this.denyRules = new DenyRuleRpcs(queries.denyRules(), conditions);
     this.roles = new RoleRpcs(queries.roles());
+    this.audit = new AuditRpcs(queries.auditLog());
     this.importCalls =
         new ImportCalls(
             new ImportOpening(committer, creation, queries.organizations(), conditions),
@@ -340,6 +344,12 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
         (ServerCallStreamObserver<WatchEventsResponse>) observer,
         executor,
         errors);
+  }
+
+  @Override
+  public void listAuditEvents(
+      ListAuditEventsRequest request, StreamObserver<ListAuditEventsResponse> observer) {
+    calls.answer(observer, requester -> audit.list(request, requester));
   }
 
   @Override

@@ -17,7 +17,14 @@ import dev.modelgate.v1.WatchChangesResponse;
 final class ChangeMessages {
   private ChangeMessages() {}
 
-  static WatchChangesResponse event(ChangeEvent event) {
+  static WatchChangesResponse watched(ChangeEvent event) {
+    return WatchChangesResponse.newBuilder()
+        .setRevision(event.revision())
+        .setEvent(event(event))
+        .build();
+  }
+
+  static dev.modelgate.v1.ChangeEvent event(ChangeEvent event) {
     var message =
         dev.modelgate.v1.ChangeEvent.newBuilder()
             .setRevision(event.revision())
@@ -27,10 +34,7 @@ final class ChangeMessages {
             .setReason(event.reason())
             .setRequestId(event.requestId());
     event.changes().forEach(change -> message.addChanges(change(change)));
-    return WatchChangesResponse.newBuilder()
-        .setRevision(event.revision())
-        .setEvent(message)
-        .build();
+    return message.build();
   }
 
   private static dev.modelgate.v1.Change change(Change change) {

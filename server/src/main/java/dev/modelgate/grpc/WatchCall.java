@@ -47,7 +47,7 @@ final class WatchCall {
       watch = feed.watch(organization, request.getFromRevision(), requester, stream::wake);
       return Step.of(WatchChangesResponse.newBuilder().setRevision(watch.revision()).build());
     }
-    return watch.next().map(ChangeMessages::event).map(Step::of).orElseGet(Step::waiting);
+    return watch.next().map(ChangeMessages::watched).map(Step::of).orElseGet(Step::waiting);
   }
 
   private void close() {

@@ -14,7 +14,8 @@ public record AdminQueries(
     Roles roles,
     TypeRights typeRights,
     DenyRules denyRules,
-    Links links) {
+    Links links,
+    AuditLog auditLog) {
 
   /**
    * The queries over a publication.
@@ -32,6 +33,7 @@ public record AdminQueries(
         new Roles(reader),
         new TypeRights(reader),
         new DenyRules(reader),
-        new Links(reader));
+        new Links(reader),
+        new AuditLog(reader, replica));
   }
 }

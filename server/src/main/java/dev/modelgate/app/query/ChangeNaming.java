@@ -73,15 +73,18 @@ final class ChangeNaming {
     String revision = revision(changeSet);
     List<Change> changes = new ArrayList<>();
     if (!changeSet.actor().equals(Actor.SWEEPER)) {
-      for (Mutation mutation : changeSet.mutations()) {
-        if (mutation instanceof Mutation.Put put) {
-          put(put, revision, changes);
-        } else {
-          delete(mutation, changes);
-        }
-      }
+      changeSet.mutations().forEach(mutation -> tell(mutation, revision, changes));
     }
     return event(changeSet, changes);
+  }
+
+  /** Adds what one mutation of a change set means; most mean one change, some none. */
+  void tell(Mutation mutation, String revision, List<Change> changes) {
+    if (mutation instanceof Mutation.Put put) {
+      put(put, revision, changes);
+    } else {
+      delete(mutation, changes);
+    }
   }
 
   /** Who changed something, when and why, without what. */
