@@ -177,8 +177,10 @@ final class AuditTest {
     assertEquals(1, event.getChangeCount());
     assertEquals(1, list(all().addKinds(Kind.KIND_PROFILE)).size());
     assertEquals(
-        2, list(all().addKinds(Kind.KIND_GRANT).setPrincipal(BEN).addKinds(Kind.KIND_PRINCIPAL))
-            .get(0).getKindsCount());
+        2,
+        list(all().addKinds(Kind.KIND_GRANT).setPrincipal(BEN).addKinds(Kind.KIND_PRINCIPAL))
+            .get(0)
+            .getKindsCount());
   }
 
   @Test
@@ -219,7 +221,10 @@ final class AuditTest {
         request.setPageToken(page.getNextPageToken());
         refused(
             Fault.PAGE_TOKEN_INVALID,
-            () -> plane.admin().listAuditEvents(request.clone().setActor(ANA).setPageToken("x").build()));
+            () ->
+                plane
+                    .admin()
+                    .listAuditEvents(request.clone().setActor(ANA).setPageToken("x").build()));
         if (!request.getPageToken().isEmpty()) {
           refused(
               Fault.PAGE_TOKEN_INVALID,
@@ -267,9 +272,9 @@ final class AuditTest {
   void audit_ofSystem_isForTheSystemAdministrator() {
     plane
         .admin()
-        .createOrganization(CreateOrganizationRequest.newBuilder().setOrganizationId("beta").build());
-    AuditEvent event =
-        list(all().setOrganization("organizations/system").setPageSize(1)).get(0);
+        .createOrganization(
+            CreateOrganizationRequest.newBuilder().setOrganizationId("beta").build());
+    AuditEvent event = list(all().setOrganization("organizations/system").setPageSize(1)).get(0);
     assertEquals(List.of(Kind.KIND_ORGANIZATION), event.getKindsList());
     assertEquals(
         "organizations/beta", event.getEvent().getChanges(0).getOrganizationPut().getName());
@@ -405,7 +410,10 @@ final class AuditTest {
   }
 
   private static DeletePrincipalRequest deletion(String principal) {
-    return DeletePrincipalRequest.newBuilder().setOrganization(ACME).setPrincipal(principal).build();
+    return DeletePrincipalRequest.newBuilder()
+        .setOrganization(ACME)
+        .setPrincipal(principal)
+        .build();
   }
 
   private static Timestamp time(long secondsAfter) {

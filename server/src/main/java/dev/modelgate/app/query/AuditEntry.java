@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * One committed change set as the audit shows it: what the filter admits of it and the requester may
- * see.
+ * One committed change set as the audit shows it: what the filter admits of it and the requester
+ * may see.
  *
  * @param event with the first changes only
  * @param changeCount how many changes there are in all

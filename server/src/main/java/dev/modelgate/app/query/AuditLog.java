@@ -62,8 +62,7 @@ public final class AuditLog {
           Reading reading = reader.open(state, organizationId, requester);
           AuditSight sight = new AuditSight(reading);
           sight.require(filter);
-          PageScope scope =
-              PageScope.of(reading.org(), "ListAuditEvents", filter.parameters());
+          PageScope scope = PageScope.of(reading.org(), "ListAuditEvents", filter.parameters());
           Optional<Long> at = scope.position(page.token()).map(ByteReader::varint);
           Range range = range(reading, filter);
           long begin =
@@ -112,11 +111,7 @@ public final class AuditLog {
 
   /** What of a change set is listed; empty for nothing. */
   private static Optional<AuditEntry> entry(
-      ChangeNaming naming,
-      Names names,
-      AuditFilter filter,
-      AuditSight sight,
-      ChangeSet changeSet) {
+      ChangeNaming naming, Names names, AuditFilter filter, AuditSight sight, ChangeSet changeSet) {
     ChangeEvent heading = naming.heading(changeSet);
     boolean admitted =
         filter.actor().isEmpty()
@@ -126,11 +121,9 @@ public final class AuditLog {
       return Optional.empty();
     }
     if (changeSet.actor().equals(Actor.SWEEPER)) {
-      AuditSubject swept =
-          new AuditSubject(AuditKind.SWEEP, Optional.empty(), Uid.NONE, List.of());
+      AuditSubject swept = new AuditSubject(AuditKind.SWEEP, Optional.empty(), Uid.NONE, List.of());
       return filter.admits(swept) && sight.sees(swept)
-          ? Optional.of(
-              new AuditEntry(heading, 0, Set.of(AuditKind.SWEEP), List.of(), List.of()))
+          ? Optional.of(new AuditEntry(heading, 0, Set.of(AuditKind.SWEEP), List.of(), List.of()))
           : Optional.empty();
     }
     Set<AuditKind> kinds = EnumSet.noneOf(AuditKind.class);
@@ -179,12 +172,23 @@ public final class AuditLog {
   private Range range(Reading reading, AuditFilter filter) {
     Uid org = reading.org().uid();
     long head = reading.org().head().version();
-    long first = firstVersion(1, head, version -> at(org, version).filter(at -> at >= filter.fromMicros()).isPresent());
-    long end = firstVersion(first, head, version -> at(org, version).filter(at -> at >= filter.untilMicros()).isPresent());
+    long first =
+        firstVersion(
+            1,
+            head,
+            version -> at(org, version).filter(at -> at >= filter.fromMicros()).isPresent());
+    long end =
+        firstVersion(
+            first,
+            head,
+            version -> at(org, version).filter(at -> at >= filter.untilMicros()).isPresent());
     return new Range(first, end - 1);
   }
 
-  /** The least version from {@code low} on that passes, as all after it do; {@code high + 1} for none. */
+  /**
+   * The least version from {@code low} on that passes, as all after it do; {@code high + 1} for
+   * none.
+   */
   private static long firstVersion(long low, long high, Predicate<Long> passes) {
     long from = low;
     long end = high + 1;

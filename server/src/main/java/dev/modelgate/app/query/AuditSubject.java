@@ -87,8 +87,7 @@ record AuditSubject(
       return null;
     }
     boolean link = row.name().kind() == PrincipalKind.LINK;
-    return of(
-        link ? AuditKind.EXTERNAL_LINK : AuditKind.PRINCIPAL, List.of(row.name().toString()));
+    return of(link ? AuditKind.EXTERNAL_LINK : AuditKind.PRINCIPAL, List.of(row.name().toString()));
   }
 
   private static AuditSubject suspension(Names names, ByteReader key) {
