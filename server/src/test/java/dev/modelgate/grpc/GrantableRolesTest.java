@@ -16,6 +16,7 @@ import dev.modelgate.v1.GrantChange;
 import dev.modelgate.v1.GrantableRole;
 import dev.modelgate.v1.ListGrantableRolesRequest;
 import dev.modelgate.v1.ListGrantableRolesResponse;
+import dev.modelgate.v1.PutPrincipalRequest;
 import dev.modelgate.v1.UpdateGrantsRequest;
 import io.grpc.StatusRuntimeException;
 import java.util.ArrayList;
@@ -93,12 +94,36 @@ final class GrantableRolesTest {
     assertEquals(List.of(), names(plane.admin(), version, true));
   }
 
+  /** By rank, with can_share only, and never more than one's own. */
+  @Test
+  void roles_whereRankIsTheCap_areThoseOfAtMostOnesOwn() {
+    organization("beta", "datarobot");
+    for (String name : List.of(BEN, CARL, "user:guest@acme.com")) {
+      principal("organizations/beta", name);
+    }
+    String deployment = resource("organizations/beta/deployments/d1");
+    share(deployment, BEN, "user", true);
+    assertEquals(List.of("user", "consumer"), names(plane.as(BEN), deployment, false));
+    assertEquals(given(BEN, deployment), names(plane.as(BEN), deployment, false));
+    share(deployment, CARL, "user", false);
+    assertEquals(List.of(), names(plane.as(CARL), deployment, false));
+    assertEquals(List.of(), given(CARL, deployment));
+  }
+
   @Test
   void ownerRole_whereThereIsOneOwner_isNotGivenButTransferred() {
     organization("beta", "ai-builder");
     resource("organizations/beta/environments/prod");
     String model = resource("organizations/beta/environments/prod/models/m");
-    assertEquals(List.of("full_access", "co_owner", "user"), names(plane.admin(), model, false));
+    principal("organizations/beta", BEN);
+    principal("organizations/beta", CARL);
+    List<String> shares = List.of("full_access", "co_owner", "user");
+    List<String> unowned = names(plane.admin(), model, false);
+    assertEquals("owner", unowned.get(0));
+    assertEquals(shares, unowned.subList(1, 4));
+    share(model, CARL, "owner", false);
+    assertEquals(shares, names(plane.admin(), model, false));
+    refused(Fault.SINGLE_OWNER, () -> share(model, BEN, "owner", false));
   }
 
   @Test
@@ -173,6 +198,16 @@ final class GrantableRolesTest {
             CreateOrganizationRequest.newBuilder()
                 .setOrganizationId(id)
                 .setProfile(profile)
+                .build());
+  }
+
+  private void principal(String organization, String name) {
+    plane
+        .admin()
+        .putPrincipal(
+            PutPrincipalRequest.newBuilder()
+                .setOrganization(organization)
+                .setPrincipal(name)
                 .build());
   }
 

@@ -3,6 +3,7 @@ package dev.modelgate.app.sharing;
 import dev.modelgate.app.state.OrgState;
 import dev.modelgate.model.RefusedException;
 import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Kind;
 import dev.modelgate.model.profile.Operation;
 import dev.modelgate.model.profile.Profile;
@@ -71,7 +72,7 @@ public final class GrantableRoles {
                 role,
                 profile.permissionNames(role.maskOn(kind)).stream().sorted().toList(),
                 role.name().equals(kind.sharing().defaultRole()),
-                shares && mayGive(draft, rights, resource, kind, role)));
+                shares && mayGive(draft, rights, resource, row.uid(), kind, role)));
       }
     }
     offers.sort(
@@ -81,9 +82,11 @@ public final class GrantableRoles {
   }
 
   private static boolean mayGive(
-      Draft draft, Rights rights, ResourceName resource, Kind kind, Role role) {
+      Draft draft, Rights rights, ResourceName resource, Uid uid, Kind kind, Role role) {
     boolean transferredOnly =
-        role.owner() && draft.profile().switches().owners() == Switches.Owners.SINGLE;
+        role.owner()
+            && draft.profile().switches().owners() == Switches.Owners.SINGLE
+            && new OwnerSwitches(draft, rights).hasOtherOwner(uid, Uid.NONE);
     if (transferredOnly) {
       return false;
     }

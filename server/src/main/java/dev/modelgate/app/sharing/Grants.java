@@ -24,9 +24,7 @@ final class Grants {
     Grant target = target(draft.profile(), kind, change);
     boolean owner = isOwner(draft.profile(), target);
     if (owner) {
-      new GroupLimits(draft).requireMayOwn("principal", change.principal());
-    } else {
-      new GroupLimits(draft).requireMayReceive("principal", change.principal());
+      new Recipients(draft).requireMayOwn("principal", change.principal());
     }
     boolean timed = change.notBeforeMicros() != 0 || change.expiresAtMicros() != Micros.NEVER;
     if (!draft.profile().conditions().allow(role, change.principal().kind())

@@ -99,7 +99,8 @@ final class OwnerSwitches {
     return grant.origin() == Grant.Origin.CREATOR && Grants.isOwner(draft.profile(), grant);
   }
 
-  private boolean hasOtherOwner(Uid resource, Uid recipient) {
+  /** Whether somebody else than the recipient owns the resource. */
+  boolean hasOtherOwner(Uid resource, Uid recipient) {
     boolean[] found = {false};
     draft
         .rows()

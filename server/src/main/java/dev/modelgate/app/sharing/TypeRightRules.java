@@ -82,7 +82,6 @@ final class TypeRightRules {
     Kind kind = kind(change.kind());
     Right right = new TypeRights(draft).of(kind, change, rights.actorUid());
     Uid holder = new Holders(draft).named("principal", change.principal());
-    new GroupLimits(draft).requireMayHoldRights("principal", change.principal());
     if (!asInAFile && !right.effects().equals(Set.of(Effect.BOUNDS))) {
       new Holders(draft).requireActive("principal", change.principal());
     }
