@@ -21,6 +21,8 @@ import dev.modelgate.v1.ExportRequest;
 import dev.modelgate.v1.ExportResponse;
 import dev.modelgate.v1.GetOrganizationRequest;
 import dev.modelgate.v1.GetOrganizationResponse;
+import dev.modelgate.v1.GetPolicyRequest;
+import dev.modelgate.v1.GetPolicyResponse;
 import dev.modelgate.v1.GetPrincipalRequest;
 import dev.modelgate.v1.GetPrincipalResponse;
 import dev.modelgate.v1.GetProfileRequest;
@@ -55,6 +57,8 @@ import dev.modelgate.v1.PutProfileRequest;
 import dev.modelgate.v1.PutProfileResponse;
 import dev.modelgate.v1.ResumeRequest;
 import dev.modelgate.v1.ResumeResponse;
+import dev.modelgate.v1.SetPolicyRequest;
+import dev.modelgate.v1.SetPolicyResponse;
 import dev.modelgate.v1.SuspendRequest;
 import dev.modelgate.v1.SuspendResponse;
 import dev.modelgate.v1.TransferOwnershipRequest;
@@ -103,6 +107,7 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
   private final LinkRpcs links;
   private final RoleRpcs roles;
   private final AuditRpcs audit;
+  private final PolicyRpcs policies;
   private final ImportCalls importCalls;
 
   /**
@@ -137,6 +142,7 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
     this.denyRules = new DenyRuleRpcs(queries.denyRules(), conditions);
     this.roles = new RoleRpcs(queries.roles());
     this.audit = new AuditRpcs(queries.auditLog());
+    this.policies = new PolicyRpcs(queries.policies(), queries.grants(), conditions);
     this.importCalls =
         new ImportCalls(
             new ImportOpening(committer, creation, queries.organizations(), conditions),
@@ -266,6 +272,16 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
   @Override
   public void listGrants(ListGrantsRequest request, StreamObserver<ListGrantsResponse> observer) {
     calls.answer(observer, requester -> grants.list(request, requester));
+  }
+
+  @Override
+  public void getPolicy(GetPolicyRequest request, StreamObserver<GetPolicyResponse> observer) {
+    calls.answer(observer, requester -> policies.get(request, requester));
+  }
+
+  @Override
+  public void setPolicy(SetPolicyRequest request, StreamObserver<SetPolicyResponse> observer) {
+    calls.commit("SetPolicy", request, observer, requester -> policies.set(request));
   }
 
   @Override

@@ -269,6 +269,20 @@ public sealed interface Command {
   }
 
   /**
+   * Replaces all direct grants of a resource.
+   *
+   * @param grants each once, in mode MERGE; at most {@link Policy#MEMBERS_MAX}
+   * @param etag of the resource's grant list; may be empty where nothing can get lost by it
+   */
+  record SetPolicy(ResourceName resource, List<Policy.Entry> grants, Policy.Form form, String etag)
+      implements Command {
+    /** Copies the list. */
+    public SetPolicy {
+      grants = List.copyOf(grants);
+    }
+  }
+
+  /**
    * Changes what principals may do with every resource of a kind, all or nothing and in order.
    *
    * @param changes 1 to {@value #CHANGES_MAX}

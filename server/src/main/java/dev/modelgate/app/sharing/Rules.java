@@ -43,6 +43,8 @@ public final class Rules {
   private static void dispatch(Draft draft, Rights rights, String reason, Command command) {
     if (command instanceof Command.UpdateGrants c) {
       new GrantRules(draft, rights, GrantRules.Manner.REQUEST).update(c);
+    } else if (command instanceof Command.SetPolicy c) {
+      new PolicyRules(draft, rights).set(c);
     } else if (command instanceof Command.TransferOwnership c) {
       new OwnershipRules(draft, rights).transfer(c);
     } else if (command instanceof Command.CreateResource c) {

@@ -1,0 +1,113 @@
+package dev.modelgate.app.query;
+
+import dev.modelgate.app.sharing.Etag;
+import dev.modelgate.app.sharing.Policy;
+import dev.modelgate.app.sharing.Requester;
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.Refusal;
+import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.Uid;
+import dev.modelgate.model.profile.Kind;
+import dev.modelgate.model.profile.Operation;
+import dev.modelgate.model.profile.Profile;
+import dev.modelgate.store.row.Grant;
+import dev.modelgate.store.row.PrincipalUidRow;
+import dev.modelgate.store.row.ResourceRow;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads the direct grants of resources as policies. Thread-safe; blocks for reads. */
+public final class Policies {
+  private final Reader reader;
+
+  Policies(Reader reader) {
+    this.reader = reader;
+  }
+
+  /**
+   * A grant of a policy.
+   *
+   * @param deleted the identity of its principal when that is deleted and waits for the sweeper
+   */
+  public record Held(GrantView grant, Optional<Uid> deleted) {}
+
+  /**
+   * All direct grants on a resource.
+   *
+   * @param etag at the same moment
+   */
+  public record PolicyView(List<Held> grants, String etag) {
+    /** Copies the list. */
+    public PolicyView {
+      grants = List.copyOf(grants);
+    }
+  }
+
+  /**
+   * The policy of a resource, for whoever may read its grants; by principal uid.
+   *
+   * @throws dev.modelgate.model.RefusedException UNKNOWN_KIND, NOT_FOUND, NOT_PERMITTED without
+   *     {@code grants.read}, KIND_NOT_SHAREABLE, LIMIT_EXCEEDED above {@value Policy#MEMBERS_MAX}
+   *     grants, ON_BEHALF_OF_INVALID
+   */
+  public PolicyView of(ResourceName resource, Requester requester) {
+    return reader.read(
+        resource.organizationId(),
+        requester,
+        reading -> {
+          Kind kind = kindOf(reading.org().profile(), resource);
+          reading.require(resource, Operation.READ_GRANTS);
+          if (!kind.sharing().shareable()) {
+            throw Refusal.ofField(
+                    Fault.KIND_NOT_SHAREABLE,
+                    "resource",
+                    resource.toString(),
+                    "a kind with grants of its own")
+                .asException();
+          }
+          ResourceRow row =
+              reading
+                  .rows()
+                  .resource(resource.relativePath())
+                  .orElseThrow(() -> Reading.notFound(resource.text()));
+          return new PolicyView(
+              grants(reading, row.uid()), Etag.ofGrants(reading.rows(), row.uid()));
+        });
+  }
+
+  private static List<Held> grants(Reading reading, Uid resource) {
+    List<Held> grants = new ArrayList<>();
+    reading
+        .rows()
+        .eachGrantOf(
+            resource,
+            row -> {
+              PrincipalUidRow principal = reading.names().principal(row.principal());
+              Optional<Uid> deleted =
+                  principal.isDeleted() ? Optional.of(row.principal()) : Optional.empty();
+              for (Grant grant : row.grants()) {
+                grants.add(new Held(reading.views().grant(row, grant), deleted));
+              }
+              if (grants.size() > Policy.MEMBERS_MAX) {
+                throw Refusal.ofSize("policy.bindings", grants.size(), Policy.MEMBERS_MAX)
+                    .asException();
+              }
+              return true;
+            });
+    return grants;
+  }
+
+  private static Kind kindOf(Profile profile, ResourceName resource) {
+    return profile
+        .kindOf(resource)
+        .orElseThrow(
+            () ->
+                Refusal.ofField(
+                        Fault.UNKNOWN_KIND,
+                        "resource",
+                        resource.toString(),
+                        "a kind of the profile `" + profile.name() + "` in a place that it allows")
+                    .asException());
+  }
+}
