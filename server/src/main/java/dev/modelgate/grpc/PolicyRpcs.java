@@ -53,8 +53,7 @@ final class PolicyRpcs {
   }
 
   GetPolicyResponse get(GetPolicyRequest request, Requester requester) {
-    PolicyView view =
-        policies.of(Fields.resource("resource", request.getResource()), requester);
+    PolicyView view = policies.of(Fields.resource("resource", request.getResource()), requester);
     return GetPolicyResponse.newBuilder().setPolicy(policy(view)).build();
   }
 
@@ -94,8 +93,7 @@ final class PolicyRpcs {
             binding.hasNotBefore() ? Optional.of(binding.getNotBefore()) : Optional.empty(),
             binding.hasExpiresAt() ? Optional.of(binding.getExpiresAt()) : Optional.empty());
     String note = Fields.prose(prefix + "note", binding.getNote());
-    String condition =
-        Fields.condition(conditions, prefix + "condition", binding.getCondition());
+    String condition = Fields.condition(conditions, prefix + "condition", binding.getCondition());
     Fields.some(prefix + "members", binding.getMembersCount(), POLICY_MEMBERS_MAX);
     Fields.atMost(
         "policy.bindings", entries.size() + binding.getMembersCount(), POLICY_MEMBERS_MAX);

@@ -151,10 +151,7 @@ final class PolicyTest {
   @Test
   void actor_whoLeavesAndGives_isJudgedByTheStateBefore() {
     grant(FRAUD, change(BEN, "editor").setCanShare(true));
-    set(
-        plane.as(BEN),
-        FRAUD,
-        policy(policy(FRAUD), binding("user", DAN), binding("owner", ANA)));
+    set(plane.as(BEN), FRAUD, policy(policy(FRAUD), binding("user", DAN), binding("owner", ANA)));
     assertEquals(List.of(), plane.roles(FRAUD, BEN));
     assertEquals(List.of("user"), plane.roles(FRAUD, DAN));
   }
@@ -242,8 +239,7 @@ final class PolicyTest {
           set(other.as(ANA), FRAUD, policy(blind, binding("owner", ANA), binding("user", BEN)));
           Binding conditional = binding("user", CYD).toBuilder().setCondition("context.ok").build();
           Policy wanted = policy(blind, binding("owner", ANA), conditional);
-          refused(
-              Fault.INVALID_FIELD, "policy.etag", () -> set(other.as(ANA), FRAUD, wanted));
+          refused(Fault.INVALID_FIELD, "policy.etag", () -> set(other.as(ANA), FRAUD, wanted));
           Policy old = policy(other, FRAUD);
           set(other.as(ANA), FRAUD, wanted.toBuilder().setEtag(old.getEtag()).build());
           refused(
@@ -279,10 +275,10 @@ final class PolicyTest {
         Fault.RECIPIENT_REPEATED,
         () -> set(admin, FRAUD, policy(old, ana, binding("user", BEN), binding("user", BEN))));
     refused(Fault.RECIPIENT_REPEATED, () -> set(admin, FRAUD, policy(old, ana, ana)));
+    refused(Fault.UNKNOWN_ROLE, () -> set(admin, FRAUD, policy(old, ana, binding("emperor", BEN))));
     refused(
-        Fault.UNKNOWN_ROLE, () -> set(admin, FRAUD, policy(old, ana, binding("emperor", BEN))));
-    refused(
-        Fault.UNKNOWN_PRINCIPAL, () -> set(admin, FRAUD, policy(old, ana, binding("user", "group:no"))));
+        Fault.UNKNOWN_PRINCIPAL,
+        () -> set(admin, FRAUD, policy(old, ana, binding("user", "group:no"))));
     assertEquals(old, policy(FRAUD));
   }
 

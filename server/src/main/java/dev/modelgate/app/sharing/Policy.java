@@ -47,7 +47,9 @@ public final class Policy {
       all.append(timed ? "(" + condition + ")" : condition);
     }
     if (notBeforeMicros != 0) {
-      all.append(all.isEmpty() ? "" : " && ").append("request.time >= ").append(at(notBeforeMicros));
+      all.append(all.isEmpty() ? "" : " && ")
+          .append("request.time >= ")
+          .append(at(notBeforeMicros));
     }
     if (expiresAtMicros != Micros.NEVER) {
       all.append(all.isEmpty() ? "" : " && ").append("request.time < ").append(at(expiresAtMicros));

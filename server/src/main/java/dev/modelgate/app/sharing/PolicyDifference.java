@@ -81,8 +81,7 @@ final class PolicyDifference {
     if (deleted.isPresent()) {
       requireWasThere(principal, deleted.get(), fresh);
     }
-    Uid uid =
-        fresh.isEmpty() ? known.orElseThrow() : recipients.of(kind, principal, false);
+    Uid uid = fresh.isEmpty() ? known.orElseThrow() : recipients.of(kind, principal, false);
     List<Grant> given = new ArrayList<>();
     for (GrantChange grant : fresh) {
       Grant made = give(principal, uid, old, grant);
@@ -113,8 +112,7 @@ final class PolicyDifference {
     changes.forEach(this::write);
     // Again in the result: one policy may name two new owners.
     changes.forEach(
-        (uid, change) ->
-            change.fresh().forEach(grant -> asWritten(uid, change.old(), grant)));
+        (uid, change) -> change.fresh().forEach(grant -> asWritten(uid, change.old(), grant)));
   }
 
   private void write(Uid principal, Change change) {
@@ -131,8 +129,7 @@ final class PolicyDifference {
   }
 
   private Grant give(PrincipalName principal, Uid uid, List<Grant> old, GrantChange asked) {
-    Grant grant =
-        Grants.of(draft, rights, kind, withFlagsOf(old, asked), Grant.Origin.DIRECT);
+    Grant grant = Grants.of(draft, rights, kind, withFlagsOf(old, asked), Grant.Origin.DIRECT);
     cap.requireMayGive(name, kind, grant);
     // For its refusal alone: what a policy says is written, to an owner too.
     owners.addsNothing(asked, old);

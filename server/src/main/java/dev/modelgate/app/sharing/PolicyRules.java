@@ -49,7 +49,8 @@ final class PolicyRules {
         new PolicyDifference(draft, rights, name, kind, resource.uid(), command.form());
     byPrincipal(command.grants())
         .forEach(
-            (principal, grants) -> difference.add(principal.name(), principal.deleted(), grants, before));
+            (principal, grants) ->
+                difference.add(principal.name(), principal.deleted(), grants, before));
     before.forEach(difference::takeAll);
     difference.write();
     floors.requireAfter();
@@ -63,8 +64,7 @@ final class PolicyRules {
     for (Policy.Entry entry : entries) {
       grouped
           .computeIfAbsent(
-              new Member(entry.grant().principal(), entry.deleted()),
-              any -> new ArrayList<>())
+              new Member(entry.grant().principal(), entry.deleted()), any -> new ArrayList<>())
           .add(entry.grant());
     }
     return grouped;
@@ -101,8 +101,7 @@ final class PolicyRules {
    * Nobody overwrites what he has not seen: where there is a cap always, elsewhere where conditions
    * could get lost (F126).
    */
-  private void requireEtag(
-      Command.SetPolicy command, Uid resource, Map<Uid, List<Grant>> before) {
+  private void requireEtag(Command.SetPolicy command, Uid resource, Map<Uid, List<Grant>> before) {
     GrantRules.requireEtag(
         command.resource(), command.etag(), Etag.ofGrants(draft.rows(), resource));
     boolean conditional =
