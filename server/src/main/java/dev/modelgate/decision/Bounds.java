@@ -30,7 +30,7 @@ public record Bounds(
 
   /** What this costs in memory, in bytes, about; nothing where it is shared. */
   public int weight() {
-    int weight = this == NONE ? 0 : 64 + 48 * gates.size();
+    int weight = equals(NONE) ? 0 : 64 + 48 * gates.size();
     for (Conditional conditional : conditionals) {
       weight += 96 + 2 * conditional.condition().length();
     }

@@ -296,8 +296,8 @@ final class EventsTest {
 
   /** The store takes no changes while it recovers; a bounded number of tries waits for it. */
   private void updateWhenRecovered(UpdateGrantsRequest.Builder request) {
-    for (int tries = 0; plane.log.isFenced() && tries < 1_000_000; tries++) {
-      Thread.yield();
+    for (int tries = 0; plane.log.isFenced() && tries < 1_000_000_000; tries++) {
+      Thread.onSpinWait();
     }
     update(request);
   }

@@ -157,7 +157,7 @@ final class ExternalLinksTest {
     Level before = root.getLevel();
     heard.start();
     root.addAppender(heard);
-    root.setLevel(Level.ALL);
+    root.setLevel(Level.TRACE);
     List<String> secrets = new ArrayList<>();
     try {
       secrets.add(put(link().setRequestId("r1").setReason("why")).getSecret());

@@ -236,7 +236,8 @@ final class ResourceRules {
     String path = name.relativePath();
     byte[] prefix = path.substring(0, path.lastIndexOf('/') + 1).getBytes(StandardCharsets.UTF_8);
     try (RowCursor siblings = draft.rows().view().scan(Table.RESOURCES, prefix, NO_KEY)) {
-      return siblings.next() && siblings.next();
+      boolean any = siblings.next();
+      return any && siblings.next();
     }
   }
 

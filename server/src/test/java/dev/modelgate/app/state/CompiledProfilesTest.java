@@ -64,6 +64,6 @@ final class CompiledProfilesTest {
   }
 
   private static String copy(String original) {
-    return new StringBuilder(original).toString();
+    return String.valueOf(original.toCharArray());
   }
 }
