@@ -255,6 +255,22 @@ final class AuditTest {
   }
 
   @Test
+  void audit_inWhichLittleIsFound_givesShortPagesThatGoOn() {
+    for (int i = 0; i < 1_100; i++) {
+      plane.principal("user:u" + i + "@acme.com");
+    }
+    ListAuditEventsRequest.Builder request = all().addKinds(Kind.KIND_PROFILE);
+    ListAuditEventsResponse first = plane.admin().listAuditEvents(request.build());
+    assertEquals(0, first.getEventsCount());
+    ListAuditEventsResponse second =
+        plane
+            .admin()
+            .listAuditEvents(request.setPageToken(first.getNextPageToken()).build());
+    assertEquals(1, second.getEventsCount());
+    assertEquals("", second.getNextPageToken());
+  }
+
+  @Test
   void audit_ofTheSweeper_isToldWithoutChanges() throws InterruptedException {
     plane.share(FRAUD, BEN, "user");
     plane.admin().deletePrincipal(deletion(BEN));

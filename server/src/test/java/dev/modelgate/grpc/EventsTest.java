@@ -16,10 +16,12 @@ import dev.modelgate.store.MemoryReplica;
 import dev.modelgate.store.Positioned;
 import dev.modelgate.store.Revision;
 import dev.modelgate.store.StoreException;
+import dev.modelgate.v1.CreateOrganizationRequest;
 import dev.modelgate.v1.Event;
 import dev.modelgate.v1.Grant;
 import dev.modelgate.v1.GrantChange;
 import dev.modelgate.v1.ListGrantsRequest;
+import dev.modelgate.v1.PutPrincipalRequest;
 import dev.modelgate.v1.UpdateGrantsRequest;
 import dev.modelgate.v1.WatchEventsRequest;
 import dev.modelgate.v1.WatchEventsResponse;
@@ -161,6 +163,42 @@ final class EventsTest {
           events.stream().map(event -> event.getShared().getNote()).toList());
       assertTrue(events.stream().allMatch(event -> event.getShared().getResource().equals(TABLE)));
     }
+  }
+
+  @Test
+  @Row("F135")
+  void share_ofACustomModelAsInDataRobot_isAnEventUnasked() {
+    String custom = "organizations/robots/customModels/churn";
+    String deployment = "organizations/robots/deployments/churn";
+    plane
+        .admin()
+        .createOrganization(
+            CreateOrganizationRequest.newBuilder()
+                .setOrganizationId("robots")
+                .setProfile("datarobot")
+                .setOwner(ANA)
+                .build());
+    plane
+        .admin()
+        .putPrincipal(
+            PutPrincipalRequest.newBuilder()
+                .setOrganization("organizations/robots")
+                .setPrincipal(BEN)
+                .build());
+    plane.resource(custom);
+    plane.resource(deployment);
+    Iterator<WatchEventsResponse> watch =
+        plane
+            .as(ANA)
+            .watchEvents(
+                WatchEventsRequest.newBuilder().setOrganization("organizations/robots").build());
+    watch.next();
+    update(request(deployment, merge(BEN, "user").setNote("unasked")));
+    update(request(custom, merge(BEN, "consumer")));
+    Event event = watch.next().getEvent();
+    assertEquals(custom, event.getShared().getResource());
+    assertEquals(BEN, event.getRecipient());
+    assertEquals("consumer", event.getShared().getRole());
   }
 
   @Test

@@ -68,6 +68,11 @@ final class ShareCommand implements Callable<Integer> {
   @Option(names = "--note", paramLabel = "TEXT", description = "For people, kept with the grant.")
   private String note = "";
 
+  @Option(
+      names = "--notify",
+      description = "The recipient is to be told, with the note: an event of WatchEvents.")
+  private boolean notifies;
+
   @Mixin private MutationOptions mutation = new MutationOptions();
   @Mixin private AdminOptions admin = new AdminOptions();
   @Mixin private CommonOptions common = new CommonOptions();
@@ -87,6 +92,7 @@ final class ShareCommand implements Callable<Integer> {
             .setCanShare(canShare)
             .setCanUseData(canUseData)
             .setNote(note)
+            .setNotify(notifies)
             .setCondition(condition);
     if (role != null) {
       change.setRole(role);

@@ -38,7 +38,7 @@ final class MutationCommandsTest {
   void share_full_sendsOneMerge() throws Exception {
     String line =
         "share %s --with user:ben@acme.com --role user --can-share --expires 30d"
-            + " --not-before 2026-01-02T00:00:00Z --note n --condition context.a --reason why --request-id id-1"
+            + " --not-before 2026-01-02T00:00:00Z --note n --notify --condition context.a --reason why --request-id id-1"
             + " --on-behalf-of user:ana";
     Run run = bed.admin(line.formatted(FRAUD).split(" "));
     assertEquals(
@@ -53,10 +53,19 @@ final class MutationCommandsTest {
     assertEquals(
         Instant.parse("2026-01-02T00:00:00Z").getEpochSecond(), change.getNotBefore().getSeconds());
     assertEquals("context.a", change.getCondition());
+    assertEquals("n", change.getNote());
+    assertTrue(change.getNotify());
     assertEquals("id-1", request.getRequestId());
     assertEquals("why", request.getReason());
     assertEquals("Bearer secret", bed.lastHeader("authorization"));
     assertEquals("user:ana", bed.lastHeader("x-modelgate-on-behalf-of"));
+  }
+
+  @Test
+  void share_withoutNotify_tellsNobody() throws Exception {
+    bed.admin("share", FRAUD, "--with", "user:ben@acme.com", "--note", "n");
+    assertEquals("n", update(0).getChanges(0).getNote());
+    assertFalse(update(0).getChanges(0).getNotify());
   }
 
   @Test
