@@ -263,9 +263,7 @@ final class AuditTest {
     ListAuditEventsResponse first = plane.admin().listAuditEvents(request.build());
     assertEquals(0, first.getEventsCount());
     ListAuditEventsResponse second =
-        plane
-            .admin()
-            .listAuditEvents(request.setPageToken(first.getNextPageToken()).build());
+        plane.admin().listAuditEvents(request.setPageToken(first.getNextPageToken()).build());
     assertEquals(1, second.getEventsCount());
     assertEquals("", second.getNextPageToken());
   }
