@@ -214,7 +214,7 @@ final class AdminPlane implements AutoCloseable {
   }
 
   /** Stands for authentication. */
-  private static final class ActorInterceptor implements ServerInterceptor {
+  static final class ActorInterceptor implements ServerInterceptor {
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
         ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {

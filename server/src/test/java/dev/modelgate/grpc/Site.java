@@ -1,6 +1,7 @@
 package dev.modelgate.grpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.FieldMask;
 import com.google.rpc.ErrorInfo;
@@ -18,6 +19,8 @@ import dev.modelgate.v1.CreateOrganizationRequest;
 import dev.modelgate.v1.CreateResourceRequest;
 import dev.modelgate.v1.Grant;
 import dev.modelgate.v1.GrantChange;
+import dev.modelgate.v1.LookupResourcesRequest;
+import dev.modelgate.v1.LookupResourcesResponse;
 import dev.modelgate.v1.MembershipChange;
 import dev.modelgate.v1.Organization;
 import dev.modelgate.v1.Principal;
@@ -96,6 +99,7 @@ public final class Site implements AutoCloseable {
               .addService(
                   new AuthorizationGrpcService(
                       authorizer, plane.lookups(), Runnable::run, new ErrorMapper()))
+              .intercept(new AdminPlane.ActorInterceptor())
               .build()
               .start();
     } catch (IOException e) {
@@ -158,6 +162,21 @@ public final class Site implements AutoCloseable {
   /** Asserts that a call fails with exactly that reason, as the contract says of it. */
   public static ErrorInfo refused(Fault fault, Executable call) {
     return AdminPlane.refused(fault, call);
+  }
+
+  /** On what below a parent somebody may do something, as the system administrator sees it. */
+  public List<String> lookup(String principal, String action, String parent, String kind) {
+    LookupResourcesResponse page =
+        data()
+            .lookupResources(
+                LookupResourcesRequest.newBuilder()
+                    .setPrincipal(principal)
+                    .setAction(action)
+                    .setParent(parent)
+                    .setKind(kind)
+                    .build());
+    assertTrue(page.getComplete(), "one page holds it all");
+    return page.getResourcesList();
   }
 
   // Principals.
@@ -298,19 +317,24 @@ public final class Site implements AutoCloseable {
   /** Gives a type right with the permissions that a role has on the kind, as the administrator. */
   public void right(
       String principal, String kind, String role, TypeRight.Depth depth, TypeRight.Effect... does) {
-    admin()
-        .updateTypeRights(
-            UpdateTypeRightsRequest.newBuilder()
-                .setOrganization(ACME)
-                .addChanges(
-                    TypeRightChange.newBuilder()
-                        .setMode(TypeRightChange.Mode.MODE_MERGE)
-                        .setPrincipal(principal)
-                        .setKind(kind)
-                        .setRole(role)
-                        .setDepth(depth)
-                        .addAllEffects(Arrays.asList(does)))
-                .build());
+    rights(
+        TypeRightChange.newBuilder()
+            .setMode(TypeRightChange.Mode.MODE_MERGE)
+            .setPrincipal(principal)
+            .setKind(kind)
+            .setRole(role)
+            .setDepth(depth)
+            .addAllEffects(Arrays.asList(does)));
+  }
+
+  /** Changes type rights in one request, as the administrator. */
+  public void rights(TypeRightChange.Builder... changes) {
+    UpdateTypeRightsRequest.Builder request =
+        UpdateTypeRightsRequest.newBuilder().setOrganization(ACME);
+    for (TypeRightChange.Builder change : changes) {
+      request.addChanges(change);
+    }
+    admin().updateTypeRights(request.build());
   }
 
   @Override
