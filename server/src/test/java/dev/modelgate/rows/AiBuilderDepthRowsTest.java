@@ -90,8 +90,7 @@ final class AiBuilderDepthRowsTest {
   @Row("F092")
   void record_isHiddenFromABroadRoleByNothingButADenyRule() {
     bed.published(MODEL, MAKER);
-    Site.refused(
-        Fault.NOTHING_TO_REMOVE, () -> site.revoke(site.as(MAKER), MODEL, CUSTOMIZER));
+    Site.refused(Fault.NOTHING_TO_REMOVE, () -> site.revoke(site.as(MAKER), MODEL, CUSTOMIZER));
     site.share(site.as(MAKER), MODEL, CUSTOMIZER, "user");
     site.assertAllowed(CUSTOMIZER, MODEL, "edit", "delete", "get");
     site.revoke(site.as(MAKER), MODEL, CUSTOMIZER);
@@ -133,8 +132,7 @@ final class AiBuilderDepthRowsTest {
   }
 
   private void deniedToDeny(String actor) {
-    Site.refused(
-        Fault.NOT_PERMITTED, () -> deny(actor, DenyRuleChange.Operation.OPERATION_PUT));
+    Site.refused(Fault.NOT_PERMITTED, () -> deny(actor, DenyRuleChange.Operation.OPERATION_PUT));
   }
 
   private void deny(String actor, DenyRuleChange.Operation operation) {

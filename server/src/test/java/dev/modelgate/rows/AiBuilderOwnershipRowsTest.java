@@ -74,8 +74,7 @@ final class AiBuilderOwnershipRowsTest {
             Fault.NOT_PERMITTED,
             () -> site.transfer(site.as(OTHER_MAKER), MODEL, MAKER, OTHER_MAKER, ""));
     assertEquals(
-        Map.of(
-            "actor", OTHER_MAKER, "permission", "assign", "resource", MODEL, "denial", "ACCESS"),
+        Map.of("actor", OTHER_MAKER, "permission", "assign", "resource", MODEL, "denial", "ACCESS"),
         info.getMetadataMap());
     site.assertChecks("ACCESS", OTHER_MAKER, MODEL, "assign", "delete");
     site.assertAllowed(MAKER, MODEL, EVERYTHING);
@@ -163,8 +162,7 @@ final class AiBuilderOwnershipRowsTest {
     for (String actor : List.of(MAKER, ADMIN)) {
       ErrorInfo info =
           Site.refused(
-              Fault.RECIPIENT_IS_OWNER,
-              () -> site.share(site.as(actor), MODEL, MAKER, "user"));
+              Fault.RECIPIENT_IS_OWNER, () -> site.share(site.as(actor), MODEL, MAKER, "user"));
       assertEquals(MAKER, info.getMetadataOrThrow("value"));
     }
     assertEquals(List.of("owner"), site.roles(MODEL, MAKER));

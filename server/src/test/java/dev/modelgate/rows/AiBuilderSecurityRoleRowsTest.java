@@ -54,8 +54,7 @@ final class AiBuilderSecurityRoleRowsTest {
   @Row("F014")
   void customRole_withTheSamePrivilegesAsTheMakers_createsModels() {
     refusedToCreate(CUSTOM, "NO_GRANT");
-    bed.custom(
-        CUSTOM, "environment", Depth.DEPTH_ORGANIZATION, "list", "get_use", "create_model");
+    bed.custom(CUSTOM, "environment", Depth.DEPTH_ORGANIZATION, "list", "get_use", "create_model");
     likeAMakers("model");
     likeAMakers("version");
     site.assertAllowed(CUSTOM, PROD, "create_model");
@@ -138,8 +137,18 @@ final class AiBuilderSecurityRoleRowsTest {
 
   private void likeAMakers(String kind) {
     String[] all = {
-      "list", "get_use", "get_detail", "predict", "write", "append", "append_to", "retrain",
-      "publish", "delete", "share", "data.read"
+      "list",
+      "get_use",
+      "get_detail",
+      "predict",
+      "write",
+      "append",
+      "append_to",
+      "retrain",
+      "publish",
+      "delete",
+      "share",
+      "data.read"
     };
     bed.custom(CUSTOM, kind, Depth.DEPTH_OWN, all);
   }

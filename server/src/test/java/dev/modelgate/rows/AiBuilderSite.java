@@ -39,8 +39,23 @@ final class AiBuilderSite {
 
   /** Every permission that a model has. */
   static final String[] EVERYTHING = {
-    "list", "get_use", "get_detail", "predict", "write", "append", "append_to", "retrain",
-    "publish", "delete", "share", "assign", "data.read", "get", "get_for_use", "edit", "use"
+    "list",
+    "get_use",
+    "get_detail",
+    "predict",
+    "write",
+    "append",
+    "append_to",
+    "retrain",
+    "publish",
+    "delete",
+    "share",
+    "assign",
+    "data.read",
+    "get",
+    "get_for_use",
+    "edit",
+    "use"
   };
 
   /** The tables of AI Builder: without a privilege on them nothing works. */
@@ -90,8 +105,7 @@ final class AiBuilderSite {
             .setPermissions(Permissions.newBuilder().addAllPermissions(List.of(permissions)))
             .setDepth(depth)
             .addEffects(Effect.EFFECT_ALLOWS);
-    site.rights(
-        AI_TABLES.contains(kind) ? change.addEffects(Effect.EFFECT_REQUIRES) : change);
+    site.rights(AI_TABLES.contains(kind) ? change.addEffects(Effect.EFFECT_REQUIRES) : change);
   }
 
   /** Makes a user in a business unit. */
@@ -106,7 +120,6 @@ final class AiBuilderSite {
 
   /** Registers a model of that type with these flags. */
   void model(String name, String owner, String type, String... flags) {
-    site.resource(
-        name, owner, request -> request.setType(type).addAllFlags(List.of(flags)));
+    site.resource(name, owner, request -> request.setType(type).addAllFlags(List.of(flags)));
   }
 }
