@@ -25,6 +25,7 @@ import dev.modelgate.v1.GetProfileRequest;
 import dev.modelgate.v1.GrantChange;
 import dev.modelgate.v1.Permissions;
 import dev.modelgate.v1.Profile;
+import dev.modelgate.v1.PutExternalLinkRequest;
 import dev.modelgate.v1.PutProfileRequest;
 import dev.modelgate.v1.PutProfileResponse;
 import dev.modelgate.v1.UpdateGrantsRequest;
@@ -228,6 +229,27 @@ final class ProfileTest {
     assertTrue(info.getMetadataOrThrow("blockers").startsWith("type `tricky` of `model`"));
     info = refused(Fault.PROFILE_IN_USE, () -> put(typed.replace("{published:", "{unpublished:")));
     assertTrue(info.getMetadataOrThrow("blockers").startsWith("flag `published` of `model`"));
+  }
+
+  @Test
+  void links_ofAKind_inUse_block() {
+    String linked =
+        BUILT_IN.replace(
+            "    collection: applications\n", "    collection: applications\n    links: true\n");
+    put(linked);
+    plane.resource(PROD + "/applications/claims");
+    plane
+        .admin()
+        .putExternalLink(
+            PutExternalLinkRequest.newBuilder()
+                .setResource(PROD + "/applications/claims")
+                .setId("front-door")
+                .setRole("user")
+                .build());
+    ErrorInfo info = refused(Fault.PROFILE_IN_USE, () -> put(BUILT_IN));
+    assertTrue(
+        info.getMetadataOrThrow("blockers").startsWith("external links of `application`: link:"),
+        info::toString);
   }
 
   @Test

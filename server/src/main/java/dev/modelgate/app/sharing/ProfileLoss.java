@@ -18,7 +18,7 @@ import java.util.Optional;
 
 /**
  * What an organization uses of its profile and another one lacks: roles, permissions, kinds, types,
- * flags and features that rows name. Rows of deleted principals and resources name nothing.
+ * flags, links and features that rows name. Rows of deleted principals and resources name nothing.
  *
  * <p>Reads only the tables in which something could be named that disappears, each once and no
  * further than until everything that disappears was found in use: all grants at worst.
@@ -58,6 +58,7 @@ final class ProfileLoss {
     }
     typeRights();
     denyRules();
+    links();
     if (reshapesResources()) {
       resources();
     }
@@ -137,6 +138,23 @@ final class ProfileLoss {
         .eachDenyRule(
             row -> {
               permissions(row.mask(), "the deny rule " + row.id());
+              return true;
+            });
+  }
+
+  private void links() {
+    draft
+        .rows()
+        .eachLink(
+            row -> {
+              Optional<String> resource = resource(row.resource());
+              Optional<Kind> kind =
+                  resource.map(ResourceName::parse).flatMap(fresh::kindOf);
+              if (kind.isPresent() && !kind.get().sharing().links()) {
+                note(
+                    "external links of `" + kind.get().name() + "`",
+                    "link:" + row.id() + " on " + resource.get());
+              }
               return true;
             });
   }
