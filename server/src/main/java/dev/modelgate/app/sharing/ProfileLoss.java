@@ -148,8 +148,7 @@ final class ProfileLoss {
         .eachLink(
             row -> {
               Optional<String> resource = resource(row.resource());
-              Optional<Kind> kind =
-                  resource.map(ResourceName::parse).flatMap(fresh::kindOf);
+              Optional<Kind> kind = resource.map(ResourceName::parse).flatMap(fresh::kindOf);
               if (kind.isPresent() && !kind.get().sharing().links()) {
                 note(
                     "external links of `" + kind.get().name() + "`",
