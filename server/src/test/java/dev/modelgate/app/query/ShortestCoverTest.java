@@ -17,7 +17,7 @@ final class ShortestCoverTest {
     int found = 0;
     for (long seed = 1; seed <= 2_000; seed++) {
       Random random = new Random(seed);
-      long needed = 1 + random.nextInt(63) << random.nextInt(3) * 20;
+      long needed = (1L + random.nextInt(63)) << random.nextInt(3) * 20;
       List<Part<Integer>> parts = new ArrayList<>();
       for (int i = random.nextInt(9); i > 0; i--) {
         long mask = (long) random.nextInt(64) << random.nextInt(3) * 20 | random.nextInt(64);
