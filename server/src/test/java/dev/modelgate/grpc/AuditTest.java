@@ -7,6 +7,7 @@ import static dev.modelgate.grpc.AdminPlane.FRAUD;
 import static dev.modelgate.grpc.AdminPlane.PROD;
 import static dev.modelgate.grpc.AdminPlane.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Timestamp;
@@ -276,7 +277,7 @@ final class AuditTest {
       sweeper.sweep();
     }
     List<AuditEvent> swept = list(all().addKinds(Kind.KIND_SWEEP));
-    assertTrue(!swept.isEmpty());
+    assertFalse(swept.isEmpty());
     assertEquals("modelgate:sweeper", swept.get(0).getEvent().getActor());
     assertEquals(0, swept.get(0).getChangeCount());
     assertTrue(list(all().setPrincipal(BEN)).stream().noneMatch(swept::contains));

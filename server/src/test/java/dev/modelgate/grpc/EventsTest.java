@@ -29,6 +29,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +40,7 @@ final class EventsTest {
   private static final String CLEO = "user:cleo@acme.com";
   private static final String DAN = "user:dan@acme.com";
   private static final String TABLE = PROD + "/tables/results";
+  private static final GrantChange.Mode REMOVE = GrantChange.Mode.MODE_REMOVE;
 
   private final AtomicBoolean fails = new AtomicBoolean();
   private final AdminPlane plane = new AdminPlane(Clock.systemUTC(), new FailingOnce());
@@ -276,8 +278,6 @@ final class EventsTest {
     refused(Fault.INVALID_FIELD, "changes[0].notify", () -> update(request(FRAUD, removal)));
   }
 
-  private static final GrantChange.Mode REMOVE = GrantChange.Mode.MODE_REMOVE;
-
   /** The events so far; a last one that the test knows ends them. */
   private List<Event> all() {
     return all(plane);
@@ -332,9 +332,10 @@ final class EventsTest {
     plane.admin().updateGrants(request.build());
   }
 
-  /** The store takes no changes while it recovers; a bounded number of tries waits for it. */
+  /** The store takes no changes while it recovers; waits 10 s at most. */
   private void updateWhenRecovered(UpdateGrantsRequest.Builder request) {
-    for (int tries = 0; plane.log.isFenced() && tries < 1_000_000_000; tries++) {
+    long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (plane.log.isFenced() && System.nanoTime() < endNanos) {
       Thread.onSpinWait();
     }
     update(request);

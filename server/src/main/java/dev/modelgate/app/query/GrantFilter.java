@@ -24,9 +24,10 @@ import java.util.function.Predicate;
  */
 public record GrantFilter(
     Optional<PrincipalName> principal, Optional<PrincipalKind> kind, String contains, String role) {
-  /** One that every grant passes. */
-  public static final GrantFilter NONE =
-      new GrantFilter(Optional.empty(), Optional.empty(), "", "");
+  /** Only a role. */
+  static GrantFilter ofRole(String role) {
+    return new GrantFilter(Optional.empty(), Optional.empty(), "", role);
+  }
 
   /** Everything that a page token is bound to. */
   List<String> parameters() {
@@ -52,7 +53,7 @@ public record GrantFilter(
    *
    * @throws RefusedException UNKNOWN_ROLE
    */
-  Predicate<Grant> ofRole(Reading reading) {
+  Predicate<Grant> roles(Reading reading) {
     if (role.isEmpty()) {
       return grant -> true;
     }

@@ -151,8 +151,7 @@ public final class Grants {
       Reading reading, PrincipalName principal, String role, Uid uid, PageRequest page) {
     PageScope scope =
         PageScope.of(reading.org(), "ListGrants", List.of("of", principal.toString(), role));
-    Predicate<Grant> shown =
-        new GrantFilter(Optional.empty(), Optional.empty(), "", role).ofRole(reading);
+    Predicate<Grant> shown = GrantFilter.ofRole(role).roles(reading);
     GrantWalk walk = new GrantWalk(reading, scope, page);
     byte[] prefix = new ByteWriter(8).fixed64(uid.value()).toBytes();
     byte[] from = walk.isResumed() ? GrantRow.key(uid, walk.resumedAt()) : EMPTY;
@@ -182,7 +181,7 @@ public final class Grants {
     parameters.addAll(List.of("on", resource.text(), String.valueOf(includeInherited)));
     PageScope scope = PageScope.of(reading.org(), "ListGrants", parameters);
     GrantWalk walk = new GrantWalk(reading, scope, page);
-    Predicate<Grant> shown = filter.ofRole(reading);
+    Predicate<Grant> shown = filter.roles(reading);
     int top = includeInherited ? topLevel(reading, resource) : resource.depth() - 1;
     boolean goesOn = true;
     for (int up = walk.resumedLevel(); goesOn && resource.depth() - 1 - up >= top; up++) {
