@@ -53,8 +53,8 @@ public enum Table {
   /** Key: uid of the link's principal, fixed64. */
   LINKS(17, false),
   /**
-   * Key: resource uid, principal uid, fixed64 each. Who is to be told of a grant in the same change
-   * set. Stands in the log only.
+   * Key: resource uid, principal uid, fixed64 each. Who is to be told of which grants in the same
+   * change set. Stands in the log only.
    */
   NOTICES(18, false);
 

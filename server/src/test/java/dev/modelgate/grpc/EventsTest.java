@@ -16,12 +16,17 @@ import dev.modelgate.store.MemoryReplica;
 import dev.modelgate.store.Positioned;
 import dev.modelgate.store.Revision;
 import dev.modelgate.store.StoreException;
+import dev.modelgate.v1.Binding;
 import dev.modelgate.v1.CreateOrganizationRequest;
 import dev.modelgate.v1.Event;
+import dev.modelgate.v1.GetPolicyRequest;
 import dev.modelgate.v1.Grant;
 import dev.modelgate.v1.GrantChange;
 import dev.modelgate.v1.ListGrantsRequest;
+import dev.modelgate.v1.Policy;
 import dev.modelgate.v1.PutPrincipalRequest;
+import dev.modelgate.v1.SetPolicyRequest;
+import dev.modelgate.v1.TransferOwnershipRequest;
 import dev.modelgate.v1.UpdateGrantsRequest;
 import dev.modelgate.v1.WatchEventsRequest;
 import dev.modelgate.v1.WatchEventsResponse;
@@ -164,6 +169,31 @@ final class EventsTest {
           List.of("yours", "still yours"),
           events.stream().map(event -> event.getShared().getNote()).toList());
       assertTrue(events.stream().allMatch(event -> event.getShared().getResource().equals(TABLE)));
+    }
+  }
+
+  @Test
+  void policyAndTransfer_ofAKindThatAlwaysNotifies_tellOfEveryNewGrant() {
+    try (TypePlane typed = new TypePlane()) {
+      typed.plane.resource(TABLE);
+      var admin = typed.plane.admin();
+      Policy policy =
+          admin.getPolicy(GetPolicyRequest.newBuilder().setResource(TABLE).build()).getPolicy();
+      admin.setPolicy(
+          SetPolicyRequest.newBuilder()
+              .setResource(TABLE)
+              .setPolicy(
+                  policy.toBuilder()
+                      .addBindings(Binding.newBuilder().setRole("user").addMembers(BEN))
+                      .addBindings(Binding.newBuilder().setRole("editor").addMembers(BEN)))
+              .build());
+      admin.transferOwnership(
+          TransferOwnershipRequest.newBuilder().setResource(TABLE).setNewOwner(CLEO).build());
+      List<Event> events = all(typed.plane);
+      assertEquals(List.of(BEN, BEN, CLEO), recipients(events));
+      assertEquals(
+          List.of("editor", "owner", "user"),
+          events.stream().map(event -> event.getShared().getRole()).sorted().toList());
     }
   }
 

@@ -83,7 +83,7 @@ public abstract class ReplicaConformance extends ReplicaFixture {
 
   @Test
   void apply_rowOfTheLog_isInTheChangeSetAndNotInTheState() {
-    NoticeRow notice = new NoticeRow(new Uid(1), new Uid(2), 0);
+    NoticeRow notice = new NoticeRow(new Uid(1), new Uid(2), List.of(0));
     accept(empty(), grant(1, 2).put(), notice.put());
     assertEquals(List.of(), keys(ACME, Table.NOTICES, NONE, NONE));
     assertNull(value(ACME, Table.NOTICES, notice.key()));
@@ -94,7 +94,7 @@ public abstract class ReplicaConformance extends ReplicaFixture {
 
   @Test
   void apply_deletionOfARowOfTheLog_isUndecodable() {
-    NoticeRow notice = new NoticeRow(new Uid(1), new Uid(2), 0);
+    NoticeRow notice = new NoticeRow(new Uid(1), new Uid(2), List.of(0));
     assertEquals(Acceptance.UNDECODABLE, apply(next(empty(), notice.delete())).acceptance());
   }
 

@@ -122,22 +122,26 @@ public final class EventWatch implements AutoCloseable {
     for (Mutation mutation : changeSet.mutations()) {
       if (mutation.table() == Table.NOTICES && mutation instanceof Mutation.Put put) {
         GrantRow row = grants(changeSet, put.key());
-        int index = NoticeRow.decode(put.key(), put.value()).index();
-        if (index >= row.grants().size()) {
-          throw new UndecodableException("a notice of a grant that its change set does not have");
+        for (int index : NoticeRow.decode(put.key(), put.value()).indexes()) {
+          if (index >= row.grants().size()) {
+            throw new UndecodableException("a notice of a grant that its change set does not have");
+          }
+          GrantView grant = reading.views().grant(row, row.grants().get(index));
+          events.add(event(change, grant));
         }
-        GrantView grant = reading.views().grant(row, row.grants().get(index));
-        events.add(
-            new ShareEvent(
-                change.revision(),
-                change.actor(),
-                change.onBehalfOf(),
-                change.at(),
-                change.requestId(),
-                grant));
       }
     }
     return events;
+  }
+
+  private static ShareEvent event(ChangeEvent change, GrantView grant) {
+    return new ShareEvent(
+        change.revision(),
+        change.actor(),
+        change.onBehalfOf(),
+        change.at(),
+        change.requestId(),
+        grant);
   }
 
   private static GrantRow grants(ChangeSet changeSet, byte[] key) {

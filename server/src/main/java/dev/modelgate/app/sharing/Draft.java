@@ -15,6 +15,7 @@ import dev.modelgate.store.RowCursor;
 import dev.modelgate.store.Table;
 import dev.modelgate.store.row.DenyRuleRow;
 import dev.modelgate.store.row.Grant;
+import dev.modelgate.store.row.GrantRow;
 import dev.modelgate.store.row.InactiveGroupRow;
 import dev.modelgate.store.row.NoticeRow;
 import dev.modelgate.store.row.OrgRows;
@@ -26,10 +27,13 @@ import dev.modelgate.store.row.SuspensionRow;
 import dev.modelgate.store.row.TypeRightRow;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -181,15 +185,18 @@ final class Draft implements OrgContext {
 
   /** What has changed, one mutation per row, in row order, and who is told. */
   List<Mutation> mutations() {
+    Map<GrantRow, Set<Integer>> told = new LinkedHashMap<>();
     for (Notice notice : notices) {
-      int index =
-          rows.grants(notice.resource(), notice.principal())
-              .map(row -> row.grants().indexOf(notice.grant()))
-              .orElse(-1);
-      if (index >= 0) {
-        put(new NoticeRow(notice.resource(), notice.principal(), index));
-      }
+      rows.grants(notice.resource(), notice.principal())
+          .filter(row -> row.grants().contains(notice.grant()))
+          .ifPresent(
+              row ->
+                  told.computeIfAbsent(row, any -> new TreeSet<>())
+                      .add(row.grants().indexOf(notice.grant())));
     }
+    told.forEach(
+        (row, indexes) ->
+            put(new NoticeRow(row.resource(), row.principal(), List.copyOf(indexes))));
     return overlay.mutations();
   }
 

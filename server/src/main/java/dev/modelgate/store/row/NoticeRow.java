@@ -2,24 +2,34 @@ package dev.modelgate.store.row;
 
 import dev.modelgate.model.Uid;
 import dev.modelgate.store.ByteReader;
+import dev.modelgate.store.ByteWriter;
 import dev.modelgate.store.Table;
+import java.util.List;
 
 /**
- * Says that a recipient is to be told of a grant. Stands in the log only, beside the grants of the
- * pair: they hold the note, so that it is in the change set once.
+ * Says of which grants a recipient is to be told. Stands in the log only, beside the grants of the
+ * pair: they hold the notes, so that these are in the change set once.
  *
  * <pre>
- *   varint  index of the grant in the GRANTS row of the same key and change set
+ *   varint  number of grants, then of each:
+ *     varint  its index in the GRANTS row of the same key and change set
  * </pre>
  *
- * @param index below {@value GrantRow#GRANTS_MAX}
+ * @param indexes ascending, at least one, below {@value GrantRow#GRANTS_MAX}
  */
-public record NoticeRow(Uid resource, Uid principal, int index) implements Row {
-  /** Refuses an index that no row of grants has. */
+public record NoticeRow(Uid resource, Uid principal, List<Integer> indexes) implements Row {
+  /** Copies the list, and refuses indexes that no row of grants has and any other order. */
   public NoticeRow {
-    if (index < 0 || index >= GrantRow.GRANTS_MAX) {
-      throw new IllegalArgumentException(
-          "a notice of grant " + index + " (expected: below " + GrantRow.GRANTS_MAX + ")");
+    indexes = List.copyOf(indexes);
+    int last = -1;
+    for (int index : indexes) {
+      if (index <= last || index >= GrantRow.GRANTS_MAX) {
+        throw new IllegalArgumentException("a notice of the grants " + indexes);
+      }
+      last = index;
+    }
+    if (indexes.isEmpty()) {
+      throw new IllegalArgumentException("a notice of nothing");
     }
   }
 
@@ -35,7 +45,9 @@ public record NoticeRow(Uid resource, Uid principal, int index) implements Row {
 
   @Override
   public byte[] value() {
-    return Layout.begin().varint(index).toBytes();
+    ByteWriter out = Layout.begin().varint(indexes.size());
+    indexes.forEach(out::varint);
+    return out.toBytes();
   }
 
   /** Reads a logged row. */
@@ -45,6 +57,11 @@ public record NoticeRow(Uid resource, Uid principal, int index) implements Row {
     Uid principal = Layout.uid(pair.fixed64());
     pair.end();
     return Layout.strictly(
-        in -> new NoticeRow(resource, principal, in.varint(GrantRow.GRANTS_MAX - 1)), value);
+        in ->
+            new NoticeRow(
+                resource,
+                principal,
+                Layout.list(in, next -> next.varint(GrantRow.GRANTS_MAX - 1))),
+        value);
   }
 }
