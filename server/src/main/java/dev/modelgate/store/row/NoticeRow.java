@@ -59,9 +59,7 @@ public record NoticeRow(Uid resource, Uid principal, List<Integer> indexes) impl
     return Layout.strictly(
         in ->
             new NoticeRow(
-                resource,
-                principal,
-                Layout.list(in, next -> next.varint(GrantRow.GRANTS_MAX - 1))),
+                resource, principal, Layout.list(in, next -> next.varint(GrantRow.GRANTS_MAX - 1))),
         value);
   }
 }
