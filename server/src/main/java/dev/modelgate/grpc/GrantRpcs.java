@@ -107,7 +107,8 @@ final class GrantRpcs {
           case MODE_UNSPECIFIED, UNRECOGNIZED ->
               throw new IllegalStateException("a required mode is unspecified");
         };
-    if (mode == GrantChange.Mode.REMOVE) {
+    boolean gives = mode != GrantChange.Mode.REMOVE;
+    if (!gives) {
       requireBare(prefix, change);
     }
     if (change.getWhatCase() == WhatCase.ROLE && change.getRole().isEmpty()) {
@@ -125,8 +126,8 @@ final class GrantRpcs {
         change.getWhatCase() == WhatCase.PERMISSIONS
             ? permissions(prefix + "permissions", change.getPermissions().getPermissionsList())
             : List.of(),
-        change.getCanShare(),
-        change.getCanUseData(),
+        gives && change.getCanShare(),
+        gives && change.getCanUseData(),
         period.notBeforeMicros(),
         period.expiresAtMicros(),
         Fields.prose(prefix + "note", change.getNote()),
@@ -134,17 +135,12 @@ final class GrantRpcs {
         change.getNotify());
   }
 
+  /** A removal gives nothing: flags that come with it are ignored, anything else is a mistake. */
   private static void requireBare(String prefix, dev.modelgate.v1.GrantChange change) {
     String expected = "nothing with MODE_REMOVE";
     if (change.getWhatCase() == WhatCase.WHAT_NOT_SET && !change.getCondition().isEmpty()) {
       throw Fields.invalid(
           prefix + "condition", change.getCondition(), "a role or permissions beside it");
-    }
-    if (change.getCanShare()) {
-      throw Fields.invalid(prefix + "can_share", "true", expected);
-    }
-    if (change.getCanUseData()) {
-      throw Fields.invalid(prefix + "can_use_data", "true", expected);
     }
     if (change.hasNotBefore()) {
       throw Fields.invalid(prefix + "not_before", "set", expected);

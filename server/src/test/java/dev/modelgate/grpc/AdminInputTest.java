@@ -216,9 +216,9 @@ final class AdminInputTest {
               "changes[0].note",
               s -> grant(s, grant().setNote("n".repeat(1_025)))),
           invalid(
-              "flags of a removal",
-              "changes[0].can_share",
-              s -> grant(s, grant().setMode(GrantChange.Mode.MODE_REMOVE).setCanShare(true))),
+              "note of a removal",
+              "changes[0].note",
+              s -> grant(s, grant().setMode(GrantChange.Mode.MODE_REMOVE).setNote("bye"))),
           invalid(
               "membership without operation",
               "changes[0].operation",
