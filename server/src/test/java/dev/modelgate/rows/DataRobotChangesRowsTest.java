@@ -144,8 +144,7 @@ final class DataRobotChangesRowsTest {
                     Site.set(BEN, "editor")));
     assertEquals(BEN, info.getMetadataOrThrow("value"));
     assertEquals(1, site.grants(DATASET).size());
-    site.grant(
-        site.as(ANA), DATASET, Site.set(BEN, "consumer"), Site.set(CYD, "consumer"));
+    site.grant(site.as(ANA), DATASET, Site.set(BEN, "consumer"), Site.set(CYD, "consumer"));
     assertEquals(3, site.grants(DATASET).size());
   }
 
@@ -187,8 +186,7 @@ final class DataRobotChangesRowsTest {
                     site.as(ANA), DATASET, Site.set(BEN, "consumer"), Site.set(CYD, "boss")));
     assertEquals("boss", what.getMetadataOrThrow("value"));
     assertEquals(1, site.grants(DATASET).size());
-    site.grant(
-        site.as(ANA), DATASET, Site.set(BEN, "consumer"), Site.set(CYD, "consumer"));
+    site.grant(site.as(ANA), DATASET, Site.set(BEN, "consumer"), Site.set(CYD, "consumer"));
     assertEquals(3, site.grants(DATASET).size());
   }
 
@@ -219,7 +217,6 @@ final class DataRobotChangesRowsTest {
     return GrantChange.newBuilder()
         .setMode(mode)
         .setPrincipal(BEN)
-        .setPermissions(
-            Permissions.newBuilder().addAllPermissions(List.of(permissions)).build());
+        .setPermissions(Permissions.newBuilder().addAllPermissions(List.of(permissions)).build());
   }
 }

@@ -75,8 +75,7 @@ final class DataRobotHiddenRowsTest {
     calls.keySet().removeAll(List.of("get", "list", "roles"));
     calls.forEach(
         (name, call) -> {
-          ErrorInfo info =
-              Site.refused(Fault.NOT_PERMITTED, () -> call.accept(site.as(BEN), APP));
+          ErrorInfo info = Site.refused(Fault.NOT_PERMITTED, () -> call.accept(site.as(BEN), APP));
           assertEquals(APP, info.getMetadataOrThrow("resource"), name);
           assertEquals(BEN, info.getMetadataOrThrow("actor"), name);
         });
@@ -117,8 +116,7 @@ final class DataRobotHiddenRowsTest {
 
   private StatusRuntimeException failure(
       BiConsumer<AdminServiceBlockingStub, String> call, String actor, String resource) {
-    return assertThrows(
-        StatusRuntimeException.class, () -> call.accept(site.as(actor), resource));
+    return assertThrows(StatusRuntimeException.class, () -> call.accept(site.as(actor), resource));
   }
 
   /** The calls of the admin plane that are about one resource. */

@@ -67,8 +67,7 @@ final class DataRobotRolesRowsTest {
   @Row("F074")
   void deployment_offersOwnerUserAndConsumer_noEditor() {
     ErrorInfo info =
-        Site.refused(
-            Fault.UNKNOWN_ROLE, () -> site.share(site.as(ANA), DEPLOYMENT, BEN, "editor"));
+        Site.refused(Fault.UNKNOWN_ROLE, () -> site.share(site.as(ANA), DEPLOYMENT, BEN, "editor"));
     assertEquals("editor", info.getMetadataOrThrow("value"));
     assertEquals("deployment", info.getMetadataOrThrow("kind"));
     assertEquals("one of [consumer, owner, user]", info.getMetadataOrThrow("expected"));

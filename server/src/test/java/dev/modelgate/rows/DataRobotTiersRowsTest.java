@@ -142,8 +142,7 @@ final class DataRobotTiersRowsTest {
   @Test
   @Row("F088")
   void adminTier_inAnotherOrganization_reachesNothing() {
-    site.right(
-        BEN, "project", "rbac_admin", Depth.DEPTH_ORGANIZATION, Effect.EFFECT_ALLOWS);
+    site.right(BEN, "project", "rbac_admin", Depth.DEPTH_ORGANIZATION, Effect.EFFECT_ALLOWS);
     String project = projectOfBeta();
     site.admin()
         .putPrincipal(
@@ -164,8 +163,7 @@ final class DataRobotTiersRowsTest {
       site.assertAllowed(somebody, DEPLOYMENT, "predict", "view");
     }
     ErrorInfo info =
-        Site.refused(
-            Fault.NOT_PERMITTED, () -> site.flags(site.as(BEN), DEPLOYMENT, "inactive"));
+        Site.refused(Fault.NOT_PERMITTED, () -> site.flags(site.as(BEN), DEPLOYMENT, "inactive"));
     assertEquals("activate", info.getMetadataOrThrow("permission"));
     site.flags(site.as(ANA), DEPLOYMENT, "inactive");
     for (String somebody : List.of(ANA, BEN)) {
