@@ -1,11 +1,8 @@
 package dev.modelgate.client.cli;
 
-import com.google.protobuf.Timestamp;
-import com.google.protobuf.util.Timestamps;
 import dev.modelgate.v1.Grant;
 import dev.modelgate.v1.ListGrantsRequest;
 import dev.modelgate.v1.ListGrantsResponse;
-import io.grpc.StatusException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -27,9 +24,6 @@ import picocli.CommandLine.Parameters;
       "  modelgate grants --principal user:ben@acme.com --organization organizations/acme"
     })
 final class GrantsCommand implements Callable<Integer> {
-  private static final int PAGE_MAX = 1_000;
-  private static final int LIMIT_MAX = 100_000;
-
   @Parameters(
       index = "0",
       arity = "0..1",
@@ -52,13 +46,7 @@ final class GrantsCommand implements Callable<Integer> {
   @Option(names = "--inherited", description = "With MODEL: those that it inherits, too.")
   private boolean inherited;
 
-  @Option(
-      names = "--limit",
-      paramLabel = "COUNT",
-      defaultValue = "1000",
-      description = "How many to list at most, 1 to 100000. Default: ${DEFAULT-VALUE}.")
-  private int limit = 1_000;
-
+  @Mixin private ListOptions list = new ListOptions();
   @Mixin private AdminOptions admin = new AdminOptions();
   @Mixin private CommonOptions common = new CommonOptions();
 
@@ -73,17 +61,19 @@ final class GrantsCommand implements Callable<Integer> {
     ListGrantsRequest.Builder request = request();
     ListGrantsResponse.Builder all = ListGrantsResponse.newBuilder();
     try (AdminConnection connection = admin.connect(environment, common)) {
-      readPages(connection, request, all);
+      all.setNextPageToken(
+          list.walk(
+              common,
+              (size, token) -> {
+                ListGrantsResponse page =
+                    connection
+                        .within(common.timeout())
+                        .listGrants(request.setPageSize(size).setPageToken(token).build());
+                all.addAllGrants(page.getGrantsList()).setEtag(page.getEtag());
+                return new ListOptions.Page(page.getGrantsCount(), page.getNextPageToken());
+              }));
     }
-    if (common.json()) {
-      common.print(Json.pretty(all));
-      return 0;
-    }
-    common.print(toTable(all.getGrantsList()));
-    if (!all.getNextPageToken().isEmpty()) {
-      common.err().println("more than " + limit + " grants; see --limit");
-      common.err().flush();
-    }
+    list.print(common, all, toTable(all.getGrantsList()), "grants", all.getNextPageToken());
     return 0;
   }
 
@@ -91,10 +81,6 @@ final class GrantsCommand implements Callable<Integer> {
     if ((model == null) == (organization == null) || organization != null && principal == null) {
       throw new ParameterException(
           common.spec().commandLine(), "expected: MODEL, or --principal with --organization");
-    }
-    if (limit < 1 || limit > LIMIT_MAX) {
-      throw new ParameterException(
-          common.spec().commandLine(), "--limit: `" + limit + "` (expected: 1.." + LIMIT_MAX + ")");
     }
     ListGrantsRequest.Builder request =
         ListGrantsRequest.newBuilder().setIncludeInherited(inherited);
@@ -110,26 +96,7 @@ final class GrantsCommand implements Callable<Integer> {
     return request;
   }
 
-  private void readPages(
-      AdminConnection connection, ListGrantsRequest.Builder request, ListGrantsResponse.Builder all)
-      throws StatusException {
-    String token = "";
-    do {
-      int pageSize = Math.min(PAGE_MAX, limit - all.getGrantsCount());
-      ListGrantsResponse page =
-          connection
-              .within(common.timeout())
-              .listGrants(request.setPageSize(pageSize).setPageToken(token).build());
-      all.addAllGrants(page.getGrantsList()).setEtag(page.getEtag());
-      if (!page.getNextPageToken().isEmpty() && page.getNextPageToken().equals(token)) {
-        throw new CliException("the server sent the same page token twice");
-      }
-      token = page.getNextPageToken();
-    } while (!token.isEmpty() && all.getGrantsCount() < limit);
-    all.setNextPageToken(token);
-  }
-
-  private static String toTable(List<Grant> grants) {
+  private static TextTable toTable(List<Grant> grants) {
     TextTable table =
         new TextTable(
             List.of(
@@ -143,12 +110,12 @@ final class GrantsCommand implements Callable<Integer> {
                   ? grant.getRole()
                   : String.join(",", grant.getPermissions().getPermissionsList()),
               flags(grant),
-              grant.hasNotBefore() ? time(grant.getNotBefore()) : "",
-              grant.hasExpiresAt() ? time(grant.getExpiresAt()) : "",
+              grant.hasNotBefore() ? ListOptions.time(grant.getNotBefore()) : "",
+              grant.hasExpiresAt() ? ListOptions.time(grant.getExpiresAt()) : "",
               grant.getCondition(),
               grant.getNote()));
     }
-    return table.toString();
+    return table;
   }
 
   private static String flags(Grant grant) {
@@ -160,9 +127,5 @@ final class GrantsCommand implements Callable<Integer> {
       flags.add("can_use_data");
     }
     return String.join(",", flags);
-  }
-
-  private static String time(Timestamp time) {
-    return Timestamps.isValid(time) ? Timestamps.toString(time) : "invalid";
   }
 }

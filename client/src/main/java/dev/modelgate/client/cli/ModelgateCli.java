@@ -40,6 +40,27 @@ public final class ModelgateCli {
             .addSubcommand(new ShareCommand(environment))
             .addSubcommand(new RevokeCommand(environment))
             .addSubcommand(new GrantsCommand(environment))
+            .addSubcommand(new RolesCommand(environment))
+            .addSubcommand(
+                "rights",
+                CommandGroup.of(
+                    "Rights for whole kinds of resources.",
+                    new RightsListCommand(environment),
+                    new RightsSetCommand(environment),
+                    new RightsRemoveCommand(environment)))
+            .addSubcommand(
+                "deny-rule",
+                CommandGroup.of(
+                    "Rules that deny, whatever is granted.",
+                    new DenyRuleListCommand(environment),
+                    new DenyRulePutCommand(environment),
+                    new DenyRuleDeleteCommand(environment)))
+            .addSubcommand(
+                "link",
+                CommandGroup.of(
+                    "External links.",
+                    new LinkPutCommand(environment),
+                    new LinkDeleteCommand(environment)))
             .addSubcommand(new SuspendCommand(environment))
             .addSubcommand(new ResumeCommand(environment))
             .addSubcommand(new ImportCommand(environment))

@@ -19,6 +19,24 @@ import dev.modelgate.v1.SuspendRequest;
 import dev.modelgate.v1.SuspendResponse;
 import dev.modelgate.v1.UpdateGrantsRequest;
 import dev.modelgate.v1.UpdateGrantsResponse;
+import dev.modelgate.v1.UpdateTypeRightsRequest;
+import dev.modelgate.v1.UpdateTypeRightsResponse;
+import dev.modelgate.v1.ListTypeRightsRequest;
+import dev.modelgate.v1.ListTypeRightsResponse;
+import dev.modelgate.v1.TypeRight;
+import dev.modelgate.v1.UpdateDenyRulesRequest;
+import dev.modelgate.v1.UpdateDenyRulesResponse;
+import dev.modelgate.v1.ListDenyRulesRequest;
+import dev.modelgate.v1.ListDenyRulesResponse;
+import dev.modelgate.v1.DenyRule;
+import dev.modelgate.v1.PutExternalLinkRequest;
+import dev.modelgate.v1.PutExternalLinkResponse;
+import dev.modelgate.v1.ExternalLink;
+import dev.modelgate.v1.DeleteExternalLinkRequest;
+import dev.modelgate.v1.DeleteExternalLinkResponse;
+import dev.modelgate.v1.ListGrantableRolesRequest;
+import dev.modelgate.v1.ListGrantableRolesResponse;
+import dev.modelgate.v1.GrantableRole;
 import io.grpc.BindableService;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -34,6 +52,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Records requests and headers, fails as often as told, else answers with revision r7. */
 final class RecordingAdmin extends AdminServiceImplBase {
+  static final String LINK_SECRET = "AAAABBBBCCCCDDDDEEEEFFFFGGGGHHHHIIIIJJJJKKK";
+
   final List<Message> requests = new CopyOnWriteArrayList<>();
   final List<Metadata> headers = new CopyOnWriteArrayList<>();
   final Queue<Throwable> failures = new ArrayDeque<>();
@@ -91,6 +111,116 @@ final class RecordingAdmin extends AdminServiceImplBase {
               .setCanShare(i == 1));
     }
     answer(request, page.setNextPageToken(to < 3 ? "" + to : "").build(), observer);
+  }
+
+  @Override
+  public void updateTypeRights(
+      UpdateTypeRightsRequest request, StreamObserver<UpdateTypeRightsResponse> observer) {
+    answer(request, UpdateTypeRightsResponse.newBuilder().setRevision("r7").build(), observer);
+  }
+
+  /** Two rights, one on a page. */
+  @Override
+  public void listTypeRights(
+      ListTypeRightsRequest request, StreamObserver<ListTypeRightsResponse> observer) {
+    boolean first = request.getPageToken().isEmpty();
+    TypeRight.Builder right =
+        TypeRight.newBuilder().setKind("model").setGrantedBy("systemAdministrator");
+    if (first) {
+      right
+          .setPrincipal("group:risk")
+          .addPermissions("models.get")
+          .addPermissions("models.predict")
+          .setDepth(TypeRight.Depth.DEPTH_SUBTREE)
+          .addEffects(TypeRight.Effect.EFFECT_REQUIRES)
+          .addEffects(TypeRight.Effect.EFFECT_ALLOWS);
+    } else {
+      right
+          .setPrincipal("user:u1")
+          .setDepth(TypeRight.Depth.DEPTH_ORGANIZATION)
+          .addEffects(TypeRight.Effect.EFFECT_BOUNDS);
+    }
+    answer(
+        request,
+        ListTypeRightsResponse.newBuilder()
+            .addTypeRights(right)
+            .setNextPageToken(first ? "2" : "")
+            .setEtag("e")
+            .build(),
+        observer);
+  }
+
+  @Override
+  public void updateDenyRules(
+      UpdateDenyRulesRequest request, StreamObserver<UpdateDenyRulesResponse> observer) {
+    answer(request, UpdateDenyRulesResponse.newBuilder().setRevision("r7").build(), observer);
+  }
+
+  /** Two rules, one on a page. */
+  @Override
+  public void listDenyRules(
+      ListDenyRulesRequest request, StreamObserver<ListDenyRulesResponse> observer) {
+    boolean first = request.getPageToken().isEmpty();
+    answer(
+        request,
+        ListDenyRulesResponse.newBuilder()
+            .addDenyRules(
+                DenyRule.newBuilder()
+                    .setId(first ? "freeze" : "late")
+                    .setResource("organizations/acme")
+                    .addPermissions("models.predict")
+                    .addPrincipals("user:u0")
+                    .addExceptions("group:oncall")
+                    .setEtag("e"))
+            .setNextPageToken(first ? "2" : "")
+            .build(),
+        observer);
+  }
+
+  /** The secret comes with the first answer to a request id only. */
+  @Override
+  public void putExternalLink(
+      PutExternalLinkRequest request, StreamObserver<PutExternalLinkResponse> observer) {
+    boolean repeated =
+        requests.stream()
+            .anyMatch(
+                other ->
+                    other instanceof PutExternalLinkRequest put
+                        && put.getRequestId().equals(request.getRequestId()));
+    answer(
+        request,
+        PutExternalLinkResponse.newBuilder()
+            .setRevision("r7")
+            .setLink(ExternalLink.newBuilder().setId(request.getId()))
+            .setSecret(repeated ? "" : LINK_SECRET)
+            .build(),
+        observer);
+  }
+
+  @Override
+  public void deleteExternalLink(
+      DeleteExternalLinkRequest request, StreamObserver<DeleteExternalLinkResponse> observer) {
+    answer(request, DeleteExternalLinkResponse.newBuilder().setRevision("r7").build(), observer);
+  }
+
+  @Override
+  public void listGrantableRoles(
+      ListGrantableRolesRequest request, StreamObserver<ListGrantableRolesResponse> observer) {
+    boolean first = request.getPageToken().isEmpty();
+    answer(
+        request,
+        ListGrantableRolesResponse.newBuilder()
+            .addRoles(
+                GrantableRole.newBuilder()
+                    .setRole(first ? "owner" : "user")
+                    .setRank(first ? 40 : 20)
+                    .setOwner(first)
+                    .setByDefault(!first)
+                    .setGrantable(!first)
+                    .addPermissions("models.get"))
+            .setNextPageToken(first ? "2" : "")
+            .build(),
+        observer);
   }
 
   @Override
