@@ -30,7 +30,10 @@ final class LinkPutCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "RESOURCE", description = "Its full name.")
   private String resource = "";
 
-  @Parameters(index = "1", paramLabel = "ID", description = "The link's; whoever uses it is link:ID.")
+  @Parameters(
+      index = "1",
+      paramLabel = "ID",
+      description = "The link's; whoever uses it is link:ID.")
   private String id = "";
 
   @Option(
@@ -107,7 +110,8 @@ final class LinkPutCommand implements Callable<Integer> {
     if (rotateSecret || attempts > 1) {
       common
           .err()
-          .println("no secret came with this answer: if a new one was lost, rotate with another request id");
+          .println(
+              "no secret came with this answer: if a new one was lost, rotate with another request id");
       common.err().flush();
     }
     return done;

@@ -15,11 +15,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "list",
     description = "List the rights for whole kinds of an organization.",
-    footer = {
-      "",
-      "Example:",
-      "  modelgate rights list organizations/acme --principal group:risk"
-    })
+    footer = {"", "Example:", "  modelgate rights list organizations/acme --principal group:risk"})
 final class RightsListCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "ORGANIZATION", description = "organizations/ID.")
   private String organization = "";

@@ -171,7 +171,8 @@ final class TypeLayerCommandsTest {
   @Test
   void denyRuleList_severalPages_areOneTable() throws Exception {
     Run run =
-        admin("deny-rule list organizations/acme --resource organizations/acme --principal user:u0");
+        admin(
+            "deny-rule list organizations/acme --resource organizations/acme --principal user:u0");
     assertEquals(
         """
         ID      RESOURCE            DENIES          TO       BUT NOT       CONDITION  DESCRIPTION  ETAG
