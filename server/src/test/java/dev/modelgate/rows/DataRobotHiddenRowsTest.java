@@ -12,11 +12,17 @@ import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingStub;
 import dev.modelgate.v1.DeleteExternalLinkRequest;
 import dev.modelgate.v1.DeleteResourceRequest;
 import dev.modelgate.v1.GetResourceRequest;
+import dev.modelgate.v1.GetPolicyRequest;
 import dev.modelgate.v1.ListGrantableRolesRequest;
 import dev.modelgate.v1.ListGrantsRequest;
 import dev.modelgate.v1.ListResourcesRequest;
+import dev.modelgate.v1.Policy;
 import dev.modelgate.v1.PutExternalLinkRequest;
 import dev.modelgate.v1.Resource;
+import dev.modelgate.v1.ResumeRequest;
+import dev.modelgate.v1.SetPolicyRequest;
+import dev.modelgate.v1.SuspendRequest;
+import dev.modelgate.v1.SuspensionTarget;
 import dev.modelgate.v1.UpdateResourceRequest;
 import io.grpc.StatusRuntimeException;
 import java.util.List;
@@ -166,6 +172,31 @@ final class DataRobotHiddenRowsTest {
         (stub, name) ->
             stub.deleteExternalLink(
                 DeleteExternalLinkRequest.newBuilder().setResource(name).setId("guests").build()));
+    calls.put(
+        "policy",
+        (stub, name) -> stub.getPolicy(GetPolicyRequest.newBuilder().setResource(name).build()));
+    calls.put(
+        "setPolicy",
+        (stub, name) ->
+            stub.setPolicy(
+                SetPolicyRequest.newBuilder()
+                    .setResource(name)
+                    .setPolicy(Policy.newBuilder().setEtag("read"))
+                    .build()));
+    calls.put(
+        "suspend",
+        (stub, name) ->
+            stub.suspend(
+                SuspendRequest.newBuilder()
+                    .setTarget(SuspensionTarget.newBuilder().setResource(name))
+                    .build()));
+    calls.put(
+        "resume",
+        (stub, name) ->
+            stub.resume(
+                ResumeRequest.newBuilder()
+                    .setTarget(SuspensionTarget.newBuilder().setResource(name))
+                    .build()));
     return calls;
   }
 }

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.google.rpc.ErrorInfo;
 import dev.modelgate.grpc.Site;
 import dev.modelgate.model.Fault;
+import dev.modelgate.v1.Binding;
+import dev.modelgate.v1.GetPolicyRequest;
+import dev.modelgate.v1.Policy;
+import dev.modelgate.v1.SetPolicyRequest;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -124,6 +128,39 @@ final class DataRobotOwnersRowsTest {
       assertKept(
           asset, Site.refused(Fault.LAST_SHARER, () -> site.revoke(site.as(BEN), asset, BEN)));
     }
+  }
+
+  /** A policy is another way to say the same. */
+  @Test
+  @Row({"F009", "F041"})
+  void policy_withoutTheLastOwnerOrSharer_isRefused() {
+    site.resource(STORE, ANA);
+    site.share(STORE, BEN, "owner");
+    assertKept(Site.refused(Fault.LAST_OWNER, () -> setPolicy(PROJECT, policy("user", ANA, true))));
+    assertKept(
+        STORE,
+        Site.refused(Fault.LAST_SHARER, () -> setPolicy(STORE, policy("owner", BEN, false))));
+    setPolicy(STORE, policy("owner", BEN, true));
+    setPolicy(PROJECT, policy("owner", BEN, false));
+    assertEquals(List.of(), site.roles(STORE, ANA));
+    assertEquals(List.of(), site.roles(PROJECT, ANA));
+  }
+
+  private void setPolicy(String resource, Policy.Builder policy) {
+    GetPolicyRequest read = GetPolicyRequest.newBuilder().setResource(resource).build();
+    String etag = site.admin().getPolicy(read).getPolicy().getEtag();
+    site.admin()
+        .setPolicy(
+            SetPolicyRequest.newBuilder()
+                .setResource(resource)
+                .setPolicy(policy.setEtag(etag))
+                .build());
+  }
+
+  private static Policy.Builder policy(String role, String member, boolean canShare) {
+    return Policy.newBuilder()
+        .addBindings(
+            Binding.newBuilder().setRole(role).setCanShare(canShare).addMembers(member));
   }
 
   private static void assertKept(ErrorInfo info) {

@@ -127,6 +127,19 @@ final class DataRobotSharersRowsTest {
     assertEquals(List.of(), site.roles(DATASET, DAN));
   }
 
+  /** What may be shared on is what comes with can_share itself (hazard 29). */
+  @Test
+  @Row("F038")
+  void editorWithout_andConsumerWithCanShare_givesConsumer_andNotEditor() {
+    site.group("group:analysts", BEN);
+    site.share(DATASET, BEN, "editor");
+    site.grant(site.admin(), DATASET, Site.set("group:analysts", "consumer").setCanShare(true));
+    site.share(site.as(BEN), DATASET, CYD, "consumer");
+    assertExceeded("editor", DATASET, () -> site.share(site.as(BEN), DATASET, DAN, "editor"));
+    site.grant(site.admin(), DATASET, Site.set("group:analysts", "editor").setCanShare(true));
+    site.share(site.as(BEN), DATASET, DAN, "editor");
+  }
+
   @Test
   @Row("F039")
   void canShare_whereTheKindIgnoresIt_changesNothing() {

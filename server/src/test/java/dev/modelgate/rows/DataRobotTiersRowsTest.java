@@ -178,6 +178,18 @@ final class DataRobotTiersRowsTest {
     site.assertChecks("NO_GRANT", CYD, DEPLOYMENT, "predict");
   }
 
+  @Test
+  @Row("F116")
+  void deployment_deactivated_predictsForItsAdministratorsNeither() {
+    site.right(CYD, "deployment", "rbac_admin", Depth.DEPTH_ORGANIZATION, Effect.EFFECT_ALLOWS);
+    site.assertAllowed(CYD, DEPLOYMENT, "predict", "activate");
+    site.flags(site.as(CYD), DEPLOYMENT, "inactive");
+    site.assertChecks("INACTIVE", CYD, DEPLOYMENT, "predict");
+    site.assertChecks("INACTIVE", ANA, DEPLOYMENT, "predict");
+    site.flags(site.as(ANA), DEPLOYMENT);
+    site.assertAllowed(CYD, DEPLOYMENT, "predict");
+  }
+
   private void tier(String holder, String kind, String role) {
     site.right(holder, kind, role, Depth.DEPTH_UNSPECIFIED, Effect.EFFECT_BOUNDS);
   }
