@@ -159,8 +159,7 @@ final class DataRobotOwnersRowsTest {
 
   private static Policy.Builder policy(String role, String member, boolean canShare) {
     return Policy.newBuilder()
-        .addBindings(
-            Binding.newBuilder().setRole(role).setCanShare(canShare).addMembers(member));
+        .addBindings(Binding.newBuilder().setRole(role).setCanShare(canShare).addMembers(member));
   }
 
   private static void assertKept(ErrorInfo info) {
