@@ -1,6 +1,7 @@
 package dev.modelgate.decision;
 
 import dev.modelgate.model.profile.Kind;
+import dev.modelgate.model.profile.Operation;
 import dev.modelgate.model.profile.Role;
 import java.util.Optional;
 
@@ -48,6 +49,14 @@ public record HeldGrant(
   public boolean mayShareOn(Kind kind) {
     return canShare
         || isOwner() && kind.sharing().ownersShare()
-        || !kind.sharing().honoursCanShare();
+        || !kind.sharing().honoursCanShare()
+        || kind.sharing().sharesByPermission() && givesSharing(kind);
+  }
+
+  /** Whether what it gives itself is enough to share: that of another grant is not (hazard 29). */
+  private boolean givesSharing(Kind kind) {
+    long share = kind.right(Operation.SHARE);
+    long whole = role.isPresent() ? role.get().maskOn(kind) : mask & kind.permissions();
+    return share != 0 && (whole & share) == share;
   }
 }

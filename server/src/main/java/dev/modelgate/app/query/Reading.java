@@ -136,11 +136,14 @@ final class Reading {
    * @throws RefusedException NOT_FOUND when he does not see the resource, else NOT_PERMITTED
    */
   void require(ResourceName resource, Operation operation) {
-    requireVisible(resource);
-    if (!may(resource, operation)) {
-      String denial = rights.denial(resource, operation);
-      throw notPermitted(needed(resource, operation), resource.text(), denial);
+    if (may(resource, operation)) {
+      return;
     }
+    if (org.profile().switches().unseen() == Switches.Unseen.NOT_FOUND) {
+      requireVisible(resource);
+    }
+    String denial = rights.denial(resource, operation);
+    throw notPermitted(needed(resource, operation), resource.text(), denial);
   }
 
   /**

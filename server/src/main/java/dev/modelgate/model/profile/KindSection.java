@@ -37,6 +37,7 @@ final class KindSection {
           "links",
           "inherits",
           "honours_can_share",
+          "shares_by_permission",
           "owners_share",
           "keeps_owner",
           "keeps_sharer",
@@ -172,10 +173,25 @@ final class KindSection {
         offeredRoles,
         recipients(fields.get("recipients")),
         flag(fields, "honours_can_share", true),
+        sharesByPermission(fields),
         flag(fields, "owners_share", true),
         flag(fields, "keeps_sharer", false),
         flag(fields, "keeps_owner", true),
         flag(fields, "always_notifies", false));
+  }
+
+  /** What gives the right to share is then not withheld, and no floor counts can_share alone. */
+  private static boolean sharesByPermission(Map<String, Node> fields) {
+    boolean shares = flag(fields, "shares_by_permission", false);
+    Node withheld = fields.get("share_permissions");
+    if (shares && withheld != null) {
+      throw error(withheld, "share_permissions have no meaning with shares_by_permission");
+    }
+    Node floor = fields.get("keeps_sharer");
+    if (shares && floor != null) {
+      throw error(floor, "keeps_sharer has no meaning with shares_by_permission");
+    }
+    return shares;
   }
 
   private Map<Operation, Long> rights(Map<Operation, Long> defaults, @Nullable Node node) {

@@ -62,6 +62,8 @@ final class ProfileDocumentTest {
         "8|parents: [organization]|parents: [folder]",
         "8|types: [a]|unshareable_types: [b]",
         "8|types: [a]|share_permissions: [stare]",
+        "8|types: [a]|types: [a], shares_by_permission: true, share_permissions: [get]",
+        "8|types: [a]|types: [a], shares_by_permission: true, keeps_sharer: true",
         "8|types: [a]|recipients: [user, robot]",
         "8|types: [a]|roles: [nobody]",
         "8|types: [a]|default_role: nobody",
