@@ -115,8 +115,7 @@ final class AiBuilderMoreThanUseRowsTest {
     for (String actor : List.of(MAKER, ADMIN)) {
       ErrorInfo info =
           Site.refused(
-              Fault.KIND_NOT_SHAREABLE,
-              () -> site.share(site.as(actor), model, BASIC, "user"));
+              Fault.KIND_NOT_SHAREABLE, () -> site.share(site.as(actor), model, BASIC, "user"));
       assertEquals(model, info.getMetadataOrThrow("value"));
     }
     assertEquals(1, site.grants(model).size());

@@ -50,8 +50,7 @@ final class AiBuilderSharersRowsTest {
     refusedToShare(NOBODY, MODEL, "PRIVILEGE");
     refusedToShare(BASIC, MODEL, "NO_GRANT");
     refusedToShare(OTHER_MAKER, MODEL, "ACCESS");
-    Site.refused(
-        Fault.NOT_PERMITTED, () -> site.revoke(site.as(BASIC), MODEL, OTHER_MAKER));
+    Site.refused(Fault.NOT_PERMITTED, () -> site.revoke(site.as(BASIC), MODEL, OTHER_MAKER));
     assertEquals(before, site.grants(MODEL));
 
     site.share(site.as(MAKER), MODEL, OTHER_MAKER, "co_owner");
@@ -103,8 +102,7 @@ final class AiBuilderSharersRowsTest {
     refusedToShare(CUSTOM, MODEL, "PRIVILEGE");
     bed.custom(OTHER_MAKER, "model", Depth.DEPTH_OWN, MAY_SHARE);
     masked(OTHER_MAKER, "share");
-    Site.refused(
-        Fault.CAP_EXCEEDED, () -> site.share(site.as(OTHER_MAKER), MODEL, BASIC, "user"));
+    Site.refused(Fault.CAP_EXCEEDED, () -> site.share(site.as(OTHER_MAKER), MODEL, BASIC, "user"));
     masked(OTHER_MAKER, MAY_SHARE);
     site.share(site.as(OTHER_MAKER), MODEL, BASIC, "user");
     site.assertAllowed(BASIC, MODEL, "predict");
@@ -114,8 +112,17 @@ final class AiBuilderSharersRowsTest {
   @Row("F033")
   void owner_withoutTheSharePrivilege_doesNotShareHisOwnModel() {
     String[] without = {
-      "list", "get_use", "get_detail", "predict", "write", "append", "append_to", "retrain",
-      "publish", "delete", "data.read"
+      "list",
+      "get_use",
+      "get_detail",
+      "predict",
+      "write",
+      "append",
+      "append_to",
+      "retrain",
+      "publish",
+      "delete",
+      "data.read"
     };
     bed.custom(MAKER, "model", Depth.DEPTH_OWN, without);
     refusedToShare(MAKER, MODEL, "PRIVILEGE");
@@ -144,8 +151,7 @@ final class AiBuilderSharersRowsTest {
   }
 
   private List<Grant> listedBy(String principal) {
-    return site
-        .as(principal)
+    return site.as(principal)
         .listGrants(ListGrantsRequest.newBuilder().setResource(MODEL).build())
         .getGrantsList();
   }
@@ -162,8 +168,7 @@ final class AiBuilderSharersRowsTest {
 
   private void refusedToShare(String actor, String model, String denial) {
     var info =
-        Site.refused(
-            Fault.NOT_PERMITTED, () -> site.share(site.as(actor), model, CUSTOM, "user"));
+        Site.refused(Fault.NOT_PERMITTED, () -> site.share(site.as(actor), model, CUSTOM, "user"));
     assertEquals(
         Map.of("actor", actor, "permission", "share", "resource", model, "denial", denial),
         info.getMetadataMap());

@@ -116,8 +116,7 @@ final class AiBuilderStateRowsTest {
     site.flags(site.as(CUSTOMIZER), MODEL, "published", "run_once");
     site.assertChecks("NO_GRANT", BASIC, TABLE, "read", "results.read", "list");
     site.assertChecks("NO_GRANT", MAKER, TABLE, "read");
-    Site.refused(
-        Fault.NOT_PERMITTED, () -> site.share(site.as(MAKER), TABLE, BASIC, "user"));
+    Site.refused(Fault.NOT_PERMITTED, () -> site.share(site.as(MAKER), TABLE, BASIC, "user"));
     site.share(site.as(ADMIN), TABLE, BASIC, "user");
     site.assertAllowed(BASIC, TABLE, "read", "results.read", "list");
     site.assertChecks("ACCESS", BASIC, TABLE, "write", "delete");

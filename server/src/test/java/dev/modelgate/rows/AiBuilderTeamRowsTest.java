@@ -122,8 +122,7 @@ final class AiBuilderTeamRowsTest {
     assertEquals("owner", owner.getMetadataOrThrow("field"));
     assertEquals(TEAM, owner.getMetadataOrThrow("value"));
     Site.refused(
-        Fault.KIND_NOT_ALLOWED,
-        () -> site.transfer(site.as(ADMIN), MODEL, MAKER, TEAM, ""));
+        Fault.KIND_NOT_ALLOWED, () -> site.transfer(site.as(ADMIN), MODEL, MAKER, TEAM, ""));
     assertEquals(List.of("owner"), site.roles(MODEL, MAKER));
     var holder =
         Site.refused(

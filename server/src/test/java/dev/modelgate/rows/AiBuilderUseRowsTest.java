@@ -141,8 +141,7 @@ final class AiBuilderUseRowsTest {
   void administrator_seesAllModels_andNoneOfThemAsHisOwn() {
     site.share(site.as(MAKER), MODEL, ADMIN, "user");
     assertEquals(List.of(MODEL, OTHERS, PRIVATE), listed(ADMIN));
-    assertEquals(
-        List.of(MODEL, OTHERS, PRIVATE), site.lookup(ADMIN, "get_for_use", PROD, "model"));
+    assertEquals(List.of(MODEL, OTHERS, PRIVATE), site.lookup(ADMIN, "get_for_use", PROD, "model"));
     assertEquals(List.of(), mine(ADMIN));
     assertEquals(List.of(OTHERS), listed(OTHER_MAKER));
     assertEquals(List.of(), listed(BASIC));
@@ -191,8 +190,7 @@ final class AiBuilderUseRowsTest {
   private List<String> listed(String principal) {
     return site
         .as(principal)
-        .listResources(
-            ListResourcesRequest.newBuilder().setParent(PROD).setKind("model").build())
+        .listResources(ListResourcesRequest.newBuilder().setParent(PROD).setKind("model").build())
         .getResourcesList()
         .stream()
         .map(Resource::getName)
@@ -204,8 +202,7 @@ final class AiBuilderUseRowsTest {
     return listed(principal).stream()
         .filter(
             model ->
-                site
-                        .as(principal)
+                site.as(principal)
                         .listGrants(
                             ListGrantsRequest.newBuilder()
                                 .setResource(model)

@@ -84,8 +84,8 @@ public record Kind(
    * @param roles the names of the roles that can be granted on them; empty for all
    * @param recipients the kinds of principals that they can be shared with
    * @param honoursCanShare whether the flag can_share of a grant has any meaning
-   * @param sharesByPermission whether a grant that gives what the operation SHARE takes may be given
-   *     on without can_share
+   * @param sharesByPermission whether a grant that gives what the operation SHARE takes may be
+   *     given on without can_share
    * @param ownersShare whether an owner may share also by a grant without can_share
    * @param keepsSharer whether one principal who may share must always remain, once there was one
    * @param keepsOwner whether the floor of the profile's switch {@code owners} holds for them
