@@ -104,7 +104,7 @@ final class BenchServer implements AutoCloseable {
             new ServerSettings(
                 "127.0.0.1", 0, Optional.of(socket), "127.0.0.1", 0, Duration.ofSeconds(1)),
             service,
-            () -> io.grpc.ServerServiceDefinition.builder("unused").build(),
+            List.of(),
             none));
   }
 

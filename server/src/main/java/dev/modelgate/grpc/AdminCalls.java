@@ -54,11 +54,15 @@ final class AdminCalls {
         observer,
         requester -> {
           Mutation<A> mutation = reader.apply(requester);
-          Order order = Orders.of(method, request, requester);
-          CompletionStage<Outcome> outcome =
-              committer.commit(mutation.organizationId(), order, mutation.command());
-          finish(observer, outcome, mutation.answer());
+          commit(observer, mutation, Orders.of(method, request, requester));
         });
+  }
+
+  /** The same for a request that has no request id, reason and base revision. */
+  <A> void commitBare(StreamObserver<A> observer, Function<Requester, Mutation<A>> reader) {
+    run(
+        observer,
+        requester -> commit(observer, reader.apply(requester), Order.of(requester)));
   }
 
   /** Answers with what becomes of a mutation that goes its own way. */
@@ -89,6 +93,12 @@ final class AdminCalls {
       throw new IllegalStateException("an admin call reached its handler unauthenticated");
     }
     return requester;
+  }
+
+  private <A> void commit(StreamObserver<A> observer, Mutation<A> mutation, Order order) {
+    CompletionStage<Outcome> outcome =
+        committer.commit(mutation.organizationId(), order, mutation.command());
+    finish(observer, outcome, mutation.answer());
   }
 
   private <A> void run(StreamObserver<A> observer, CallBody body) {

@@ -45,7 +45,7 @@ public final class GrpcServers implements AutoCloseable {
   private GrpcServers(
       ServerSettings settings,
       BindableService dataService,
-      BindableService adminService,
+      List<BindableService> adminServices,
       ServerInterceptor auth) {
     this.settings = settings;
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
@@ -57,12 +57,11 @@ public final class GrpcServers implements AutoCloseable {
               "port",
               settings.dataPort());
       settings.socket().ifPresent(path -> startSocket(path, dataPlane(dataService, auth)));
-      this.admin =
-          start(
-              tcp(settings.adminHost(), settings.adminPort())
-                  .addService(Decoding.of(ServerInterceptors.intercept(adminService, auth))),
-              "admin port",
-              settings.adminPort());
+      NettyServerBuilder adminPlane = tcp(settings.adminHost(), settings.adminPort());
+      for (BindableService service : adminServices) {
+        adminPlane.addService(Decoding.of(ServerInterceptors.intercept(service, auth)));
+      }
+      this.admin = start(adminPlane, "admin port", settings.adminPort());
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -72,15 +71,15 @@ public final class GrpcServers implements AutoCloseable {
   /**
    * Starts to listen.
    *
-   * @param auth authenticates calls of the admin service, and those of the data plane that need it
+   * @param auth authenticates calls of the admin services, and those of the data plane that need it
    * @throws UnopenablePortException when a port or the socket cannot be had; nothing listens then
    */
   public static GrpcServers start(
       ServerSettings settings,
       BindableService dataService,
-      BindableService adminService,
+      List<BindableService> adminServices,
       ServerInterceptor auth) {
-    return new GrpcServers(settings, dataService, adminService, auth);
+    return new GrpcServers(settings, dataService, adminServices, auth);
   }
 
   /** The data plane's port. */
@@ -104,6 +103,7 @@ public final class GrpcServers implements AutoCloseable {
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
     health.setStatus("modelgate.v1.AuthorizationService", status);
     health.setStatus("modelgate.v1.AdminService", status);
+    health.setStatus("google.iam.v1.IAMPolicy", status);
   }
 
   /**

@@ -75,6 +75,15 @@ final class ServeOptions {
   String defaultParent = "";
 
   @Option(
+      names = "--iam-organization",
+      paramLabel = "ID",
+      defaultValue = "",
+      description =
+          "id of the organization that google.iam.v1.IAMPolicy finds projects/ in; empty for the one"
+              + " that has the project's id")
+  String iamOrganization = "";
+
+  @Option(
       names = "--cache-bytes",
       paramLabel = "N",
       defaultValue = "33554432",

@@ -44,6 +44,7 @@ final class SettingRules {
       requireText("socket", options.socket, "a path or none");
     }
     requireDefaultParent(options.defaultParent);
+    requireOrganization(options.iamOrganization);
     heapBytes(options.heap);
     requireLoopback("listen", options.listen, options.insecureListen);
     requireLoopback("admin-listen", options.adminListen, options.insecureListen);
@@ -91,6 +92,20 @@ final class SettingRules {
     } catch (InvalidNameException e) {
       throw SettingException.of("default-parent", name, "the full name of a resource");
     }
+  }
+
+  private static void requireOrganization(String id) {
+    if (id.isEmpty()) {
+      return;
+    }
+    try {
+      if (id.indexOf('/') < 0 && !ResourceName.parse("organizations/" + id).hasParent()) {
+        return;
+      }
+    } catch (InvalidNameException e) {
+      // Said below in our words.
+    }
+    throw SettingException.of("iam-organization", id, "the id of an organization");
   }
 
   private static void requireLoopback(String setting, String host, boolean insecure) {

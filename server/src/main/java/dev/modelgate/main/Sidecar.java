@@ -17,6 +17,7 @@ import dev.modelgate.grpc.AdminGrpcService;
 import dev.modelgate.grpc.AuthorizationGrpcService;
 import dev.modelgate.grpc.ErrorMapper;
 import dev.modelgate.grpc.GrpcServers;
+import dev.modelgate.grpc.IamPolicyGrpcService;
 import dev.modelgate.grpc.ServerSettings;
 import dev.modelgate.http.HttpEndpoint;
 import dev.modelgate.metrics.PrometheusTelemetry;
@@ -24,6 +25,7 @@ import dev.modelgate.model.Uid;
 import dev.modelgate.store.rocksdb.RocksOptions;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -174,16 +176,21 @@ final class Sidecar implements AutoCloseable {
       ServeOptions options, CachingAuthorizer authorizer, ThreadPoolExecutor executor) {
     // A pool of their own, so that no caller of the data plane can hold up a revocation.
     ThreadPoolExecutor listings = executor("modelgate-listing", LISTING_THREADS, LISTING_QUEUE_MAX);
+    AdminQueries queries =
+        AdminQueries.over(ledger.state(), ledger.replica(), ledger.clock());
     AdminGrpcService admin =
         new AdminGrpcService(
             ledger.committer(),
             creation,
-            AdminQueries.over(ledger.state(), ledger.replica(), ledger.clock()),
+            queries,
             new ChangeFeed(ledger.state(), ledger.replica(), ledger.clock(), WATCHES_MAX),
             new Exports(ledger.state(), ledger.clock()),
             conditions,
             executor,
             errors);
+    IamPolicyGrpcService iam =
+        new IamPolicyGrpcService(
+            ledger.committer(), queries, conditions, options.iamOrganization, executor, errors);
     return parts.keep(
         GrpcServers.start(
             new ServerSettings(
@@ -198,7 +205,7 @@ final class Sidecar implements AutoCloseable {
                 new Lookups(ledger.state(), ledger.clock(), conditions),
                 listings,
                 errors),
-            admin,
+            List.of(admin, iam),
             new AdminAuthInterceptor(directory.tokenDigest(), errors)));
   }
 

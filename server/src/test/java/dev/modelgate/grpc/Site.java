@@ -125,6 +125,11 @@ public final class Site implements AutoCloseable {
     return plane.as(principal);
   }
 
+  /** Google's IAM service over the same state; {@code projects/} are in {@link #ACME}. */
+  public GoogleIam google() {
+    return new GoogleIam(plane, "acme");
+  }
+
   /** The data plane. */
   public AuthorizationServiceBlockingStub data() {
     return AuthorizationServiceGrpc.newBlockingStub(channel)

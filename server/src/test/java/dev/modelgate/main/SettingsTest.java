@@ -90,6 +90,7 @@ final class SettingsTest {
             new Wrong("admin-listen", "0.0.0.0", "a loopback address"),
             new Wrong("http-listen", "no such host!", "an address of this machine"),
             new Wrong("default-parent", "organizations/ACME/..", "the full name of a resource"),
+            new Wrong("iam-organization", "acme/models", "the id of an organization"),
             new Wrong("log-format", "xml", "text, json"),
             new Wrong("log-level", "loud", "error, warn, info, debug, trace"),
             new Wrong("heap", "5x", "64m..1024g"),

@@ -1,10 +1,12 @@
 package dev.modelgate.app.query;
 
+import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.sharing.Etag;
 import dev.modelgate.app.sharing.Policy;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.Refusal;
+import dev.modelgate.model.RefusedException;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Kind;
@@ -14,7 +16,9 @@ import dev.modelgate.store.row.Grant;
 import dev.modelgate.store.row.PrincipalUidRow;
 import dev.modelgate.store.row.ResourceRow;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Reads the direct grants of resources as policies. Thread-safe; blocks for reads. */
@@ -74,6 +78,68 @@ public final class Policies {
           return new PolicyView(
               grants(reading, row.uid()), Etag.ofGrants(reading.rows(), row.uid()));
         });
+  }
+
+  /**
+   * Those of some permissions that the requester holds on a resource: which a check without
+   * attributes allows him now. None on a resource that is not there.
+   *
+   * @throws dev.modelgate.model.RefusedException UNKNOWN_PERMISSION for one that the profile does
+   *     not have, ON_BEHALF_OF_INVALID
+   */
+  public List<String> held(
+      ResourceName resource,
+      List<String> permissions,
+      Requester requester,
+      ConditionLanguage conditions) {
+    try {
+      return reader.read(
+          resource.organizationId(),
+          requester,
+          reading -> held(reading, resource, permissions, conditions));
+    } catch (RefusedException e) {
+      if (e.refusal().fault() == Fault.NOT_FOUND) {
+        return List.of();
+      }
+      throw e;
+    }
+  }
+
+  private static List<String> held(
+      Reading reading,
+      ResourceName resource,
+      List<String> permissions,
+      ConditionLanguage conditions) {
+    Profile profile = reading.org().profile();
+    Map<String, Long> bits = new LinkedHashMap<>();
+    for (String permission : permissions) {
+      bits.put(
+          permission,
+          profile
+              .permission(permission)
+              .orElseThrow(
+                  () ->
+                      Refusal.ofField(
+                              Fault.UNKNOWN_PERMISSION,
+                              "permissions",
+                              permission,
+                              "a permission of the profile `" + profile.name() + "`")
+                          .asException()));
+    }
+    return isThere(reading, profile, resource)
+        ? reading.held(resource, bits, conditions)
+        : List.of();
+  }
+
+  /** Whether a resource is registered, or needs no record and its parent is there. */
+  private static boolean isThere(Reading reading, Profile profile, ResourceName resource) {
+    Optional<Kind> kind = profile.kindOf(resource);
+    boolean registered = reading.rows().resource(resource.relativePath()).isPresent();
+    return kind.isPresent()
+        && (registered
+            || resource.hasParent()
+                && !kind.get().needsRecord()
+                && isThere(reading, profile, resource.parent()));
   }
 
   private static List<Held> grants(Reading reading, Uid resource) {

@@ -1,5 +1,6 @@
 package dev.modelgate.app.query;
 
+import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.app.sharing.Rights;
 import dev.modelgate.app.state.OrgState;
@@ -14,6 +15,7 @@ import dev.modelgate.model.profile.Operation;
 import dev.modelgate.model.profile.Profile;
 import dev.modelgate.model.profile.Switches;
 import dev.modelgate.store.row.OrgRows;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -111,6 +113,12 @@ final class Reading {
   /** Whether the requester may do that to a resource. */
   boolean may(ResourceName resource, Operation operation) {
     return isAdministrator() || rights.has(resource, operation);
+  }
+
+  /** Those permissions that a check of each would allow him now; each with its bit. */
+  List<String> held(
+      ResourceName resource, Map<String, Long> permissions, ConditionLanguage conditions) {
+    return rights.held(resource, permissions, conditions);
   }
 
   /**

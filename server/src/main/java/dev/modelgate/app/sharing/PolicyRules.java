@@ -1,6 +1,5 @@
 package dev.modelgate.app.sharing;
 
-import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.sharing.Command.GrantChange;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.PrincipalKind;
@@ -15,7 +14,6 @@ import dev.modelgate.model.profile.Switches;
 import dev.modelgate.store.Micros;
 import dev.modelgate.store.row.Grant;
 import dev.modelgate.store.row.ResourceRow;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -140,12 +138,6 @@ final class PolicyRules {
     if (groups > limits.policyGroups()) {
       throw Refusal.ofSize("groups in policy.bindings", groups, limits.policyGroups())
           .asException();
-    }
-    for (Policy.Entry entry : grants) {
-      int bytes = entry.grant().condition().getBytes(StandardCharsets.UTF_8).length;
-      if (entry.deleted().isEmpty() && bytes > ConditionLanguage.BYTES_MAX) {
-        throw Refusal.ofSize("condition", bytes, ConditionLanguage.BYTES_MAX).asException();
-      }
     }
   }
 

@@ -1,10 +1,12 @@
 package dev.modelgate.app.sharing;
 
+import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.state.Dependencies;
 import dev.modelgate.app.state.Gathering;
 import dev.modelgate.app.state.OrgContext;
 import dev.modelgate.app.state.OrgState;
 import dev.modelgate.app.state.Published;
+import dev.modelgate.decision.Access;
 import dev.modelgate.decision.Conditions;
 import dev.modelgate.decision.Decider;
 import dev.modelgate.decision.Facts;
@@ -19,6 +21,8 @@ import dev.modelgate.model.profile.Operation;
 import dev.modelgate.model.profile.Switches;
 import dev.modelgate.store.row.OrgRows;
 import dev.modelgate.store.row.PrincipalRow;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -92,6 +96,27 @@ public final class Rights {
   /** Whether the requester may do that to a resource. */
   public boolean has(ResourceName resource, Operation operation) {
     return isSystemAdministrator() || hasAll(resource, needed(resource, operation));
+  }
+
+  /**
+   * Those permissions that a check of each would allow him now, in a request without attributes.
+   *
+   * @param permissions by name, each with its bit; not 0
+   */
+  public List<String> held(
+      ResourceName resource, Map<String, Long> permissions, ConditionLanguage conditions) {
+    if (isSystemAdministrator()) {
+      return List.copyOf(permissions.keySet());
+    }
+    Access access = Decider.decide(facts(resource), nowMicros);
+    Conditions now =
+        conditions.at(
+            new ConditionLanguage.Request(
+                requester.actor(), resource.text(), nowMicros, Map::of));
+    return permissions.entrySet().stream()
+        .filter(permission -> access.outcome(permission.getValue(), now).allowed())
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** Whether the requester may know that a resource is there: any permission on it tells. */
