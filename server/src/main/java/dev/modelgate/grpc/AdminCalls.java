@@ -60,9 +60,7 @@ final class AdminCalls {
 
   /** The same for a request that has no request id, reason and base revision. */
   <A> void commitBare(StreamObserver<A> observer, Function<Requester, Mutation<A>> reader) {
-    run(
-        observer,
-        requester -> commit(observer, reader.apply(requester), Order.of(requester)));
+    run(observer, requester -> commit(observer, reader.apply(requester), Order.of(requester)));
   }
 
   /** Answers with what becomes of a mutation that goes its own way. */

@@ -93,8 +93,7 @@ final class IamRpcs {
     }
     return TestIamPermissionsResponse.newBuilder()
         .addAllPermissions(
-            policies.held(
-                resource, request.getPermissionsList(), requester, bindings.conditions()))
+            policies.held(resource, request.getPermissionsList(), requester, bindings.conditions()))
         .build();
   }
 

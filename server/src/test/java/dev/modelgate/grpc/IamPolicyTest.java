@@ -63,7 +63,8 @@ final class IamPolicyTest {
     grant(
         change(CYD, "")
             .clearRole()
-            .setPermissions(Permissions.newBuilder().addPermissions("predict").addPermissions("get")));
+            .setPermissions(
+                Permissions.newBuilder().addPermissions("predict").addPermissions("get")));
     var before = plane.grants(FRAUD);
     Policy read = get(google.admin(), FRAUD);
     assertEquals(
@@ -218,13 +219,14 @@ final class IamPolicyTest {
         Fault.INVALID_FIELD,
         "policy",
         () ->
-            google.admin().setIamPolicy(SetIamPolicyRequest.newBuilder().setResource(FRAUD).build()));
+            google
+                .admin()
+                .setIamPolicy(SetIamPolicyRequest.newBuilder().setResource(FRAUD).build()));
     refused(Fault.INVALID_FIELD, "update_mask", () -> masked(read, "audit_configs"));
     refused(Fault.INVALID_FIELD, "update_mask", () -> masked(read, "etag"));
     masked(read, "bindings", "etag");
     Policy audited = read.toBuilder().addAuditConfigs(AuditConfig.getDefaultInstance()).build();
-    refused(
-        Fault.INVALID_FIELD, "policy.audit_configs", () -> set(google.admin(), FRAUD, audited));
+    refused(Fault.INVALID_FIELD, "policy.audit_configs", () -> set(google.admin(), FRAUD, audited));
     Binding user = binding("roles/user", BEN);
     for (Expr wrong :
         List.of(
@@ -295,8 +297,7 @@ final class IamPolicyTest {
   void callWithoutToken_isUnauthenticated() {
     refused(Fault.UNAUTHENTICATED, () -> get(google.anonymous(), FRAUD));
     refused(
-        Fault.UNAUTHENTICATED,
-        () -> set(google.anonymous(), FRAUD, Policy.getDefaultInstance()));
+        Fault.UNAUTHENTICATED, () -> set(google.anonymous(), FRAUD, Policy.getDefaultInstance()));
     refused(Fault.UNAUTHENTICATED, () -> GoogleIam.test(google.anonymous(), FRAUD, "predict"));
     refused(Fault.ON_BEHALF_OF_INVALID, () -> get(google.as("user:nobody@acme.com"), FRAUD));
   }
@@ -312,8 +313,7 @@ final class IamPolicyTest {
     }
     plane.share(FRAUD, BEN, "user");
     refused(Fault.NOT_PERMITTED, () -> get(google.as(BEN), FRAUD));
-    refused(
-        Fault.NOT_PERMITTED, () -> set(google.as(BEN), FRAUD, Policy.getDefaultInstance()));
+    refused(Fault.NOT_PERMITTED, () -> set(google.as(BEN), FRAUD, Policy.getDefaultInstance()));
     assertEquals(List.of("predict"), GoogleIam.test(google.as(BEN), FRAUD, "update", "predict"));
   }
 

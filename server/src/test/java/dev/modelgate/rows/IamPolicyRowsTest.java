@@ -131,8 +131,7 @@ final class IamPolicyRowsTest {
     Binding user = binding("roles/ml.modelUser", BEN);
     set(google.as(ANA), M1, policy(BLIND, OWNER, user));
     Binding conditional = when(user, "context.trusted");
-    refused(
-        Fault.INVALID_FIELD, () -> set(google.as(ANA), M1, policy(BLIND, OWNER, conditional)));
+    refused(Fault.INVALID_FIELD, () -> set(google.as(ANA), M1, policy(BLIND, OWNER, conditional)));
     Policy read = get(google.as(ANA), M1);
     set(google.as(ANA), M1, policy(read, OWNER, conditional));
     refused(Fault.INVALID_FIELD, () -> set(google.as(ANA), M1, policy(BLIND, OWNER)));
@@ -168,8 +167,7 @@ final class IamPolicyRowsTest {
         () -> set(google.as(ANA), M1, policy(read, OWNER, binding("roles/ml.emperor", BEN))));
     refused(
         Fault.INVALID_FIELD,
-        () ->
-            set(google.as(ANA), M1, policy(read, OWNER).toBuilder().setVersion(2).build()));
+        () -> set(google.as(ANA), M1, policy(read, OWNER).toBuilder().setVersion(2).build()));
     refused(Fault.INVALID_FIELD, () -> get(google.as(ANA), M1, 2));
     refused(
         Fault.LIMIT_EXCEEDED,
@@ -200,8 +198,7 @@ final class IamPolicyRowsTest {
   @Test
   @Row("F129")
   void member_boundAlready_isBoundOnce_andOneThatIsNotCannotGo() {
-    GrantChange.Builder add =
-        Site.set(BEN, "ml.modelUser").setMode(GrantChange.Mode.MODE_MERGE);
+    GrantChange.Builder add = Site.set(BEN, "ml.modelUser").setMode(GrantChange.Mode.MODE_MERGE);
     site.grant(site.as(ANA), MODEL, add);
     Policy read = get(google.as(ANA), M1);
     site.grant(site.as(ANA), MODEL, add);
@@ -248,8 +245,7 @@ final class IamPolicyRowsTest {
     for (String basic : List.of("roles/owner", "roles/editor", "roles/viewer")) {
       refused(
           Fault.INVALID_FIELD,
-          () ->
-              set(google.admin(), project, policy(top, when(binding(basic, BEN), expression))));
+          () -> set(google.admin(), project, policy(top, when(binding(basic, BEN), expression))));
     }
     Policy read = get(google.as(ANA), M1);
     for (String everybody : List.of("allUsers", "allAuthenticatedUsers")) {
@@ -258,18 +254,17 @@ final class IamPolicyRowsTest {
           Fault.INVALID_FIELD,
           () -> set(google.as(ANA), M1, policy(read, OWNER, when(binding, expression))));
     }
-    Policy conditional =
-        policy(read, OWNER, when(binding("roles/ml.modelUser", BEN), expression));
+    Policy conditional = policy(read, OWNER, when(binding("roles/ml.modelUser", BEN), expression));
     for (int version : List.of(0, 1)) {
       refused(
           Fault.INVALID_FIELD,
-          () ->
-              set(google.as(ANA), M1, conditional.toBuilder().setVersion(version).build()));
+          () -> set(google.as(ANA), M1, conditional.toBuilder().setVersion(version).build()));
     }
     assertEquals(read, get(google.as(ANA), M1));
     set(google.as(ANA), M1, conditional);
     site.assertAllowed(BEN, MODEL, PREDICT);
-    Policy everybody = policy(get(google.as(ANA), M1), OWNER, binding("roles/ml.modelUser", "allUsers"));
+    Policy everybody =
+        policy(get(google.as(ANA), M1), OWNER, binding("roles/ml.modelUser", "allUsers"));
     set(google.as(ANA), M1, everybody);
     site.assertAllowed("anonymous", MODEL, PREDICT);
     set(google.admin(), project, policy(top, binding("roles/viewer", CYD)));

@@ -111,8 +111,7 @@ public final class Rights {
     Access access = Decider.decide(facts(resource), nowMicros);
     Conditions now =
         conditions.at(
-            new ConditionLanguage.Request(
-                requester.actor(), resource.text(), nowMicros, Map::of));
+            new ConditionLanguage.Request(requester.actor(), resource.text(), nowMicros, Map::of));
     return permissions.entrySet().stream()
         .filter(permission -> access.outcome(permission.getValue(), now).allowed())
         .map(Map.Entry::getKey)
