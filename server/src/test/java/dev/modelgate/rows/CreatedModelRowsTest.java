@@ -75,8 +75,7 @@ final class CreatedModelRowsTest {
     GoogleSite bed = new GoogleSite();
     try (Site site = bed.site) {
       String name = GoogleSite.PROJECT + "/models/new";
-      site.grant(
-          site.admin(), GoogleSite.PROJECT, GoogleSite.set(MAKER, "ml.models.create"));
+      site.grant(site.admin(), GoogleSite.PROJECT, GoogleSite.set(MAKER, "ml.models.create"));
       create(site, MAKER, name);
       site.assertAllowed(MAKER, name, ALL);
       site.assertAllowed(MAKER, name, GoogleSite.FOURTEEN);

@@ -50,7 +50,8 @@ final class GooglePolicyRowsTest {
     site.revoke(site.as(OWNER), MODEL, OWNER);
     assertEquals(List.of(), site.grants(MODEL));
     site.assertChecks("NO_GRANT", OWNER, MODEL, GoogleSite.FOURTEEN);
-    site.assertAllowed(BEN, MODEL, "ml.models.update", "ml.models.delete", "ml.models.setIamPolicy");
+    site.assertAllowed(
+        BEN, MODEL, "ml.models.update", "ml.models.delete", "ml.models.setIamPolicy");
     var info =
         Site.refused(
             Fault.NOT_PERMITTED, () -> site.share(site.as(OWNER), MODEL, ANA, "ml.modelUser"));
@@ -77,8 +78,7 @@ final class GooglePolicyRowsTest {
   @Row("F012")
   void lastOwner_whereTheProfileKeepsOne_isNotRemoved() {
     bed.profile(Map.of("owners: any", "owners: at_least_one"));
-    var info =
-        Site.refused(Fault.LAST_OWNER, () -> site.revoke(site.as(OWNER), MODEL, OWNER));
+    var info = Site.refused(Fault.LAST_OWNER, () -> site.revoke(site.as(OWNER), MODEL, OWNER));
     assertEquals(Map.of("resource", MODEL, "kind", "model"), info.getMetadataMap());
     site.assertAllowed(OWNER, MODEL, GoogleSite.FOURTEEN);
   }
@@ -211,8 +211,7 @@ final class GooglePolicyRowsTest {
         MODEL,
         Site.set(ANA, "ml.modelUser")
             .setExpiresAt(Timestamp.newBuilder().setSeconds(end.getEpochSecond())),
-        Site.set(BEN, "ml.modelUser")
-            .setCondition("request.time < timestamp('" + end + "')"),
+        Site.set(BEN, "ml.modelUser").setCondition("request.time < timestamp('" + end + "')"),
         Site.set(CARL, "ml.modelUser"));
     String revision = revision();
     for (String user : List.of(ANA, BEN, CARL)) {
