@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import com.google.rpc.ErrorInfo;
 import dev.modelgate.grpc.Site;
 import dev.modelgate.model.Fault;
+import dev.modelgate.v1.Binding;
+import dev.modelgate.v1.GetPolicyRequest;
 import dev.modelgate.v1.Grant;
 import dev.modelgate.v1.GrantChange;
 import dev.modelgate.v1.GrantChange.Mode;
 import dev.modelgate.v1.Permissions;
+import dev.modelgate.v1.SetPolicyRequest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -127,6 +130,33 @@ final class DataRobotChangesRowsTest {
     assertEquals("100", info.getMetadataOrThrow("limit"));
     assertEquals(1, site.grants(DATASET).size());
     site.grant(site.as(ANA), DATASET, Arrays.copyOf(changes, 100));
+  }
+
+  /** A policy names its recipients too: all of them, the owner among them. */
+  @Test
+  @Row("F120")
+  void policy_withMoreThan100Recipients_isRefusedAsAWhole() {
+    List<String> users = IntStream.rangeClosed(1, 100).mapToObj(i -> "user:u" + i).toList();
+    site.principals(users.toArray(String[]::new));
+    ErrorInfo info = Site.refused(Fault.LIMIT_EXCEEDED, () -> setPolicy(users));
+    assertEquals("101", info.getMetadataOrThrow("size"));
+    assertEquals("100", info.getMetadataOrThrow("limit"));
+    assertEquals(1, site.grants(DATASET).size());
+    setPolicy(users.subList(0, 99));
+    site.assertAllowed("user:u99", DATASET, "view");
+  }
+
+  private void setPolicy(List<String> consumers) {
+    GetPolicyRequest read = GetPolicyRequest.newBuilder().setResource(DATASET).build();
+    site.as(ANA)
+        .setPolicy(
+            SetPolicyRequest.newBuilder()
+                .setResource(DATASET)
+                .setPolicy(
+                    site.as(ANA).getPolicy(read).getPolicy().toBuilder()
+                        .addBindings(
+                            Binding.newBuilder().setRole("consumer").addAllMembers(consumers)))
+                .build());
   }
 
   @Test
