@@ -248,12 +248,10 @@ public final class ReferenceEvaluator {
   }
 
   private boolean isBounded() {
-    boolean hasCeiling = false;
-    for (PrincipalName holder : recipients) {
-      for (PlainTypeRight right : world.typeRights(holder, kind.name())) {
-        hasCeiling |= right.effects().contains(Effect.BOUNDS);
-      }
-    }
+    boolean hasCeiling =
+        recipients.stream()
+            .flatMap(holder -> world.typeRights(holder, kind.name()).stream())
+            .anyMatch(right -> right.effects().contains(Effect.BOUNDS));
     return kind.ceilings() == Kind.Ceilings.REQUIRED
         || kind.ceilings() == Kind.Ceilings.IF_ANY && hasCeiling;
   }
@@ -362,11 +360,9 @@ public final class ReferenceEvaluator {
   }
 
   private long bits(Set<String> permissions) {
-    long mask = 0;
-    for (String permission : permissions) {
-      mask |= world.profile().permission(permission).orElse(0);
-    }
-    return mask;
+    return permissions.stream()
+        .mapToLong(permission -> world.profile().permission(permission).orElse(0))
+        .reduce(0, (one, other) -> one | other);
   }
 
   private void note(String format, Object... arguments) {
