@@ -126,6 +126,17 @@ final class AiBuilderMoreThanUseRowsTest {
     site.assertAllowed(BASIC, MODEL, "predict");
   }
 
+  @Test
+  void coOwner_ofAnEnvironment_sharesIt() {
+    site.share(PROD, MAKER, "co_owner");
+    site.share(site.as(MAKER), PROD, BASIC, "user");
+    site.assertAllowed(BASIC, PROD, "get_for_use");
+    ErrorInfo info =
+        Site.refused(
+            Fault.NOT_PERMITTED, () -> site.share(site.as(BASIC), PROD, OTHER_MAKER, "user"));
+    assertEquals("ACCESS", info.getMetadataOrThrow("denial"));
+  }
+
   /** What an administrator does who shares by rights and not by a role. */
   private void masked(String resource, String principal, String... permissions) {
     site.grant(
