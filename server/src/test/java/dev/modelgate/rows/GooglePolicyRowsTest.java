@@ -168,8 +168,11 @@ final class GooglePolicyRowsTest {
   @Test
   @Row("F099")
   void model_withoutAnyVersion_failsByThatAndNotByPermission() {
+    site.resource(VERSION, "", request -> request.addFlags("default"));
     site.share(MODEL, ANA, "ml.modelUser");
     site.assertAllowed(ANA, MODEL, "predict");
+    site.assertAllowed(ANA, VERSION, "predict");
+    delete(OWNER, VERSION);
     site.flags(site.as(OWNER), MODEL, "no_version");
     site.assertChecks("NO_VERSION", ANA, MODEL, "predict", "ml.models.predict");
     site.assertChecks("NO_VERSION", OWNER, MODEL, "predict");
