@@ -24,13 +24,16 @@ import org.jspecify.annotations.Nullable;
  * @param context attributes for conditions; values are {@link String}, {@link Number}, {@link
  *     Boolean}, {@link List} or {@link Map} with string keys, nested at most 32 deep; at most 64
  *     KiB encoded
+ * @param linkSecret the secret of the external link that {@code principal} is, at most 256 bytes,
+ *     or empty; never part of {@link #toString}
  */
 public record Question(
     String principal,
     String model,
     String action,
     List<String> actingThrough,
-    Map<String, Object> context) {
+    Map<String, Object> context,
+    String linkSecret) {
 
   private static final int DEPTH_MAX = 32;
 
@@ -47,11 +50,38 @@ public record Question(
     actingThrough = List.copyOf(actingThrough);
     actingThrough.forEach(link -> requireText("actingThrough", link));
     context = copy(context, 1);
+    requireText("linkSecret", linkSecret);
+  }
+
+  /** A question by anybody but an external link, as the canonical constructor. */
+  public Question(
+      String principal,
+      String model,
+      String action,
+      List<String> actingThrough,
+      Map<String, Object> context) {
+    this(principal, model, action, actingThrough, context, "");
   }
 
   /** A question without a chain and without attributes. */
   public static Question of(String principal, String model, String action) {
     return new Question(principal, model, action, List.of(), Map.of());
+  }
+
+  /** All but the secret, so that a question may be logged. */
+  @Override
+  public String toString() {
+    return "Question[principal="
+        + principal
+        + ", model="
+        + model
+        + ", action="
+        + action
+        + ", actingThrough="
+        + actingThrough
+        + ", context="
+        + context
+        + (linkSecret.isEmpty() ? "]" : ", linkSecret=***]");
   }
 
   private static void requireName(String field, String value) {

@@ -34,7 +34,8 @@ final class WireConverter {
             .setPrincipal(question.principal())
             .setModel(question.model())
             .setAction(question.action())
-            .addAllActingThrough(question.actingThrough());
+            .addAllActingThrough(question.actingThrough())
+            .setLinkSecret(question.linkSecret());
     if (!question.context().isEmpty()) {
       request.setContext(toStruct(question.context()));
     }

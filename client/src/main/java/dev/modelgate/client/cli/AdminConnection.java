@@ -4,21 +4,14 @@ import dev.modelgate.client.internal.Connection;
 import dev.modelgate.client.internal.Endpoint;
 import dev.modelgate.v1.AdminServiceGrpc;
 import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingV2Stub;
+import io.grpc.ClientInterceptor;
 import io.grpc.ClientInterceptors;
-import io.grpc.Metadata;
-import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** A connection to the admin plane that proves itself with each call. */
 final class AdminConnection implements AutoCloseable {
-  private static final Metadata.Key<String> AUTHORIZATION =
-      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
-  private static final Metadata.Key<String> ON_BEHALF_OF =
-      Metadata.Key.of("x-modelgate-on-behalf-of", Metadata.ASCII_STRING_MARSHALLER);
-
   private final Connection connection;
   private final AdminServiceBlockingV2Stub stub;
 
@@ -27,18 +20,12 @@ final class AdminConnection implements AutoCloseable {
     this.stub = stub;
   }
 
-  static AdminConnection open(Endpoint endpoint, String token, @Nullable String onBehalfOf) {
-    Metadata headers = new Metadata();
-    headers.put(AUTHORIZATION, "Bearer " + token);
-    if (onBehalfOf != null) {
-      headers.put(ON_BEHALF_OF, onBehalfOf);
-    }
+  static AdminConnection open(Endpoint endpoint, ClientInterceptor credential) {
     Connection connection = endpoint.connect(Optional.empty());
     return new AdminConnection(
         connection,
         AdminServiceGrpc.newBlockingV2Stub(
-            ClientInterceptors.intercept(
-                connection.channel(), MetadataUtils.newAttachHeadersInterceptor(headers))));
+            ClientInterceptors.intercept(connection.channel(), credential)));
   }
 
   /** For one call that ends by the deadline. */

@@ -1,6 +1,5 @@
 package dev.modelgate.client.cli;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
@@ -10,16 +9,13 @@ import dev.modelgate.client.Question;
 import dev.modelgate.client.internal.Endpoint;
 import dev.modelgate.client.internal.RpcError;
 import io.grpc.Status;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /** Asks one question of the data plane. */
@@ -35,6 +31,8 @@ import picocli.CommandLine.Parameters;
           + " predict"
     })
 final class CheckCommand implements Callable<Integer> {
+  private static final int SECRET_BYTES_MAX = 256;
+
   @Parameters(
       index = "0",
       paramLabel = "PRINCIPAL",
@@ -54,37 +52,35 @@ final class CheckCommand implements Callable<Integer> {
   private List<String> actingThrough = List.of();
 
   @Option(
-      names = "--context",
-      paramLabel = "JSON",
-      description = "Attributes for conditions: an object, as '{\"device\":{\"trusted\":true}}'.")
-  private String context = "{}";
+      names = "--link-secret-file",
+      paramLabel = "FILE",
+      description = "Holds the secret of the external link that PRINCIPAL, a link:ID, is.")
+  private @Nullable Path linkSecretFile;
 
-  @Option(
-      names = "--address",
-      paramLabel = "HOST:PORT",
-      converter = HostAndPort.class,
-      description =
-          "The data plane, on loopback. Default: DIR/modelgate.sock if it is there, else"
-              + " 127.0.0.1:7070.")
-  private Endpoint.@Nullable Tcp address;
-
-  @Option(names = "--socket", paramLabel = "PATH", description = "The data plane's unix socket.")
-  private @Nullable Path socket;
-
+  @Mixin private ContextOptions context = new ContextOptions();
+  @Mixin private PlaneOptions plane = new PlaneOptions();
   @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
   public Integer call() throws Exception {
     ModelgateClient.Builder builder = ModelgateClient.builder().deadline(common.timeout());
-    Endpoint plane = plane();
-    if (plane instanceof Endpoint.UnixSocket unix) {
+    Endpoint endpoint = plane.endpoint(common);
+    if (endpoint instanceof Endpoint.UnixSocket unix) {
       builder.socket(unix.path());
-    } else if (plane instanceof Endpoint.Tcp tcp) {
+    } else if (endpoint instanceof Endpoint.Tcp tcp) {
       builder.address(tcp.host(), tcp.port());
     }
+    Question question =
+        new Question(
+            principal,
+            model,
+            action,
+            actingThrough,
+            context.toMap(common),
+            linkSecret());
     Answer answer;
     try (ModelgateClient client = builder.build()) {
-      answer = client.check(new Question(principal, model, action, actingThrough, attributes()));
+      answer = client.check(question);
     }
     if (answer.cause().isPresent()) {
       Throwable cause = answer.cause().get();
@@ -92,50 +88,15 @@ final class CheckCommand implements Callable<Integer> {
           cause instanceof Exception e ? e : new CliException("not answered", cause);
       // Which one it was is a choice of this command, and the transport does not always tell.
       throw RpcError.of(failure).code() == Status.Code.UNAVAILABLE
-          ? new PlacedException(failure, "", "asked at " + text(plane))
+          ? new PlacedException(failure, "", "asked at " + PlaneOptions.text(endpoint))
           : failure;
     }
     common.print(common.json() ? toJson(answer) : toText(answer));
     return answer.allowed() ? 0 : ModelgateCli.EXIT_DENIED;
   }
 
-  private Map<String, Object> attributes() {
-    Struct.Builder object = Struct.newBuilder();
-    try {
-      Json.parse(context, object);
-      return Json.map(object.build());
-    } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
-      throw new ParameterException(
-          common.spec().commandLine(),
-          "--context: `" + context + "` (expected: a JSON object without nulls)",
-          e);
-    }
-  }
-
-  /** The one that is named, or the socket of the data directory if it is there, or TCP. */
-  private Endpoint plane() {
-    if (address != null && socket != null) {
-      throw new ParameterException(
-          common.spec().commandLine(), "--address and --socket exclude each other");
-    }
-    if (address != null) {
-      return address;
-    }
-    return socket == null ? usualPlane(common.data()) : new Endpoint.UnixSocket(socket);
-  }
-
-  /** Where a sidecar with this data directory listens, if it was told nothing else. */
-  static Endpoint usualPlane(Path data) {
-    Path usual = data.resolve("modelgate.sock");
-    return Files.exists(usual)
-        ? new Endpoint.UnixSocket(usual)
-        : new Endpoint.Tcp("127.0.0.1", 7070);
-  }
-
-  private static String text(Endpoint plane) {
-    return plane instanceof Endpoint.Tcp tcp
-        ? tcp.host() + ":" + tcp.port()
-        : ((Endpoint.UnixSocket) plane).path().toString();
+  private String linkSecret() {
+    return linkSecretFile == null ? "" : SmallFile.readWord(linkSecretFile, SECRET_BYTES_MAX);
   }
 
   private static String toText(Answer answer) {

@@ -61,6 +61,13 @@ public final class ModelgateCli {
                     "External links.",
                     new LinkPutCommand(environment),
                     new LinkDeleteCommand(environment)))
+            .addSubcommand(
+                "lookup",
+                CommandGroup.of(
+                    "Who may do what, as lists.",
+                    new LookupResourcesCommand(environment),
+                    new LookupPrincipalsCommand(environment)))
+            .addSubcommand(new ExplainCommand(environment))
             .addSubcommand(new SuspendCommand(environment))
             .addSubcommand(new ResumeCommand(environment))
             .addSubcommand(new ImportCommand(environment))

@@ -98,6 +98,34 @@ final class CheckCommandTest {
   }
 
   @Test
+  void check_linkSecretFile_isSentAndNeverShown() throws IOException {
+    ScriptedAuthorization sidecar = ScriptedAuthorization.answering(ScriptedAuthorization.ALLOW);
+    String address = bed.serve(sidecar);
+    Path file = Files.writeString(data.resolve("partner.secret"), "AbC-_123\n");
+    Run run = check("--address", address, "--link-secret-file", file.toString(), "--verbose");
+    assertEquals(new Run(0, "ALLOWED\nrevision: r1\n", ""), run);
+    assertEquals("AbC-_123", sidecar.requests.get(0).getLinkSecret());
+    assertEquals(0, check("--address", address).exitCode());
+    assertEquals("", sidecar.requests.get(1).getLinkSecret());
+  }
+
+  @Test
+  void check_linkSecretFileWithoutASecret_asksNothing() throws IOException {
+    ScriptedAuthorization sidecar = ScriptedAuthorization.answering(ScriptedAuthorization.ALLOW);
+    String address = bed.serve(sidecar);
+    for (String content : List.of("", "two words", "x".repeat(257), "x".repeat(600))) {
+      Path file = Files.writeString(data.resolve("partner.secret"), content);
+      Run run = check("--address", address, "--link-secret-file", file.toString());
+      assertEquals(2, run.exitCode());
+      assertTrue(run.err().startsWith("error: `" + file + "` is "), run.err());
+      assertFalse(run.err().contains("two words") || run.err().contains("xxx"), run.err());
+    }
+    Run missing = check("--link-secret-file", data.resolve("none").toString());
+    assertTrue(missing.err().startsWith("error: cannot read `"), missing.err());
+    assertEquals(List.of(), sidecar.requests);
+  }
+
+  @Test
   void check_nobodyListens_exitsTwoWithOneLineThatSaysWhere() {
     Run run = check("--address", "127.0.0.1:1");
     assertEquals(2, run.exitCode());
@@ -108,9 +136,9 @@ final class CheckCommandTest {
 
   @Test
   void usualPlane_withSocketInTheDataDirectory_isThatSocket() throws IOException {
-    assertEquals(new Endpoint.Tcp("127.0.0.1", 7070), CheckCommand.usualPlane(data));
+    assertEquals(new Endpoint.Tcp("127.0.0.1", 7070), PlaneOptions.usual(data));
     Path socket = Files.createFile(data.resolve("modelgate.sock"));
-    assertEquals(new Endpoint.UnixSocket(socket), CheckCommand.usualPlane(data));
+    assertEquals(new Endpoint.UnixSocket(socket), PlaneOptions.usual(data));
   }
 
   @Test

@@ -140,9 +140,15 @@ final class FailureOutputTest {
 
   @Test
   void deadline_ofEveryCommand_isFiveSeconds() {
-    CommandLine top = ModelgateCli.newCommandLine();
-    for (CommandLine command : top.getSubcommands().values()) {
-      assertEquals("5s", command.getCommandSpec().findOption("--timeout").defaultValue());
+    assertDeadline(ModelgateCli.newCommandLine());
+  }
+
+  private static void assertDeadline(CommandLine group) {
+    for (CommandLine command : group.getSubcommands().values()) {
+      if (command.getSubcommands().isEmpty()) {
+        assertEquals("5s", command.getCommandSpec().findOption("--timeout").defaultValue());
+      }
+      assertDeadline(command);
     }
   }
 
