@@ -71,13 +71,7 @@ final class CheckCommand implements Callable<Integer> {
       builder.address(tcp.host(), tcp.port());
     }
     Question question =
-        new Question(
-            principal,
-            model,
-            action,
-            actingThrough,
-            context.toMap(common),
-            linkSecret());
+        new Question(principal, model, action, actingThrough, context.toMap(common), linkSecret());
     Answer answer;
     try (ModelgateClient client = builder.build()) {
       answer = client.check(question);

@@ -56,8 +56,7 @@ final class ExplainCommand implements Callable<Integer> {
             .build();
     ExplainResponse response;
     try (PlaneConnection connection =
-        PlaneConnection.open(
-            plane.endpoint(common), credential.interceptor(environment, common))) {
+        PlaneConnection.open(plane.endpoint(common), credential.interceptor(environment, common))) {
       try {
         response = connection.within(common.timeout()).explain(request);
       } catch (StatusException e) {

@@ -54,8 +54,7 @@ final class LookupPrincipalsCommand implements Callable<Integer> {
             .setContext(context.toStruct(common));
     LookupPrincipalsResponse.Builder all = LookupPrincipalsResponse.newBuilder();
     try (PlaneConnection connection =
-        PlaneConnection.open(
-            plane.endpoint(common), credential.interceptor(environment, common))) {
+        PlaneConnection.open(plane.endpoint(common), credential.interceptor(environment, common))) {
       try {
         list.walk(
             common,

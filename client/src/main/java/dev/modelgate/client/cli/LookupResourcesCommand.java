@@ -62,8 +62,7 @@ final class LookupResourcesCommand implements Callable<Integer> {
             .setContext(context.toStruct(common));
     LookupResourcesResponse.Builder all = LookupResourcesResponse.newBuilder();
     try (PlaneConnection connection =
-        PlaneConnection.open(
-            plane.endpoint(common), credential.interceptor(environment, common))) {
+        PlaneConnection.open(plane.endpoint(common), credential.interceptor(environment, common))) {
       try {
         list.walk(
             common,

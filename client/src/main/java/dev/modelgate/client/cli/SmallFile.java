@@ -24,7 +24,11 @@ final class SmallFile {
         || word.length() > bytesMax
         || !word.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
       throw new CliException(
-          "`" + file + "` is malformed (expected: one ASCII word of at most " + bytesMax + " bytes)");
+          "`"
+              + file
+              + "` is malformed (expected: one ASCII word of at most "
+              + bytesMax
+              + " bytes)");
     }
     return word;
   }
@@ -47,7 +51,8 @@ final class SmallFile {
         }
       }
       if (bytes.length > bytesMax) {
-        throw new CliException("`" + file + "` is too large (expected: at most " + bytesMax + " bytes)");
+        throw new CliException(
+            "`" + file + "` is too large (expected: at most " + bytesMax + " bytes)");
       }
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
