@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Random search: two accomplices without administration write type rights, deny rules, links,
- * grants, memberships, flags and settings as they like. Whatever is accepted, they, and whoever
+ * grants, policies, memberships, flags and settings as they like. Whatever is accepted, they, and whoever
  * gets something from them, may do no more than they could do, or could share, when they began.
  */
 final class WideningSearchTest {
@@ -84,6 +84,7 @@ final class WideningSearchTest {
             Command.PutExternalLink.class,
             Command.DeleteExternalLink.class,
             Command.UpdateGrants.class,
+            Command.SetPolicy.class,
             Command.UpdateMemberships.class,
             Command.UpdateResource.class)) {
       assertTrue(accepted.getOrDefault(type.getSimpleName(), 0) > 0, type + " is never accepted");
@@ -229,7 +230,8 @@ final class WideningSearchTest {
     }
 
     Command command(String actor) {
-      return switch (random.nextInt(12)) {
+      return switch (random.nextInt(15)) {
+        case 12, 13, 14 -> policy();
         case 0, 1, 2 -> new Command.UpdateTypeRights(List.of(typeRight(TARGETS)), "");
         case 3 -> new Command.UpdateDenyRules(List.of(denyRule()));
         case 4 ->
@@ -314,6 +316,11 @@ final class WideningSearchTest {
               random.nextInt(4) == 0 ? Micros.NEVER - 1 : Micros.NEVER,
               "");
       return new Command.UpdateGrants(ResourceName.parse(one(RESOURCES)), List.of(change), "");
+    }
+
+    private Command.SetPolicy policy() {
+      Command.UpdateGrants more = grant(TARGETS);
+      return RandomPolicy.of(types.plane, more.resource(), more.changes().get(0), random);
     }
 
     private TypeRightChange typeRight(List<String> holders) {

@@ -42,6 +42,7 @@ final class ReflectionTest {
   void reflection_onBothPlanes_describesTheirServices() throws Exception {
     describes(bed.dataChannel(), "modelgate.v1.AuthorizationService");
     describes(bed.adminChannel(), "modelgate.v1.AdminService");
+    describes(bed.adminChannel(), "google.iam.v1.IAMPolicy");
   }
 
   private static void describes(ManagedChannel channel, String service) throws Exception {
@@ -63,7 +64,7 @@ final class ReflectionTest {
     FileDescriptorProto file =
         FileDescriptorProto.parseFrom(
             ask(channel, symbol).getFileDescriptorResponse().getFileDescriptorProto(0));
-    assertEquals("modelgate.v1", file.getPackage());
+    assertEquals(service.substring(0, service.lastIndexOf('.')), file.getPackage());
   }
 
   private static ServerReflectionResponse ask(
