@@ -43,8 +43,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Random search: two accomplices without administration write type rights, deny rules, links,
- * grants, policies, memberships, flags and settings as they like. Whatever is accepted, they, and whoever
- * gets something from them, may do no more than they could do, or could share, when they began.
+ * grants, policies, memberships, flags and settings as they like. Whatever is accepted, they, and
+ * whoever gets something from them, may do no more than they could do, or could share, when they
+ * began.
  */
 final class WideningSearchTest {
   private static final int SEEDS = Integer.getInteger("modelgate.widening.seeds", 30);
