@@ -42,6 +42,19 @@ public final class ModelgateCli {
             .addSubcommand(new GrantsCommand(environment))
             .addSubcommand(new RolesCommand(environment))
             .addSubcommand(
+                "policy",
+                CommandGroup.of(
+                    "All direct grants on a resource.",
+                    new PolicyGetCommand(environment),
+                    new PolicySetCommand(environment)))
+            .addSubcommand(
+                "profile",
+                CommandGroup.of(
+                    "What roles mean and how is shared.",
+                    new ProfileListCommand(environment),
+                    new ProfileGetCommand(environment),
+                    new ProfilePutCommand(environment)))
+            .addSubcommand(
                 "rights",
                 CommandGroup.of(
                     "Rights for whole kinds of resources.",

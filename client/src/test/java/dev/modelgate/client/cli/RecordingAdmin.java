@@ -1,6 +1,7 @@
 package dev.modelgate.client.cli;
 
 import com.google.protobuf.Message;
+import com.google.protobuf.Timestamp;
 import dev.modelgate.v1.AdminServiceGrpc.AdminServiceImplBase;
 import dev.modelgate.v1.DeleteExternalLinkRequest;
 import dev.modelgate.v1.DeleteExternalLinkResponse;
@@ -37,6 +38,19 @@ import dev.modelgate.v1.UpdateGrantsRequest;
 import dev.modelgate.v1.UpdateGrantsResponse;
 import dev.modelgate.v1.UpdateTypeRightsRequest;
 import dev.modelgate.v1.UpdateTypeRightsResponse;
+import dev.modelgate.v1.Binding;
+import dev.modelgate.v1.GetPolicyRequest;
+import dev.modelgate.v1.GetPolicyResponse;
+import dev.modelgate.v1.GetProfileRequest;
+import dev.modelgate.v1.GetProfileResponse;
+import dev.modelgate.v1.ListProfilesRequest;
+import dev.modelgate.v1.ListProfilesResponse;
+import dev.modelgate.v1.Policy;
+import dev.modelgate.v1.Profile;
+import dev.modelgate.v1.PutProfileRequest;
+import dev.modelgate.v1.PutProfileResponse;
+import dev.modelgate.v1.SetPolicyRequest;
+import dev.modelgate.v1.SetPolicyResponse;
 import io.grpc.BindableService;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -53,6 +67,30 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** Records requests and headers, fails as often as told, else answers with revision r7. */
 final class RecordingAdmin extends AdminServiceImplBase {
   static final String LINK_SECRET = "AAAABBBBCCCCDDDDEEEEFFFFGGGGHHHHIIIIJJJJKKK";
+
+  static final String DOCUMENT = "profile: x\nkinds: []\n";
+  static final Policy POLICY =
+      Policy.newBuilder()
+          .addBindings(
+              Binding.newBuilder()
+                  .setRole("user")
+                  .addMembers("group:risk")
+                  .setCondition("context.a")
+                  .setCanShare(true)
+                  .setExpiresAt(Timestamp.newBuilder().setSeconds(9).setNanos(7_000_000)))
+          .setEtag("e")
+          .build();
+
+  private static final Profile PUT =
+      Profile.newBuilder()
+          .setName("organizations/acme/profiles/2")
+          .setProfile("x")
+          .setVersion(2)
+          .setCurrent(true)
+          .setDigest("d")
+          .setCreateTime(Timestamp.newBuilder().setSeconds(9))
+          .setEtag("e")
+          .build();
 
   final List<Message> requests = new CopyOnWriteArrayList<>();
   final List<Metadata> headers = new CopyOnWriteArrayList<>();
@@ -221,6 +259,52 @@ final class RecordingAdmin extends AdminServiceImplBase {
             .setNextPageToken(first ? "2" : "")
             .build(),
         observer);
+  }
+
+  @Override
+  public void getProfile(
+      GetProfileRequest request, StreamObserver<GetProfileResponse> observer) {
+    answer(
+        request,
+        GetProfileResponse.newBuilder().setProfile(PUT.toBuilder().setDocument(DOCUMENT)).build(),
+        observer);
+  }
+
+  @Override
+  public void putProfile(
+      PutProfileRequest request, StreamObserver<PutProfileResponse> observer) {
+    answer(
+        request, PutProfileResponse.newBuilder().setRevision("r7").setProfile(PUT).build(), observer);
+  }
+
+  /** Two profiles, one on a page. */
+  @Override
+  public void listProfiles(
+      ListProfilesRequest request, StreamObserver<ListProfilesResponse> observer) {
+    boolean first = request.getPageToken().isEmpty();
+    Profile builtIn =
+        Profile.newBuilder()
+            .setName("profiles/modelgate")
+            .setProfile("x")
+            .setDigest("d")
+            .build();
+    answer(
+        request,
+        ListProfilesResponse.newBuilder()
+            .addProfiles(first ? builtIn : PUT)
+            .setNextPageToken(first ? "2" : "")
+            .build(),
+        observer);
+  }
+
+  @Override
+  public void getPolicy(GetPolicyRequest request, StreamObserver<GetPolicyResponse> observer) {
+    answer(request, GetPolicyResponse.newBuilder().setPolicy(POLICY).build(), observer);
+  }
+
+  @Override
+  public void setPolicy(SetPolicyRequest request, StreamObserver<SetPolicyResponse> observer) {
+    answer(request, SetPolicyResponse.newBuilder().setRevision("r7").build(), observer);
   }
 
   @Override
