@@ -8,13 +8,17 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /**
- * Shows the direct grants on a resource as a policy. It is JSON whatever the output is to be, in the
- * form that {@code policy set} reads.
+ * Shows the direct grants on a resource as a policy. It is JSON whatever the output is to be, in
+ * the form that {@code policy set} reads.
  */
 @Command(
     name = "get",
     description = "Print the direct grants on a resource as a policy, JSON as policy set reads it.",
-    footer = {"", "Example:", "  modelgate policy get organizations/acme/models/fraud > fraud.json"})
+    footer = {
+      "",
+      "Example:",
+      "  modelgate policy get organizations/acme/models/fraud > fraud.json"
+    })
 final class PolicyGetCommand implements Callable<Integer> {
   @Parameters(
       index = "0",

@@ -70,13 +70,16 @@ final class PolicySetCommand implements Callable<Integer> {
     String text = SmallFile.readText(file, environment.in(), POLICY_BYTES_MAX);
     if (text.isBlank()) {
       // The parser would take nothing for an empty object, and the policy would take everything.
-      throw new CliException("`" + file + "` is empty (expected: a policy as policy get prints it)");
+      throw new CliException(
+          "`" + file + "` is empty (expected: a policy as policy get prints it)");
     }
     try {
       Json.parse(text, policy);
     } catch (InvalidProtocolBufferException e) {
       throw new CliException(
-          "`" + file + "` is not a policy (expected: JSON as policy get prints it): "
+          "`"
+              + file
+              + "` is not a policy (expected: JSON as policy get prints it): "
               + e.getMessage(),
           e);
     }

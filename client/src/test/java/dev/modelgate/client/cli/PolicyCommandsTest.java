@@ -54,10 +54,18 @@ final class PolicyCommandsTest {
     Path file = Files.writeString(data.resolve("p.yaml"), "profile: \u00e4\n# comment\n");
     Run run =
         bed.admin(
-            "profile", "put", ACME, "--file", file.toString(), "--etag", "e1", "--reason", "why",
-            "--request-id", "id-1");
-    assertEquals(
-        new Run(0, "put organizations/acme/profiles/2 (x) at revision r7\n", ""), run);
+            "profile",
+            "put",
+            ACME,
+            "--file",
+            file.toString(),
+            "--etag",
+            "e1",
+            "--reason",
+            "why",
+            "--request-id",
+            "id-1");
+    assertEquals(new Run(0, "put organizations/acme/profiles/2 (x) at revision r7\n", ""), run);
     PutProfileRequest request = (PutProfileRequest) bed.admin.requests.get(0);
     assertEquals(ACME, request.getOrganization());
     assertEquals("profile: \u00e4\n# comment\n", request.getDocument());
@@ -109,7 +117,14 @@ final class PolicyCommandsTest {
     Path file = Files.writeString(data.resolve("policy.json"), get.out());
     Run run =
         bed.admin(
-            "policy", "set", FRAUD, "--file", file.toString(), "--reason", "why", "--request-id",
+            "policy",
+            "set",
+            FRAUD,
+            "--file",
+            file.toString(),
+            "--reason",
+            "why",
+            "--request-id",
             "id-1");
     assertEquals(new Run(0, "set the policy of " + FRAUD + " at revision r7\n", ""), run);
     SetPolicyRequest request = (SetPolicyRequest) bed.admin.requests.get(1);

@@ -3,6 +3,7 @@ package dev.modelgate.client.cli;
 import com.google.protobuf.Message;
 import com.google.protobuf.Timestamp;
 import dev.modelgate.v1.AdminServiceGrpc.AdminServiceImplBase;
+import dev.modelgate.v1.Binding;
 import dev.modelgate.v1.DeleteExternalLinkRequest;
 import dev.modelgate.v1.DeleteExternalLinkResponse;
 import dev.modelgate.v1.DenyRule;
@@ -10,6 +11,10 @@ import dev.modelgate.v1.ExportHeader;
 import dev.modelgate.v1.ExportRequest;
 import dev.modelgate.v1.ExportResponse;
 import dev.modelgate.v1.ExternalLink;
+import dev.modelgate.v1.GetPolicyRequest;
+import dev.modelgate.v1.GetPolicyResponse;
+import dev.modelgate.v1.GetProfileRequest;
+import dev.modelgate.v1.GetProfileResponse;
 import dev.modelgate.v1.Grant;
 import dev.modelgate.v1.GrantableRole;
 import dev.modelgate.v1.ImportGrant;
@@ -23,12 +28,20 @@ import dev.modelgate.v1.ListGrantableRolesRequest;
 import dev.modelgate.v1.ListGrantableRolesResponse;
 import dev.modelgate.v1.ListGrantsRequest;
 import dev.modelgate.v1.ListGrantsResponse;
+import dev.modelgate.v1.ListProfilesRequest;
+import dev.modelgate.v1.ListProfilesResponse;
 import dev.modelgate.v1.ListTypeRightsRequest;
 import dev.modelgate.v1.ListTypeRightsResponse;
+import dev.modelgate.v1.Policy;
+import dev.modelgate.v1.Profile;
 import dev.modelgate.v1.PutExternalLinkRequest;
 import dev.modelgate.v1.PutExternalLinkResponse;
+import dev.modelgate.v1.PutProfileRequest;
+import dev.modelgate.v1.PutProfileResponse;
 import dev.modelgate.v1.ResumeRequest;
 import dev.modelgate.v1.ResumeResponse;
+import dev.modelgate.v1.SetPolicyRequest;
+import dev.modelgate.v1.SetPolicyResponse;
 import dev.modelgate.v1.SuspendRequest;
 import dev.modelgate.v1.SuspendResponse;
 import dev.modelgate.v1.TypeRight;
@@ -38,19 +51,6 @@ import dev.modelgate.v1.UpdateGrantsRequest;
 import dev.modelgate.v1.UpdateGrantsResponse;
 import dev.modelgate.v1.UpdateTypeRightsRequest;
 import dev.modelgate.v1.UpdateTypeRightsResponse;
-import dev.modelgate.v1.Binding;
-import dev.modelgate.v1.GetPolicyRequest;
-import dev.modelgate.v1.GetPolicyResponse;
-import dev.modelgate.v1.GetProfileRequest;
-import dev.modelgate.v1.GetProfileResponse;
-import dev.modelgate.v1.ListProfilesRequest;
-import dev.modelgate.v1.ListProfilesResponse;
-import dev.modelgate.v1.Policy;
-import dev.modelgate.v1.Profile;
-import dev.modelgate.v1.PutProfileRequest;
-import dev.modelgate.v1.PutProfileResponse;
-import dev.modelgate.v1.SetPolicyRequest;
-import dev.modelgate.v1.SetPolicyResponse;
 import io.grpc.BindableService;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -262,8 +262,7 @@ final class RecordingAdmin extends AdminServiceImplBase {
   }
 
   @Override
-  public void getProfile(
-      GetProfileRequest request, StreamObserver<GetProfileResponse> observer) {
+  public void getProfile(GetProfileRequest request, StreamObserver<GetProfileResponse> observer) {
     answer(
         request,
         GetProfileResponse.newBuilder().setProfile(PUT.toBuilder().setDocument(DOCUMENT)).build(),
@@ -271,10 +270,11 @@ final class RecordingAdmin extends AdminServiceImplBase {
   }
 
   @Override
-  public void putProfile(
-      PutProfileRequest request, StreamObserver<PutProfileResponse> observer) {
+  public void putProfile(PutProfileRequest request, StreamObserver<PutProfileResponse> observer) {
     answer(
-        request, PutProfileResponse.newBuilder().setRevision("r7").setProfile(PUT).build(), observer);
+        request,
+        PutProfileResponse.newBuilder().setRevision("r7").setProfile(PUT).build(),
+        observer);
   }
 
   /** Two profiles, one on a page. */
@@ -283,11 +283,7 @@ final class RecordingAdmin extends AdminServiceImplBase {
       ListProfilesRequest request, StreamObserver<ListProfilesResponse> observer) {
     boolean first = request.getPageToken().isEmpty();
     Profile builtIn =
-        Profile.newBuilder()
-            .setName("profiles/modelgate")
-            .setProfile("x")
-            .setDigest("d")
-            .build();
+        Profile.newBuilder().setName("profiles/modelgate").setProfile("x").setDigest("d").build();
     answer(
         request,
         ListProfilesResponse.newBuilder()
