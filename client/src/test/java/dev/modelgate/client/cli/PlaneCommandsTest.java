@@ -176,8 +176,11 @@ final class PlaneCommandsTest {
       assertEquals(2, run.exitCode());
       assertEquals("", run.out());
       assertEquals(
-          "error: principal is malformed\nreason: INVALID_FIELD\n"
-              + "field principal: expected a kind\n",
+          """
+          error: principal is malformed
+          reason: INVALID_FIELD
+          field principal: expected a kind
+          """,
           run.err());
       plane.failures.add(Status.UNAVAILABLE.asRuntimeException());
       assertTrue(ask(line).err().contains("asked at 127.0.0.1:"));

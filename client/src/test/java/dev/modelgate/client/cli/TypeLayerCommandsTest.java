@@ -238,8 +238,11 @@ final class TypeLayerCommandsTest {
           new Run(
               2,
               "",
-              "error: principal is malformed\nreason: INVALID_FIELD\n"
-                  + "field principal: expected a kind\n"),
+              """
+              error: principal is malformed
+              reason: INVALID_FIELD
+              field principal: expected a kind
+              """),
           admin(line),
           line);
     }
