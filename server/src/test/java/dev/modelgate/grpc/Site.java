@@ -45,6 +45,7 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -75,7 +76,7 @@ public final class Site implements AutoCloseable {
 
   /** Makes the organization with a built-in profile. */
   public Site(String profile) {
-    InstantSource wall = now::get;
+    InstantSource wall = this::time;
     plane = new AdminPlane(wall.withZone(ZoneOffset.UTC));
     Telemetry telemetry =
         new Telemetry() {
@@ -134,6 +135,11 @@ public final class Site implements AutoCloseable {
   public AuthorizationServiceBlockingStub data() {
     return AuthorizationServiceGrpc.newBlockingStub(channel)
         .withDeadlineAfter(30, TimeUnit.SECONDS);
+  }
+
+  /** The time that was set last. */
+  public Instant time() {
+    return Objects.requireNonNull(now.get());
   }
 
   // Asking.

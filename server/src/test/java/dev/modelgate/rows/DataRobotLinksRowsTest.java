@@ -64,7 +64,7 @@ final class DataRobotLinksRowsTest {
   @Row("F061")
   void link_withAnEnd_endsThen() {
     Timestamp end =
-        Timestamp.newBuilder().setSeconds(site.now.get().plusSeconds(60).getEpochSecond()).build();
+        Timestamp.newBuilder().setSeconds(site.time().plusSeconds(60).getEpochSecond()).build();
     String secret = put(link(APP).setExpiresAt(end));
     site.now.updateAndGet(now -> now.plusSeconds(59));
     assertEquals("ALLOW", check(APP, secret, "launch"));

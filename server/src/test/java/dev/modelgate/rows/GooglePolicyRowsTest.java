@@ -208,7 +208,7 @@ final class GooglePolicyRowsTest {
   @Test
   @Row("F130")
   void binding_thatExpires_endsByItselfAtItsTime() {
-    Instant end = site.now.get().plus(Duration.ofHours(1));
+    Instant end = site.time().plus(Duration.ofHours(1));
     site.grant(
         site.admin(),
         MODEL,

@@ -121,8 +121,12 @@ final class GoogleProjectRolesRowsTest {
             "[ml.admin, ml.modelOwner, ml.modelUser]",
             "[ml.admin, ml.modelOwner, ml.modelUser, tester]",
             "  ml.jobOwner:\n",
-            "  tester:\n    rank: 10\n    permissions: {\"*\": [ml.models.get, ml.models.update]}\n"
-                + "  ml.jobOwner:\n"));
+            """
+              tester:
+                rank: 10
+                permissions: {"*": [ml.models.get, ml.models.update]}
+              ml.jobOwner:
+            """));
     site.share(MODEL, ANA, "tester");
     assertEquals(List.of("ml.models.get", "ml.models.update"), bed.permissions(ANA, MODEL));
     site.assertChecks("ACCESS", ANA, MODEL, "ml.models.predict", "ml.models.delete");

@@ -223,7 +223,7 @@ final class IamPolicyRowsTest {
     Binding user =
         when(
             binding("roles/ml.modelUser", BEN),
-            "request.time < timestamp(\"" + site.now.get().plusSeconds(3_600) + "\")");
+            "request.time < timestamp(\"" + site.time().plusSeconds(3_600) + "\")");
     set(google.as(ANA), M1, policy(get(google.as(ANA), M1), OWNER, user));
     Policy there = get(google.as(ANA), M1);
     site.assertAllowed(BEN, MODEL, PREDICT);
