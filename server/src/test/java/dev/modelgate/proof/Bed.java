@@ -222,12 +222,12 @@ final class Bed implements AutoCloseable {
     }
   }
 
-  /** Asks; fails with a {@link RefusedException} when there is no answer. */
   /** Lists what may be done. */
   Actions actions(Question question) {
     return authorizer.listActions(question);
   }
 
+  /** Asks; fails with a {@link RefusedException} when there is no answer. */
   CompletableFuture<Answer> answer(Question question) {
     CompletableFuture<Answer> answer = new CompletableFuture<>();
     authorizer.check(

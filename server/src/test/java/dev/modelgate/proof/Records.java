@@ -16,6 +16,7 @@ final class Records {
     ImportPrincipal.Builder principal =
         ImportPrincipal.newBuilder()
             .setPrincipal(name)
+            .setUnit("") // An export says of each that it belongs to no unit.
             .setState(disabled ? Principal.State.STATE_DISABLED : Principal.State.STATE_ACTIVE);
     if (name.startsWith("group:")) {
       principal.setGroupSubtype(Principal.GroupSubtype.GROUP_SUBTYPE_ACCESS);
