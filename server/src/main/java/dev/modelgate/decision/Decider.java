@@ -73,19 +73,20 @@ public final class Decider {
   /**
    * The highest rank of a role that the caller may give away on a resource of that kind: of those
    * that count, carry can_share themselves, and of which no deny rule, privilege or ceiling takes
-   * anything (hazard 29); {@link Integer#MIN_VALUE} when there is none.
+   * anything (hazard 29), on no kind that can be there (hazard 16); {@link Integer#MIN_VALUE} when
+   * there is none.
+   *
+   * @param within the kinds at and below the resource
    */
-  public static int shareableRank(Facts facts, Kind kind, Predicate<HeldGrant> counts) {
+  public static int shareableRank(
+      Facts facts, Kind kind, List<Kind> within, Predicate<HeldGrant> counts) {
     int rank = Integer.MIN_VALUE;
     if (facts.suspended() || !facts.resourceKnown() || facts.caller() != Facts.Caller.ACTIVE) {
       return rank;
     }
-    TypeLayer.Masks masks = facts.layer().on(kind);
     for (HeldGrant grant : facts.grants()) {
-      long mask = grant.maskOn(kind);
-      boolean whole = (masks.bound(mask) & ~facts.layer().deniedAtMost()) == mask;
       if (grant.role().isPresent()
-          && whole
+          && isWhole(facts, grant, within)
           && counts.test(grant)
           && grant.mayShareOn(kind)
           && reaches(facts, grant.level())) {
@@ -93,6 +94,16 @@ public final class Decider {
       }
     }
     return rank;
+  }
+
+  private static boolean isWhole(Facts facts, HeldGrant grant, List<Kind> within) {
+    for (Kind kind : within) {
+      long mask = grant.maskOn(kind);
+      if ((facts.layer().on(kind).bound(mask) & ~facts.layer().deniedAtMost()) != mask) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether the caller owns the resource at that level; ownership is not inherited. */

@@ -13,7 +13,10 @@ import dev.modelgate.v1.CreateResourceRequest;
 import dev.modelgate.v1.GrantChange;
 import dev.modelgate.v1.GrantChange.Mode;
 import dev.modelgate.v1.TransferOwnershipRequest;
+import dev.modelgate.v1.TypeRight;
+import dev.modelgate.v1.TypeRightChange;
 import dev.modelgate.v1.UpdateGrantsRequest;
+import dev.modelgate.v1.UpdateTypeRightsRequest;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -119,6 +122,21 @@ final class SharingSwitchesTest {
         });
   }
 
+  /** Else an accomplice without a ceiling would have what the sharer himself may not do. */
+  @Test
+  void rank_boundedOnAKindBelow_isNotGivenAbove() {
+    with(
+        Map.of("cap", "rank"),
+        (types, plane) -> {
+          merge(plane.admin(), PROD, BEN, "editor", true);
+          right(plane, "table", "editor", TypeRight.Effect.EFFECT_REQUIRES);
+          merge(plane.as(BEN), PROD, CYD, "editor", false);
+          remove(plane.as(BEN), PROD, CYD);
+          right(plane, "dataset", "user", TypeRight.Effect.EFFECT_BOUNDS);
+          refused(Fault.CAP_EXCEEDED, () -> merge(plane.as(BEN), PROD, CYD, "editor", false));
+        });
+  }
+
   /** Rank says nothing about data: who may not use it gives it to nobody. */
   @Test
   void rank_withoutDataRights_givesNoDataRights() {
@@ -167,6 +185,23 @@ final class SharingSwitchesTest {
     try (TypePlane types = new TypePlane(TypePlane.typedWith(switches))) {
       body.run(types, types.plane);
     }
+  }
+
+  /** Gives ben a type right with what a role has on the kind. */
+  private static void right(AdminPlane plane, String kind, String role, TypeRight.Effect effect) {
+    plane
+        .admin()
+        .updateTypeRights(
+            UpdateTypeRightsRequest.newBuilder()
+                .setOrganization(AdminPlane.ACME)
+                .addChanges(
+                    TypeRightChange.newBuilder()
+                        .setMode(TypeRightChange.Mode.MODE_SET)
+                        .setPrincipal(BEN)
+                        .setKind(kind)
+                        .setRole(role)
+                        .addEffects(effect))
+                .build());
   }
 
   private static void create(AdminPlane plane, String resource) {

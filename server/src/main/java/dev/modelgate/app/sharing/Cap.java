@@ -104,6 +104,7 @@ final class Cap {
         Decider.shareableRank(
             facts,
             kind,
+            draft.profile().kindsWithin(kind),
             held -> counts.test(held) && (!usesData || held.canUseData() || held.isOwner()));
     return grant.role().get().rank() <= rank;
   }
