@@ -215,8 +215,10 @@ final class CacheHazardTest {
           .handle((a, e) -> 0)
           .join();
       assertFalse(readers.isEmpty());
-      readers.removeIf(name -> name.startsWith("modelgate-miss-"));
-      assertEquals(Set.of(), readers);
+      // A recheck may still be reading behind its answer, so the names are looked at, not taken
+      // out.
+      assertEquals(
+          List.of(), readers.stream().filter(name -> !name.startsWith("modelgate-miss-")).toList());
     }
   }
 }
