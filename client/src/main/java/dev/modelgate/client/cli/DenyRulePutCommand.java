@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
       "",
       "Example:",
       "  modelgate deny-rule put organizations/acme freeze --principal organization:acme \\",
-      "      --permission models.predict --except group:oncall"
+      "      --permission predict --except group:oncall"
     })
 final class DenyRulePutCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "ORGANIZATION", description = "organizations/ID.")
