@@ -3,8 +3,9 @@ package dev.modelgate.store;
 /**
  * The bounds of an {@link EmbeddedChangeLog}.
  *
- * @param queueRecordsMax the most records and barriers that wait; more are refused
- * @param queueBytesMax the most bytes of waiting records
+ * @param queueRecordsMax the most records and barriers that wait; more are refused, patient records
+ *     from half of it on
+ * @param queueBytesMax the most bytes of waiting records; half of it for patient ones
  * @param groupRecordsMax the most records of one synced write
  * @param groupBytesMax the most bytes of one synced write; a single longer record goes alone
  */

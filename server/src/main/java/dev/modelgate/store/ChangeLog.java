@@ -1,5 +1,6 @@
 package dev.modelgate.store;
 
+import dev.modelgate.model.Uid;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -22,18 +23,21 @@ public interface ChangeLog extends AutoCloseable {
    * As {@link #append(LogRecord)}, but refused with {@link NotAppendedException} when the log was
    * fenced or recovered since the caller read {@link #epoch}: what was staged on the state of
    * before must not follow that of after.
+   *
+   * @param urgency a pressing record goes ahead of the patient ones that wait, those of its own
+   *     organization apart, which then go with it in their order (hazard 23)
    */
-  CompletionStage<Position> append(LogRecord record, long epoch);
+  CompletionStage<Position> append(LogRecord record, long epoch, Urgency urgency);
 
   /** A number that grows with each fence and each recovery; cheap, any thread. */
   long epoch();
 
   /**
-   * Completes when every record appended before this call has reached its outcome: an answer that
-   * was computed over changes not yet durable waits here (hazard 22). Fails as the records before
-   * it do.
+   * Completes when every record of an organization that was appended before this call has reached
+   * its outcome: an answer that was computed over changes not yet durable waits here (hazard 22).
+   * Fails as the records before it do.
    */
-  CompletionStage<Position> barrier();
+  CompletionStage<Position> barrier(Uid org);
 
   /** Which log this is. */
   LogIdentity identity();

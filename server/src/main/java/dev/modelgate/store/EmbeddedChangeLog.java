@@ -1,5 +1,6 @@
 package dev.modelgate.store;
 
+import dev.modelgate.model.Uid;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -10,7 +11,8 @@ import java.util.concurrent.TimeUnit;
  * of records is appended, accepted and applied by one synced write.
  *
  * <p>One thread takes everything that waits as one group, delivers it, and completes the futures in
- * order; while it syncs, the next group gathers. There is no artificial delay.
+ * order; while it syncs, the next group gathers, pressing records before patient ones. There is no
+ * artificial delay.
  *
  * <pre>
  *            append                deliver                     complete
@@ -80,13 +82,13 @@ public final class EmbeddedChangeLog implements ChangeLog {
   }
 
   @Override
-  public CompletionStage<Position> append(LogRecord record, long epoch) {
-    return queue.add(record, epoch);
+  public CompletionStage<Position> append(LogRecord record, long epoch, Urgency urgency) {
+    return queue.add(record, epoch, urgency);
   }
 
   @Override
-  public CompletionStage<Position> barrier() {
-    return queue.addBarrier();
+  public CompletionStage<Position> barrier(Uid org) {
+    return queue.addBarrier(org);
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.modelgate.model.profile.Vocabulary;
 import dev.modelgate.store.Actor;
 import dev.modelgate.store.ChangeSet;
 import dev.modelgate.store.LogRecord;
+import dev.modelgate.store.Urgency;
 import dev.modelgate.store.Mutation;
 import dev.modelgate.store.RequestId;
 import dev.modelgate.store.row.OrgRows;
@@ -218,7 +219,7 @@ final class TypePlane implements AutoCloseable {
             org.head().at(),
             "",
             List.of(rows));
-    plane.log.append(LogRecord.of(changeSet), plane.log.epoch()).toCompletableFuture().join();
+    plane.log.append(LogRecord.of(changeSet), plane.log.epoch(), Urgency.PRESSING).toCompletableFuture().join();
   }
 
   static ProfileDocument document(String resource) {

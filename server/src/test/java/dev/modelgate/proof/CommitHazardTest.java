@@ -11,12 +11,14 @@ import dev.modelgate.app.sharing.Command.ImportMembership;
 import dev.modelgate.app.state.Stamps;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.PrincipalName;
+import dev.modelgate.store.AppendLimits;
 import dev.modelgate.store.ChangeSetCodec;
 import dev.modelgate.store.Gate;
 import dev.modelgate.store.LineageId;
 import dev.modelgate.store.MemoryReplica;
 import dev.modelgate.store.Micros;
 import dev.modelgate.store.row.Rows;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -138,6 +140,59 @@ final class CommitHazardTest {
           Acme.await(suspended).revision().version() < Acme.await(imported).revision().version(),
           "the import went first");
     }
+  }
+
+  /**
+   * Hazard 23: whatever is queued of imports, a suspension waits for the write under way and one
+   * more, and from then on every check sees it.
+   */
+  @Test
+  void suspension_behindManyQueuedImports_isAcknowledgedAfterTwoWrites() {
+    AppendLimits two = new AppendLimits(1_000, 64 << 20, 2, 4 << 20);
+    HandClock wall = new HandClock();
+    try (Bed bed = new Bed(memory, new Stamps(), wall, 0, two)) {
+      List<CompletableFuture<Outcome>> imported = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        register(bed, "org" + i);
+      }
+      register(bed, "acme");
+      assertTrue(bed.ask(Acme.gets(Acme.OWNER, Acme.ROOT)).allowed());
+      writes.gate.hold();
+      imported.add(importInto(bed, "org0"));
+      writes.gate.awaitArrival();
+      for (int i = 1; i < 40; i++) {
+        imported.add(importInto(bed, "org" + i));
+      }
+      CompletableFuture<List<Boolean>> doneBefore =
+          bed.submit("acme", new Command.SuspendPrincipal(Acme.OWNER, true))
+              .toCompletableFuture()
+              .thenApply(
+                  outcome -> {
+                    assertEquals("SUSPENDED", bed.ask(Acme.gets(Acme.OWNER, Acme.ROOT)).reason());
+                    return imported.stream().map(CompletableFuture::isDone).toList();
+                  });
+      writes.gate.open();
+      long before =
+          doneBefore.orTimeout(20, TimeUnit.SECONDS).join().stream().filter(done -> done).count();
+      assertEquals(1, before, "imports that went before the suspension");
+      imported.forEach(Acme::await);
+    }
+  }
+
+  private static void register(Bed bed, String id) {
+    assertEquals(Optional.empty(), bed.commit("system", new Command.RegisterOrganization(id)));
+    assertEquals(
+        Optional.empty(),
+        bed.commit(
+            id,
+            new Command.InitializeOrganization(id, "", "modelgate", Optional.of(Acme.OWNER))));
+  }
+
+  private static CompletableFuture<Outcome> importInto(Bed bed, String id) {
+    Command.ImportItem item =
+        new Command.ImportPrincipal(
+            Acme.BO, Optional.empty(), Optional.empty(), "Bo", Optional.empty());
+    return bed.submit(id, new ImportItems(List.of(item), 0)).toCompletableFuture();
   }
 
   /** Hazard 23: while one change is synced, the next ones are validated and gather in one group. */

@@ -105,6 +105,16 @@ public abstract class ChangeLogConformance {
     return log.append(LogRecord.of(changeSet)).toCompletableFuture();
   }
 
+  private CompletableFuture<Position> append(ChangeSet changeSet, Urgency urgency) {
+    return log.append(LogRecord.of(changeSet), log.epoch(), urgency).toCompletableFuture();
+  }
+
+  /** Notes when something is done. */
+  private static CompletableFuture<?> told(
+      List<String> done, String what, CompletableFuture<Position> outcome) {
+    return outcome.thenRun(() -> done.add(what));
+  }
+
   /** Appends a record whose outcome is somebody else's to look at. */
   private void appendUnwatched(ChangeSet changeSet) {
     CompletableFuture<Position> unwatched = append(changeSet);
@@ -171,6 +181,60 @@ public abstract class ChangeLogConformance {
     assertEquals(4, groups.get());
   }
 
+  /** Hazard 23. */
+  @Test
+  void append_pressing_goesBeforePatientRecordsOfOthers_andBehindThoseOfItsOwn() {
+    log.close();
+    log = start(new AppendLimits(1_000, 1 << 20, 2, 1 << 20));
+    Uid other = new Uid(0x200001);
+    List<ChangeSet> acme = chain(OrgHead.empty(ACME), 4);
+    List<ChangeSet> others = chain(OrgHead.empty(other), 20);
+    List<String> done = Collections.synchronizedList(new ArrayList<>());
+    gate.hold();
+    CompletableFuture<?> last = append(acme.get(0));
+    gate.awaitArrival();
+    List<CompletableFuture<?>> all = new ArrayList<>(List.of(last));
+    for (int i = 0; i < 20; i++) {
+      all.add(told(done, "b" + i, append(others.get(i), Urgency.PATIENT)));
+      if (i < 2) {
+        all.add(told(done, "a" + (i + 1), append(acme.get(i + 1), Urgency.PATIENT)));
+      }
+    }
+    all.add(told(done, "|b", log.barrier(other).toCompletableFuture()));
+    all.add(told(done, "|a", log.barrier(ACME).toCompletableFuture()));
+    all.add(told(done, "a3", append(acme.get(3), Urgency.PRESSING)));
+    all.add(told(done, "|a again", log.barrier(ACME).toCompletableFuture()));
+    gate.open();
+    all.forEach(ChangeLogConformance::await);
+    assertEquals(List.of("a1", "a2", "|a", "a3", "|a again", "b0"), done.subList(0, 6));
+    assertEquals(List.of("b19", "|b"), done.subList(24, 26));
+    assertEquals(26, done.size());
+    assertEquals(4, head().version());
+  }
+
+  /** Hazard 23: imports fill half of the queue, so that a suspension is always taken. */
+  @Test
+  void append_queueFullOfPatientRecords_takesPressingOnes() {
+    log.close();
+    log = start(new AppendLimits(4, 1 << 20, 1, 1 << 20));
+    List<ChangeSet> others = chain(OrgHead.empty(new Uid(0x200001)), 4);
+    List<ChangeSet> acme = chain(OrgHead.empty(ACME), 3);
+    gate.hold();
+    appendUnwatched(others.get(0));
+    gate.awaitArrival();
+    CompletableFuture<Position> second = append(others.get(1), Urgency.PATIENT);
+    CompletableFuture<Position> third = append(others.get(2), Urgency.PATIENT);
+    assertInstanceOf(
+        NotAppendedException.class, failure(append(others.get(3), Urgency.PATIENT)));
+    CompletableFuture<Position> pressing = append(acme.get(0));
+    appendUnwatched(acme.get(1));
+    assertInstanceOf(NotAppendedException.class, failure(append(acme.get(2))));
+    gate.open();
+    assertEquals(new Position(2), await(pressing));
+    assertEquals(new Position(4), await(second));
+    assertEquals(new Position(5), await(third));
+  }
+
   @Test
   void append_fullQueue_isNotAppended() {
     log.close();
@@ -182,7 +246,7 @@ public abstract class ChangeLogConformance {
     appendUnwatched(chain.get(1));
     CompletableFuture<Position> last = append(chain.get(2));
     assertInstanceOf(NotAppendedException.class, failure(append(chain.get(3))));
-    assertInstanceOf(NotAppendedException.class, failure(log.barrier()));
+    assertInstanceOf(NotAppendedException.class, failure(log.barrier(ACME)));
     gate.open();
     assertEquals(new Position(3), await(last));
   }
@@ -207,7 +271,7 @@ public abstract class ChangeLogConformance {
     gate.hold();
     CompletableFuture<Position> record = append(chain(OrgHead.empty(ACME), 1).get(0));
     gate.awaitArrival();
-    CompletableFuture<Position> barrier = log.barrier().toCompletableFuture();
+    CompletableFuture<Position> barrier = log.barrier(ACME).toCompletableFuture();
     assertFalse(barrier.isDone());
     gate.open();
     assertEquals(await(record), await(barrier));
@@ -215,7 +279,7 @@ public abstract class ChangeLogConformance {
 
   @Test
   void barrier_onAnIdleLog_completesWithoutAWrite() {
-    assertEquals(Position.START, await(log.barrier()));
+    assertEquals(Position.START, await(log.barrier(ACME)));
     assertEquals(0, groups.get());
   }
 
@@ -227,7 +291,7 @@ public abstract class ChangeLogConformance {
     CompletableFuture<Position> first = append(chain.get(0));
     gate.awaitArrival();
     CompletableFuture<Position> second = append(chain.get(1));
-    CompletionStage<Position> barrier = log.barrier();
+    CompletionStage<Position> barrier = log.barrier(ACME);
     gate.open();
     assertInstanceOf(OutcomeUnknownException.class, failure(first));
     assertInstanceOf(NotAppendedException.class, failure(second));
@@ -243,7 +307,7 @@ public abstract class ChangeLogConformance {
         append(chain.get(0)).handle((position, e) -> List.copyOf(events));
     assertEquals(List.of("fenced"), await(seen));
     assertInstanceOf(NotAppendedException.class, failure(append(chain.get(0))));
-    assertInstanceOf(NotAppendedException.class, failure(log.barrier()));
+    assertInstanceOf(NotAppendedException.class, failure(log.barrier(ACME)));
     stayDown.set(false);
     awaitRecovery();
     assertEquals(List.of("fenced", "recovered"), events);
@@ -261,11 +325,11 @@ public abstract class ChangeLogConformance {
     long during = log.epoch();
     awaitRecovery();
     LogRecord record = LogRecord.of(chain.get(0));
-    assertInstanceOf(NotAppendedException.class, failure(log.append(record, before)));
+    assertInstanceOf(NotAppendedException.class, failure(log.append(record, before, Urgency.PRESSING)));
     if (during != log.epoch()) {
-      assertInstanceOf(NotAppendedException.class, failure(log.append(record, during)));
+      assertInstanceOf(NotAppendedException.class, failure(log.append(record, during, Urgency.PRESSING)));
     }
-    await(log.append(record, log.epoch()));
+    await(log.append(record, log.epoch(), Urgency.PRESSING));
   }
 
   @Test

@@ -23,6 +23,7 @@ import dev.modelgate.store.Replica;
 import dev.modelgate.store.Revision;
 import dev.modelgate.store.StoreException;
 import dev.modelgate.store.UndecodableException;
+import dev.modelgate.store.Urgency;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -99,7 +100,7 @@ public final class OrganizationCommitter implements Committer {
   }
 
   private CompletionStage<Outcome> stage(Staging staging, String id, Order order, Command command) {
-    staging.lock(command instanceof Command.ImportItems || command instanceof Command.Sweep);
+    staging.lock(urgency(command) == Urgency.PATIENT);
     long logEpoch = changeLog.epoch(); // Before the state is read: a recovery in between refuses.
     try {
       return publication.retained(state -> stage(staging, state, logEpoch, id, order, command));
@@ -127,11 +128,11 @@ public final class OrganizationCommitter implements Committer {
       }
       mutations = Validation.validate(org, view, order, command, at);
     } catch (RefusedException e) {
-      return refuseWhenDurable(staging, e);
+      return refuseWhenDurable(staging, org, e);
     }
     if (mutations.isEmpty() && !order.requestId().isPresent()) {
       Revision revision = revision(org, view.head().version());
-      return whenDurable(staging, new Outcome(revision, Optional.empty()));
+      return whenDurable(staging, org, new Outcome(revision, Optional.empty()));
     }
     ChangeSet changeSet =
         new ChangeSet(
@@ -148,17 +149,22 @@ public final class OrganizationCommitter implements Committer {
     if (record.stored().length > ChangeSet.ENCODED_BYTES_MAX) {
       Refusal tooLong =
           Refusal.ofSize("change", record.stored().length, ChangeSet.ENCODED_BYTES_MAX);
-      return refuseWhenDurable(staging, tooLong.asException());
+      return refuseWhenDurable(staging, org, tooLong.asException());
     }
-    return append(staging, org, logEpoch, changeSet, record);
+    return append(staging, org, logEpoch, changeSet, record, urgency(command));
   }
 
   private CompletionStage<Outcome> append(
-      Staging staging, OrgState org, long logEpoch, ChangeSet changeSet, LogRecord record) {
+      Staging staging,
+      OrgState org,
+      long logEpoch,
+      ChangeSet changeSet,
+      LogRecord record,
+      Urgency urgency) {
     long epoch = staging.stage(changeSet, record);
     Outcome outcome = outcome(org, changeSet);
     return changeLog
-        .append(record, logEpoch)
+        .append(record, logEpoch, urgency)
         .handle(
             (position, failure) -> {
               staging.settle(epoch, changeSet.version(), failure != null);
@@ -169,6 +175,13 @@ public final class OrganizationCommitter implements Committer {
             });
   }
 
+  /** What is part of something long lets everything else go first (hazard 23). */
+  private static Urgency urgency(Command command) {
+    return command instanceof Command.ImportItems || command instanceof Command.Sweep
+        ? Urgency.PATIENT
+        : Urgency.PRESSING;
+  }
+
   private static Outcome outcome(OrgState org, ChangeSet changeSet) {
     return new Outcome(revision(org, changeSet.version()), Optional.of(changeSet));
   }
@@ -177,15 +190,15 @@ public final class OrganizationCommitter implements Committer {
     return new Revision(org.revision().lineage(), org.uid(), version);
   }
 
-  private CompletionStage<Outcome> whenDurable(Staging staging, Outcome outcome) {
+  private CompletionStage<Outcome> whenDurable(Staging staging, OrgState org, Outcome outcome) {
     return staging.isEmpty()
         ? CompletableFuture.completedFuture(outcome)
-        : afterBarrier(unavailable()).thenApply(done -> outcome);
+        : afterBarrier(org, unavailable()).thenApply(done -> outcome);
   }
 
   /** The outcome of a change set that is staged: whatever stops the log leaves it unknown. */
   private CompletionStage<Outcome> whenDurable(OrgState org, ChangeSet changeSet) {
-    return afterBarrier(unknown(org, changeSet)).thenApply(done -> outcome(org, changeSet));
+    return afterBarrier(org, unknown(org, changeSet)).thenApply(done -> outcome(org, changeSet));
   }
 
   /** The outcome of a durable change; a recovery finds changes before it has published them. */
@@ -196,19 +209,20 @@ public final class OrganizationCommitter implements Committer {
             unknown(org, outcome.changeSet().orElseThrow()).asException());
   }
 
-  private CompletionStage<Outcome> refuseWhenDurable(Staging staging, RefusedException refused) {
+  private CompletionStage<Outcome> refuseWhenDurable(
+      Staging staging, OrgState org, RefusedException refused) {
     return staging.isEmpty()
         ? CompletableFuture.failedFuture(refused)
-        : afterBarrier(unavailable())
+        : afterBarrier(org, unavailable())
             .thenApply(
                 done -> {
                   throw refused;
                 });
   }
 
-  private CompletionStage<?> afterBarrier(Refusal onFailure) {
+  private CompletionStage<?> afterBarrier(OrgState org, Refusal onFailure) {
     return changeLog
-        .barrier()
+        .barrier(org.uid())
         .handle(
             (position, failure) -> {
               if (failure != null) {
