@@ -14,9 +14,9 @@ import dev.modelgate.model.profile.Vocabulary;
 import dev.modelgate.store.Actor;
 import dev.modelgate.store.ChangeSet;
 import dev.modelgate.store.LogRecord;
-import dev.modelgate.store.Urgency;
 import dev.modelgate.store.Mutation;
 import dev.modelgate.store.RequestId;
+import dev.modelgate.store.Urgency;
 import dev.modelgate.store.row.OrgRows;
 import dev.modelgate.store.row.ProfileRow;
 import dev.modelgate.store.row.SettingsRow;
@@ -219,7 +219,11 @@ final class TypePlane implements AutoCloseable {
             org.head().at(),
             "",
             List.of(rows));
-    plane.log.append(LogRecord.of(changeSet), plane.log.epoch(), Urgency.PRESSING).toCompletableFuture().join();
+    plane
+        .log
+        .append(LogRecord.of(changeSet), plane.log.epoch(), Urgency.PRESSING)
+        .toCompletableFuture()
+        .join();
   }
 
   static ProfileDocument document(String resource) {

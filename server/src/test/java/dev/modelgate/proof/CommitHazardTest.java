@@ -184,8 +184,7 @@ final class CommitHazardTest {
     assertEquals(
         Optional.empty(),
         bed.commit(
-            id,
-            new Command.InitializeOrganization(id, "", "modelgate", Optional.of(Acme.OWNER))));
+            id, new Command.InitializeOrganization(id, "", "modelgate", Optional.of(Acme.OWNER))));
   }
 
   private static CompletableFuture<Outcome> importInto(Bed bed, String id) {

@@ -224,8 +224,7 @@ public abstract class ChangeLogConformance {
     gate.awaitArrival();
     CompletableFuture<Position> second = append(others.get(1), Urgency.PATIENT);
     CompletableFuture<Position> third = append(others.get(2), Urgency.PATIENT);
-    assertInstanceOf(
-        NotAppendedException.class, failure(append(others.get(3), Urgency.PATIENT)));
+    assertInstanceOf(NotAppendedException.class, failure(append(others.get(3), Urgency.PATIENT)));
     CompletableFuture<Position> pressing = append(acme.get(0));
     appendUnwatched(acme.get(1));
     assertInstanceOf(NotAppendedException.class, failure(append(acme.get(2))));
@@ -325,9 +324,11 @@ public abstract class ChangeLogConformance {
     long during = log.epoch();
     awaitRecovery();
     LogRecord record = LogRecord.of(chain.get(0));
-    assertInstanceOf(NotAppendedException.class, failure(log.append(record, before, Urgency.PRESSING)));
+    assertInstanceOf(
+        NotAppendedException.class, failure(log.append(record, before, Urgency.PRESSING)));
     if (during != log.epoch()) {
-      assertInstanceOf(NotAppendedException.class, failure(log.append(record, during, Urgency.PRESSING)));
+      assertInstanceOf(
+          NotAppendedException.class, failure(log.append(record, during, Urgency.PRESSING)));
     }
     await(log.append(record, log.epoch(), Urgency.PRESSING));
   }
