@@ -61,6 +61,7 @@ final class ArchitectureTest {
           Layer.of("app", "decision", "store", "model"),
           Layer.of("cel", "app", "decision", "model"),
           Layer.of("grpc", "app", "decision", "store", "model", "v1"),
+          Layer.of("identity", "app", "store", "model"),
           Layer.of("metrics", "app", "decision", "store", "model"),
           Layer.of("http", "metrics", "app", "model"),
           Layer.of("config", "model"),
@@ -71,6 +72,7 @@ final class ArchitectureTest {
               "store",
               "store.rocksdb",
               "cel",
+              "identity",
               "app",
               "grpc",
               "metrics",
@@ -142,6 +144,24 @@ final class ArchitectureTest {
             .that(not(resideInAPackage("dev.modelgate.cel..")))
             .should()
             .dependOnClassesThat(resideInAPackage("dev.cel..")));
+  }
+
+  @Test
+  void nimbus_isSeenBy_theIdentityAdapterAlone() {
+    check(
+        noClasses()
+            .that(not(resideInAPackage("dev.modelgate.identity..")))
+            .should()
+            .dependOnClassesThat(resideInAPackage("com.nimbusds..")));
+  }
+
+  @Test
+  void identity_seesNothing_ofGrpc() {
+    check(
+        noClasses()
+            .that(resideInAPackage("dev.modelgate.identity.."))
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("io.grpc..", "com.google.protobuf..")));
   }
 
   /** An iterator that stops may have met damage, and a multi-get shows damage as absence. */

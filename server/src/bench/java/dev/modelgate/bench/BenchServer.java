@@ -11,10 +11,13 @@ import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.app.state.LiveState;
 import dev.modelgate.app.state.Stamps;
 import dev.modelgate.cel.CelConditions;
+import dev.modelgate.grpc.Authentication;
 import dev.modelgate.grpc.AuthorizationGrpcService;
 import dev.modelgate.grpc.ErrorMapper;
 import dev.modelgate.grpc.GrpcServers;
 import dev.modelgate.grpc.ServerSettings;
+import dev.modelgate.identity.BootstrapToken;
+import dev.modelgate.identity.Identity;
 import dev.modelgate.metrics.PrometheusTelemetry;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
@@ -25,7 +28,6 @@ import dev.modelgate.store.Position;
 import dev.modelgate.store.rocksdb.RocksOptions;
 import dev.modelgate.store.rocksdb.RocksReplica;
 import dev.modelgate.store.row.PrincipalRow;
-import io.grpc.ServerInterceptor;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -89,23 +91,19 @@ final class BenchServer implements AutoCloseable {
                 lookups,
                 listings,
                 errors));
-    ServerInterceptor none =
-        new ServerInterceptor() {
-          @Override
-          public <A, B> io.grpc.ServerCall.Listener<A> interceptCall(
-              io.grpc.ServerCall<A, B> call,
-              io.grpc.Metadata headers,
-              io.grpc.ServerCallHandler<A, B> next) {
-            return next.startCall(call, headers);
-          }
-        };
+    Authentication authentication =
+        new Authentication(
+            new Identity(new BootstrapToken(new byte[32])), // The digest of no token.
+            Authentication.Unidentified.LOCAL,
+            clock,
+            new ErrorMapper());
     keep(
         GrpcServers.start(
             new ServerSettings(
                 "127.0.0.1", 0, Optional.of(socket), "127.0.0.1", 0, Duration.ofSeconds(1)),
             service,
             List.of(),
-            none));
+            authentication));
   }
 
   Path socket() {

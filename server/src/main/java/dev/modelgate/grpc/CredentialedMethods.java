@@ -7,21 +7,25 @@ import io.grpc.ServerServiceDefinition;
 import java.util.Set;
 
 /**
- * Authenticates some methods of a service and leaves the others as they are: those that answer
- * about one access need no credential, those that list need one (hazard 35). The others do not even
- * pass by here.
+ * Puts another interceptor before some methods of a service than before the others: those that
+ * answer about one access need no credential, those that list need one (hazard 35).
  */
 final class CredentialedMethods {
   private CredentialedMethods() {}
 
   /**
-   * The service with an interceptor before some of its methods.
+   * The service with an interceptor before each of its methods.
    *
+   * @param others before all but the named methods
+   * @param auth before the named methods
    * @param bareNames their names without the service's
    * @throws IllegalArgumentException when the service has not all of them
    */
   static ServerServiceDefinition of(
-      ServerServiceDefinition service, ServerInterceptor auth, Set<String> bareNames) {
+      ServerServiceDefinition service,
+      ServerInterceptor others,
+      ServerInterceptor auth,
+      Set<String> bareNames) {
     ServerServiceDefinition.Builder built =
         ServerServiceDefinition.builder(service.getServiceDescriptor());
     int found = 0;
@@ -30,7 +34,7 @@ final class CredentialedMethods {
         built.addMethod(intercepted(method, auth));
         found++;
       } else {
-        built.addMethod(method);
+        built.addMethod(intercepted(method, others));
       }
     }
     if (found != bareNames.size()) {

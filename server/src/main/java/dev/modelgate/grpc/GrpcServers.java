@@ -2,7 +2,6 @@ package dev.modelgate.grpc;
 
 import io.grpc.BindableService;
 import io.grpc.Server;
-import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -36,6 +35,7 @@ public final class GrpcServers implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GrpcServers.class);
 
   private final ServerSettings settings;
+  private final Authentication auth;
   private final HealthStatusManager health = new HealthStatusManager();
   private final List<Server> servers = new ArrayList<>();
   private final Server data;
@@ -46,8 +46,9 @@ public final class GrpcServers implements AutoCloseable {
       ServerSettings settings,
       BindableService dataService,
       List<BindableService> adminServices,
-      ServerInterceptor auth) {
+      Authentication auth) {
     this.settings = settings;
+    this.auth = auth;
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
     try {
       this.data =
@@ -59,7 +60,7 @@ public final class GrpcServers implements AutoCloseable {
       settings.socket().ifPresent(path -> startSocket(path, dataPlane(dataService, auth)));
       NettyServerBuilder adminPlane = tcp(settings.adminHost(), settings.adminPort());
       for (BindableService service : adminServices) {
-        adminPlane.addService(Decoding.of(ServerInterceptors.intercept(service, auth)));
+        adminPlane.addService(Decoding.of(ServerInterceptors.intercept(service, auth.forAdministration())));
       }
       this.admin = start(adminPlane, "admin port", settings.adminPort());
     } catch (RuntimeException e) {
@@ -71,14 +72,14 @@ public final class GrpcServers implements AutoCloseable {
   /**
    * Starts to listen.
    *
-   * @param auth authenticates calls of the admin services, and those of the data plane that need it
+   * @param auth authenticates the calls of both planes
    * @throws UnopenablePortException when a port or the socket cannot be had; nothing listens then
    */
   public static GrpcServers start(
       ServerSettings settings,
       BindableService dataService,
       List<BindableService> adminServices,
-      ServerInterceptor auth) {
+      Authentication auth) {
     return new GrpcServers(settings, dataService, adminServices, auth);
   }
 
@@ -133,9 +134,13 @@ public final class GrpcServers implements AutoCloseable {
   }
 
   private static ServerServiceDefinition dataPlane(
-      BindableService service, ServerInterceptor auth) {
+      BindableService service, Authentication auth) {
     return Decoding.of(
-        CredentialedMethods.of(service.bindService(), auth, AuthorizationGrpcService.CREDENTIALED));
+        CredentialedMethods.of(
+            service.bindService(),
+            auth.forChecks(),
+            auth.forAdministration(),
+            AuthorizationGrpcService.CREDENTIALED));
   }
 
   private NettyServerBuilder tcp(String host, int port) {
@@ -146,6 +151,7 @@ public final class GrpcServers implements AutoCloseable {
   private NettyServerBuilder bounded(NettyServerBuilder builder) {
     return builder
         .directExecutor()
+        .addTransportFilter(auth.connections())
         .maxInboundMessageSize(ServerSettings.FRAME_BYTES_MAX)
         .maxInboundMetadataSize(ServerSettings.METADATA_BYTES_MAX)
         .maxConcurrentCallsPerConnection(ServerSettings.CALLS_PER_CONNECTION_MAX)

@@ -3,7 +3,7 @@ package dev.modelgate.grpc;
 import dev.modelgate.app.sharing.Requester;
 import io.grpc.Context;
 
-/** Seam; the edge's replaces it. */
+/** Who asks the admin plane in the present call; {@link AdminAuthInterceptor} puts him there. */
 final class RequesterContext {
   static final Context.Key<Requester> KEY = Context.key("modelgate-requester");
 

@@ -1,6 +1,8 @@
 package dev.modelgate.main;
 
+import dev.modelgate.grpc.Authentication;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -134,6 +136,15 @@ final class ServeOptions {
   boolean insecureListen;
 
   @Option(
+      names = "--unauthenticated",
+      paramLabel = "WHERE",
+      defaultValue = "local",
+      description =
+          "from where the data plane answers callers without a credential: local (loopback and the"
+              + " socket), never or anywhere (${DEFAULT-VALUE})")
+  String unauthenticated = "local";
+
+  @Option(
       names = "--accept-lost-tail",
       arity = "0..1",
       fallbackValue = "true",
@@ -167,6 +178,11 @@ final class ServeOptions {
       paramLabel = "FILE",
       description = "YAML file with settings of these names")
   @Nullable Path config;
+
+  /** From where the data plane answers callers without a credential. */
+  Authentication.Unidentified unidentified() {
+    return Authentication.Unidentified.valueOf(unauthenticated.toUpperCase(Locale.ROOT));
+  }
 
   /** Where the socket is; empty for none. */
   Optional<Path> socketOr(Path defaultPath) {

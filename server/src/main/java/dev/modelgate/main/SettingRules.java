@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 final class SettingRules {
   private static final List<String> LOG_FORMATS = List.of("text", "json");
   private static final List<String> LOG_LEVELS = List.of("error", "warn", "info", "debug", "trace");
+  private static final List<String> UNAUTHENTICATED = List.of("local", "never", "anywhere");
   private static final Pattern SIZE = Pattern.compile("(\\d{1,15})([kKmMgG]?)");
 
   /** Less would not hold the stamps (8 MiB), gRPC and a cache worth having. */
@@ -39,6 +40,7 @@ final class SettingRules {
     requireRange("block-cache-bytes", options.blockCacheBytes, 8L << 20, 1L << 40);
     requireOneOf("log-format", options.logFormat, LOG_FORMATS);
     requireOneOf("log-level", options.logLevel, LOG_LEVELS);
+    requireOneOf("unauthenticated", options.unauthenticated, UNAUTHENTICATED);
     requireText("data", options.data.toString(), "a directory");
     if (options.socket != null) {
       requireText("socket", options.socket, "a path or none");

@@ -12,14 +12,16 @@ import dev.modelgate.app.state.OrgState;
 import dev.modelgate.cel.CelConditions;
 import dev.modelgate.config.DataDirectory;
 import dev.modelgate.config.SettingException;
-import dev.modelgate.grpc.AdminAuthInterceptor;
 import dev.modelgate.grpc.AdminGrpcService;
+import dev.modelgate.grpc.Authentication;
 import dev.modelgate.grpc.AuthorizationGrpcService;
 import dev.modelgate.grpc.ErrorMapper;
 import dev.modelgate.grpc.GrpcServers;
 import dev.modelgate.grpc.IamPolicyGrpcService;
 import dev.modelgate.grpc.ServerSettings;
 import dev.modelgate.http.HttpEndpoint;
+import dev.modelgate.identity.BootstrapToken;
+import dev.modelgate.identity.Identity;
 import dev.modelgate.metrics.PrometheusTelemetry;
 import dev.modelgate.model.Uid;
 import dev.modelgate.store.rocksdb.RocksOptions;
@@ -205,7 +207,15 @@ final class Sidecar implements AutoCloseable {
                 listings,
                 errors),
             List.of(admin, iam),
-            new AdminAuthInterceptor(directory.tokenDigest(), errors)));
+            authentication(options)));
+  }
+
+  private Authentication authentication(ServeOptions options) {
+    return new Authentication(
+        new Identity(new BootstrapToken(directory.tokenDigest())),
+        options.unidentified(),
+        ledger.clock(),
+        errors);
   }
 
   private ThreadPoolExecutor executor(String name, int threads, int queueMax) {

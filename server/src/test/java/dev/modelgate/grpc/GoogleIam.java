@@ -11,6 +11,8 @@ import com.google.iam.v1.TestIamPermissionsRequest;
 import com.google.type.Expr;
 import dev.modelgate.app.query.AdminQueries;
 import dev.modelgate.cel.CelConditions;
+import dev.modelgate.identity.BootstrapToken;
+import dev.modelgate.identity.Identity;
 import dev.modelgate.store.Digest;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -54,6 +56,12 @@ public final class GoogleIam implements AutoCloseable {
             executor,
             errors);
     byte[] digest = Digest.sha256().digest(TOKEN.getBytes(StandardCharsets.UTF_8));
+    Authentication authentication =
+        new Authentication(
+            new Identity(new BootstrapToken(digest)),
+            Authentication.Unidentified.NEVER,
+            plane.clock,
+            errors);
     String name = InProcessServerBuilder.generateName();
     try {
       server =
@@ -61,7 +69,7 @@ public final class GoogleIam implements AutoCloseable {
               .addService(
                   Decoding.of(
                       ServerInterceptors.intercept(
-                          service, new AdminAuthInterceptor(digest, errors))))
+                          service, authentication.forAdministration())))
               .build()
               .start();
     } catch (IOException e) {
@@ -83,7 +91,7 @@ public final class GoogleIam implements AutoCloseable {
   /** A principal of the organization, under all his limits. */
   public IAMPolicyBlockingStub as(String principal) {
     Metadata headers = new Metadata();
-    headers.put(AdminAuthInterceptor.ON_BEHALF_OF, principal);
+    headers.put(Requesters.ON_BEHALF_OF, principal);
     return with(headers);
   }
 
@@ -145,7 +153,7 @@ public final class GoogleIam implements AutoCloseable {
   }
 
   private IAMPolicyBlockingStub with(Metadata headers) {
-    headers.put(AdminAuthInterceptor.AUTHORIZATION, "Bearer " + TOKEN);
+    headers.put(Authentication.AUTHORIZATION, "Bearer " + TOKEN);
     return anonymous().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
   }
 }

@@ -77,6 +77,9 @@ public final class OrganizationCommitter implements Committer {
       if (org.isRestricted()) {
         throw restricted(organizationId).asException();
       }
+      if (!order.requester().isOf(organizationId)) {
+        throw Rights.foreign(organizationId, order.requester()).asException();
+      }
       if (!order.requester().isSystemAdministrator() && seen.isOrganizationSuspended(org.uid())) {
         throw Rights.suspended("organization", organizationId, order.requester()).asException();
       }

@@ -1,19 +1,45 @@
 package dev.modelgate.app.sharing;
 
 import dev.modelgate.model.PrincipalName;
+import dev.modelgate.store.Actor;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Who asks the admin plane.
  *
- * @param credential what was authenticated: {@code token:bootstrap}
+ * <p>Invariant: only the bootstrap token and Modelgate itself act without a principal, which is what
+ * makes them the system administrator.
+ *
+ * @param credential what was authenticated: {@code token:bootstrap}, {@code jwt:<issuer>:<subject>}
  * @param onBehalfOf the principal acted for, under all of its limits; empty when the credential
  *     acts for itself, which makes it the system administrator
+ * @param organizations the ids of the organizations that the credential is bound to, nothing is
+ *     allowed in any other; empty when it is bound to none in particular
  */
-public record Requester(String credential, Optional<PrincipalName> onBehalfOf) {
+public record Requester(
+    String credential,
+    Optional<PrincipalName> onBehalfOf,
+    Optional<Set<String>> organizations) {
   /** The holder of the bootstrap token, acting for itself. */
   public static final Requester SYSTEM_ADMINISTRATOR =
       new Requester("token:bootstrap", Optional.empty());
+
+  /** Copies the set. */
+  public Requester {
+    organizations = organizations.map(Set::copyOf);
+    if (onBehalfOf.isEmpty()
+        && !credential.equals(Actor.SYSTEM_ADMINISTRATOR.credential())
+        && !credential.equals(Actor.SWEEPER.credential())) {
+      throw new IllegalArgumentException(
+          "credential: `" + credential + "` (expected: a principal with it)");
+    }
+  }
+
+  /** One that is bound to no organization in particular. */
+  public Requester(String credential, Optional<PrincipalName> onBehalfOf) {
+    this(credential, onBehalfOf, Optional.empty());
+  }
 
   /** The holder of the bootstrap token, acting for a principal. */
   public static Requester onBehalfOf(PrincipalName principal) {
@@ -28,5 +54,10 @@ public record Requester(String credential, Optional<PrincipalName> onBehalfOf) {
   /** Whether no limits hold. */
   public boolean isSystemAdministrator() {
     return onBehalfOf.isEmpty();
+  }
+
+  /** Whether the credential may be used in an organization at all. */
+  public boolean isOf(String organizationId) {
+    return organizations.isEmpty() || organizations.get().contains(organizationId);
   }
 }

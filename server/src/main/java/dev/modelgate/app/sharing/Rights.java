@@ -47,6 +47,9 @@ public final class Rights {
     this.rows = rows;
     this.requester = requester;
     this.nowMicros = nowMicros;
+    if (!requester.isOf(organizationId)) {
+      throw foreign(organizationId, requester).asException();
+    }
     requester.onBehalfOf().ifPresent(this::requireActor);
   }
 
@@ -56,7 +59,7 @@ public final class Rights {
    * @param state the state, retained while these rights are used
    * @throws dev.modelgate.model.RefusedException ON_BEHALF_OF_INVALID when the principal acted for
    *     is not an active one of the organization (hazard 19), NOT_PERMITTED when it or the
-   *     organization is suspended
+   *     organization is suspended, or the credential is bound to other organizations
    */
   public static Rights of(
       Published state, OrgState org, OrgRows rows, Requester requester, long nowMicros) {
@@ -229,6 +232,16 @@ public final class Rights {
         || new Gathering(context, rows, new Dependencies(Uid.NONE)).groupsOf(uid).anySuspended()) {
       throw suspended("principal", actor.toString(), requester).asException();
     }
+  }
+
+  /** The refusal of somebody whose credential is bound to other organizations. */
+  public static Refusal foreign(String organizationId, Requester requester) {
+    return Refusal.notPermitted(
+        "the credential of `" + requester.actor() + "` is bound to other organizations",
+        requester.actor(),
+        "a credential of the organization",
+        "organizations/" + organizationId,
+        "");
   }
 
   /** The refusal of somebody who is switched off, or whose organization is. */
