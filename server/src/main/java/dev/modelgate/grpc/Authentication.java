@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * certificate, else, where that is enough, as somebody on this machine.
  *
  * <p>Invariant: a credential that is shown is good, or the call is refused; security metadata with
- * more than one value is refused (hazard 19). A token goes before a certificate: who terminates
- * TLS for somebody else shows that somebody's token.
+ * more than one value is refused (hazard 19). A token goes before a certificate: who terminates TLS
+ * for somebody else shows that somebody's token.
  */
 public final class Authentication {
   static final Metadata.Key<String> AUTHORIZATION =
@@ -73,16 +73,14 @@ public final class Authentication {
     return new ServerTransportFilter() {
       @Override
       public Attributes transportReady(Attributes attributes) {
-        return attributes.toBuilder()
-            .set(Peer.KEY, Peer.read(attributes, authenticator))
-            .build();
+        return attributes.toBuilder().set(Peer.KEY, Peer.read(attributes, authenticator)).build();
       }
     };
   }
 
   /**
-   * Whether a call without a token, over that connection, is one without any credential, and may be.
-   * Allocates nothing.
+   * Whether a call without a token, over that connection, is one without any credential, and may
+   * be. Allocates nothing.
    */
   boolean isUnidentified(Metadata headers, Attributes connection) {
     if (unidentified == Unidentified.NEVER || headers.containsKey(AUTHORIZATION)) {

@@ -60,7 +60,8 @@ public final class GrpcServers implements AutoCloseable {
       settings.socket().ifPresent(path -> startSocket(path, dataPlane(dataService, auth)));
       NettyServerBuilder adminPlane = tcp(settings.adminHost(), settings.adminPort());
       for (BindableService service : adminServices) {
-        adminPlane.addService(Decoding.of(ServerInterceptors.intercept(service, auth.forAdministration())));
+        adminPlane.addService(
+            Decoding.of(ServerInterceptors.intercept(service, auth.forAdministration())));
       }
       this.admin = start(adminPlane, "admin port", settings.adminPort());
     } catch (RuntimeException e) {
@@ -133,8 +134,7 @@ public final class GrpcServers implements AutoCloseable {
     }
   }
 
-  private static ServerServiceDefinition dataPlane(
-      BindableService service, Authentication auth) {
+  private static ServerServiceDefinition dataPlane(BindableService service, Authentication auth) {
     return Decoding.of(
         CredentialedMethods.of(
             service.bindService(),

@@ -40,8 +40,7 @@ final class Requesters {
     if (actedFor.isPresent()) {
       throw notPermitted(principal.toString(), ON_BEHALF_OF.name()).asException();
     }
-    return new Requester(
-        caller.credential(), Optional.of(principal), caller.organizations());
+    return new Requester(caller.credential(), Optional.of(principal), caller.organizations());
   }
 
   private static Optional<PrincipalName> actedFor(Metadata headers) {

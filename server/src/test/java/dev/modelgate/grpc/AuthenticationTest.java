@@ -10,9 +10,9 @@ import dev.modelgate.app.identity.Authenticator;
 import dev.modelgate.app.identity.Caller;
 import dev.modelgate.app.identity.Unauthenticated;
 import dev.modelgate.grpc.Authentication.Unidentified;
+import dev.modelgate.identity.SetClock;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.RefusedException;
-import dev.modelgate.identity.SetClock;
 import dev.modelgate.store.Micros;
 import io.grpc.Attributes;
 import io.grpc.Grpc;
@@ -63,8 +63,7 @@ final class AuthenticationTest {
 
   @Test
   void credentialShownTwice_isRefusedEvenIfBothAreGood() {
-    assertEquals(
-        "repeated", problem(authorization("Bearer good", "Bearer good"), from(LOOPBACK)));
+    assertEquals("repeated", problem(authorization("Bearer good", "Bearer good"), from(LOOPBACK)));
   }
 
   @Test
@@ -87,9 +86,7 @@ final class AuthenticationTest {
   void certificateThatMapsToNobody_isRefusedAndNotTakenForNone() {
     Attributes connection =
         from(LOOPBACK).toBuilder()
-            .set(
-                Peer.KEY,
-                new Peer("unix", true, null, Unauthenticated.CERTIFICATE.asException()))
+            .set(Peer.KEY, new Peer("unix", true, null, Unauthenticated.CERTIFICATE.asException()))
             .build();
     assertFalse(at(Unidentified.ANYWHERE).isUnidentified(new Metadata(), connection));
     assertEquals("certificate", problem(new Metadata(), connection));

@@ -68,8 +68,7 @@ public final class GoogleIam implements AutoCloseable {
           InProcessServerBuilder.forName(name)
               .addService(
                   Decoding.of(
-                      ServerInterceptors.intercept(
-                          service, authentication.forAdministration())))
+                      ServerInterceptors.intercept(service, authentication.forAdministration())))
               .build()
               .start();
     } catch (IOException e) {

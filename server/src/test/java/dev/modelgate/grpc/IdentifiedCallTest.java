@@ -76,8 +76,7 @@ final class IdentifiedCallTest {
   @Test
   void call_withoutCredential_isLocalAndUnauthenticated() {
     CheckResponse response =
-        AuthorizationServiceGrpc.newBlockingStub(channel)
-            .check(CheckRequest.getDefaultInstance());
+        AuthorizationServiceGrpc.newBlockingStub(channel).check(CheckRequest.getDefaultInstance());
     assertEquals("none at local", response.getReason());
   }
 
@@ -94,9 +93,7 @@ final class IdentifiedCallTest {
   void call_whoseCredentialIsRefusedLater_neverReachesTheHandler() throws Exception {
     Answers<CheckResponse> answers = new Answers<>();
     stub("later").check(CheckRequest.getDefaultInstance(), answers);
-    authenticator
-        .asked("later")
-        .completeExceptionally(Unauthenticated.SIGNATURE.asException());
+    authenticator.asked("later").completeExceptionally(Unauthenticated.SIGNATURE.asException());
     assertEquals(Status.Code.UNAUTHENTICATED, answers.end().getCode());
     assertEquals(0, echo.calls());
   }
@@ -125,9 +122,7 @@ final class IdentifiedCallTest {
   void stream_endsWithItsCredential() throws Exception {
     Answers<StreamCheckResponse> answers = new Answers<>();
     StreamObserver<StreamCheckRequest> questions = stub("later").streamCheck(answers);
-    authenticator
-        .asked("later")
-        .complete(caller("jwt:kc:ana", Micros.of(NOW.plusSeconds(60))));
+    authenticator.asked("later").complete(caller("jwt:kc:ana", Micros.of(NOW.plusSeconds(60))));
     questions.onNext(StreamCheckRequest.newBuilder().setId(1).build());
     assertEquals(1, answers.next().getId());
     clock.set(NOW.plusSeconds(60));
@@ -141,9 +136,7 @@ final class IdentifiedCallTest {
   void streamThatOnlyAnswers_sendsNothingAfterTheEndOfItsCredential() throws Exception {
     Answers<StreamCheckResponse> answers = new Answers<>();
     stub("later").streamCheck(answers);
-    authenticator
-        .asked("later")
-        .complete(caller("jwt:kc:ana", Micros.of(NOW.plusSeconds(60))));
+    authenticator.asked("later").complete(caller("jwt:kc:ana", Micros.of(NOW.plusSeconds(60))));
     ServerCallStreamObserver<StreamCheckResponse> open =
         Objects.requireNonNull(echo.opened.poll(10, TimeUnit.SECONDS));
     clock.set(NOW.plusSeconds(61));
@@ -192,9 +185,7 @@ final class IdentifiedCallTest {
     }
 
     CompletableFuture<Caller> asked(String token) throws Exception {
-      return asked
-          .computeIfAbsent(token, t -> new CompletableFuture<>())
-          .get(10, TimeUnit.SECONDS);
+      return asked.computeIfAbsent(token, t -> new CompletableFuture<>()).get(10, TimeUnit.SECONDS);
     }
   }
 

@@ -29,8 +29,8 @@ public interface Authenticator {
    * The holder of a certificate that the transport has verified.
    *
    * @param chain the peer's own certificate first
-   * @throws dev.modelgate.model.RefusedException UNAUTHENTICATED when rules say to whom certificates
-   *     map and none of them maps this one
+   * @throws dev.modelgate.model.RefusedException UNAUTHENTICATED when rules say to whom
+   *     certificates map and none of them maps this one
    */
   Caller certificate(List<X509Certificate> chain);
 }

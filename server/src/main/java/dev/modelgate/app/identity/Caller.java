@@ -10,8 +10,8 @@ import java.util.Set;
 /**
  * Who calls, as authenticated: not whom a check asks about, and not whom an administrator acts for.
  *
- * <p>Invariant: claimed groups come with a principal and with the organizations that their issuer is
- * bound to, for they count nowhere else (hazard 18).
+ * <p>Invariant: claimed groups come with a principal and with the organizations that their issuer
+ * is bound to, for they count nowhere else (hazard 18).
  *
  * @param credential what was authenticated, 1 to {@value #CREDENTIAL_BYTES_MAX} bytes: {@code
  *     token:bootstrap}, {@code jwt:<issuer-id>:<subject>}, {@code mtls:<uri, dns or subject>}, or
@@ -22,8 +22,8 @@ import java.util.Set;
  * @param groups what the token claims, under the names that they have in the directory
  * @param expiresAtMicros when the credential ends: from then on it is worth nothing; {@link
  *     Micros#NEVER} for one without an end
- * @param peer the address of the other side of the connection, {@code unix} for a socket, for people
- *     who read logs
+ * @param peer the address of the other side of the connection, {@code unix} for a socket, for
+ *     people who read logs
  */
 public record Caller(
     String credential,

@@ -8,8 +8,8 @@ import java.util.Set;
 /**
  * Who asks the admin plane.
  *
- * <p>Invariant: only the bootstrap token and Modelgate itself act without a principal, which is what
- * makes them the system administrator.
+ * <p>Invariant: only the bootstrap token and Modelgate itself act without a principal, which is
+ * what makes them the system administrator.
  *
  * @param credential what was authenticated: {@code token:bootstrap}, {@code jwt:<issuer>:<subject>}
  * @param onBehalfOf the principal acted for, under all of its limits; empty when the credential
@@ -18,9 +18,7 @@ import java.util.Set;
  *     allowed in any other; empty when it is bound to none in particular
  */
 public record Requester(
-    String credential,
-    Optional<PrincipalName> onBehalfOf,
-    Optional<Set<String>> organizations) {
+    String credential, Optional<PrincipalName> onBehalfOf, Optional<Set<String>> organizations) {
   /** The holder of the bootstrap token, acting for itself. */
   public static final Requester SYSTEM_ADMINISTRATOR =
       new Requester("token:bootstrap", Optional.empty());
