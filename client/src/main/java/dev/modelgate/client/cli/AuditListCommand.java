@@ -43,8 +43,7 @@ final class AuditListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    ListAuditEventsRequest.Builder request =
-        audit.request(environment).setOldestFirst(oldestFirst);
+    ListAuditEventsRequest.Builder request = audit.request(environment).setOldestFirst(oldestFirst);
     TextTable table =
         new TextTable(List.of("TIME", "ACTOR", "FOR", "KINDS", "CHANGES", "ABOUT", "REASON"));
     String next;
@@ -90,8 +89,7 @@ final class AuditListCommand implements Callable<Integer> {
   private static String about(AuditEvent event) {
     int shown = 3;
     List<String> names =
-        Stream.concat(
-                event.getResourcesList().stream(), event.getPrincipalsList().stream())
+        Stream.concat(event.getResourcesList().stream(), event.getPrincipalsList().stream())
             .toList();
     String text = names.stream().limit(shown).collect(Collectors.joining(" "));
     return names.size() > shown ? text + " and " + (names.size() - shown) + " more" : text;

@@ -54,7 +54,8 @@ final class AuditCommandsTest {
             """,
             ""),
         ask(LIST));
-    assertEquals(List.of("", "1", "2"), plane.requests.stream().map(r -> r.getPageToken()).toList());
+    assertEquals(
+        List.of("", "1", "2"), plane.requests.stream().map(r -> r.getPageToken()).toList());
   }
 
   @Test
