@@ -67,7 +67,27 @@ public final class Decider {
         mask |= grant.maskOn(kind);
       }
     }
-    return masks.bound(mask) & ~facts.layer().deniedAtMost();
+    return masks.bound(mask) & ~facts.layer().deniedAtMost(kind);
+  }
+
+  /**
+   * What the caller has on resources of that kind at or below the resource of the facts, whether he
+   * may share it or not; bounded as {@link #shareable} is.
+   *
+   * @param counts which grants count
+   */
+  public static long held(Facts facts, Kind kind, Predicate<HeldGrant> counts) {
+    if (facts.suspended() || !facts.resourceKnown() || facts.caller() != Facts.Caller.ACTIVE) {
+      return 0;
+    }
+    TypeLayer.Masks masks = facts.layer().on(kind);
+    long mask = masks.allowed();
+    for (HeldGrant grant : facts.grants()) {
+      if (counts.test(grant) && reaches(facts, grant.level())) {
+        mask |= grant.maskOn(kind);
+      }
+    }
+    return masks.bound(mask) & ~facts.layer().deniedAtMost(kind);
   }
 
   /**
@@ -96,10 +116,14 @@ public final class Decider {
     return rank;
   }
 
-  private static boolean isWhole(Facts facts, HeldGrant grant, List<Kind> within) {
+  /**
+   * Whether no deny rule, privilege or ceiling of the caller takes anything of a grant, on none of
+   * these kinds.
+   */
+  public static boolean isWhole(Facts facts, HeldGrant grant, List<Kind> within) {
     for (Kind kind : within) {
       long mask = grant.maskOn(kind);
-      if ((facts.layer().on(kind).bound(mask) & ~facts.layer().deniedAtMost()) != mask) {
+      if ((facts.layer().on(kind).bound(mask) & ~facts.layer().deniedAtMost(kind)) != mask) {
         return false;
       }
     }

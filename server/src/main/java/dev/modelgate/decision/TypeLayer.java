@@ -10,16 +10,29 @@ import java.util.Map;
  * @param masks what type rights come to, by the names of the kinds that were asked for
  * @param denials the deny rules that name the caller here
  * @param gates the gates that are closed along the path, in the order of the profile
+ * @param deniedBelow what deny rules take from the caller on some resource below, by the names of
+ *     the kinds; known only to somebody who wants to share
  */
-public record TypeLayer(Map<String, Masks> masks, List<Denial> denials, List<ClosedGate> gates) {
+public record TypeLayer(
+    Map<String, Masks> masks,
+    List<Denial> denials,
+    List<ClosedGate> gates,
+    Map<String, Long> deniedBelow) {
   /** Nothing beside grants. */
-  public static final TypeLayer NONE = new TypeLayer(Map.of(), List.of(), List.of());
+  public static final TypeLayer NONE =
+      new TypeLayer(Map.of(), List.of(), List.of(), Map.of());
 
   /** Copies the collections. */
   public TypeLayer {
     masks = Map.copyOf(masks);
     denials = List.copyOf(denials);
     gates = List.copyOf(gates);
+    deniedBelow = Map.copyOf(deniedBelow);
+  }
+
+  /** The same with what deny rules take below. */
+  public TypeLayer withDeniedBelow(Map<String, Long> masksByKind) {
+    return masksByKind.isEmpty() ? this : new TypeLayer(masks, denials, gates, masksByKind);
   }
 
   /** What type rights come to on a resource of that kind. */
@@ -28,9 +41,12 @@ public record TypeLayer(Map<String, Masks> masks, List<Denial> denials, List<Clo
     return found == null ? Masks.FREE : found;
   }
 
-  /** Everything that a deny rule takes or might take. */
-  public long deniedAtMost() {
-    long mask = 0;
+  /**
+   * Everything that a deny rule takes or might take on some resource of that kind, at or below the
+   * resource of the facts.
+   */
+  public long deniedAtMost(Kind kind) {
+    long mask = deniedBelow.getOrDefault(kind.name(), 0L);
     for (Denial denial : denials) {
       mask |= denial.mask();
     }

@@ -44,6 +44,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * An admin plane whose organization {@code acme} has a profile with a type layer, and a data plane
@@ -228,6 +229,11 @@ final class TypePlane implements AutoCloseable {
 
   static ProfileDocument document(String resource) {
     return ProfileDocument.parse(text(resource));
+  }
+
+  /** The profile of the other tests with another text. */
+  static ProfileDocument typed(UnaryOperator<String> edit) {
+    return ProfileDocument.parse(edit.apply(text("typed.yaml")));
   }
 
   /** The profile of the other tests with other switches. */

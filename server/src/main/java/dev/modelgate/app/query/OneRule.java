@@ -6,6 +6,7 @@ import dev.modelgate.model.profile.Profile;
 import dev.modelgate.store.row.DenyRuleRow;
 import dev.modelgate.store.row.TypeRightRow;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -61,6 +62,11 @@ final class OneRule implements OrgContext {
   @Override
   public List<DenyRuleRow> denyRules(Uid scope) {
     return rule.filter(row -> row.scope().equals(scope)).map(List::of).orElse(List.of());
+  }
+
+  @Override
+  public Map<Uid, List<DenyRuleRow>> denyRules() {
+    return rule.map(row -> Map.of(row.scope(), List.of(row))).orElse(Map.of());
   }
 
   @Override

@@ -61,6 +61,7 @@ final class AttributeRules {
     }
     if (!fresh.unit().equals(old.unit())) {
       rights.require(name, Operation.TRANSFER);
+      new Cap(draft, rights).requireMayMove(name, kind);
     }
     for (String changed : difference(old.flags(), fresh.flags())) {
       Optional<Flag> flag = draft.profile().states().flag(changed);

@@ -9,10 +9,16 @@ import dev.modelgate.model.Fault;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.profile.Depth;
+import dev.modelgate.model.profile.Effect;
 import dev.modelgate.model.profile.Kind;
 import dev.modelgate.model.profile.Switches;
+import dev.modelgate.store.Micros;
 import dev.modelgate.store.row.Grant;
+import dev.modelgate.store.row.TypeRightRow;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -37,7 +43,7 @@ final class Cap {
     if (isFree()) {
       return;
     }
-    Facts facts = rights.facts(resource);
+    Facts facts = rights.factsToShare(resource);
     HeldGrant given = Gathering.held(draft.profile(), resource.depth() - 1, grant);
     if (isWithinRank(facts, kind, given, held -> outlasts(held, grant))) {
       return;
@@ -62,7 +68,7 @@ final class Cap {
     if (isFree() || draft.profile().switches().aboveYou() == Switches.AboveYou.ALLOWED) {
       return;
     }
-    Facts facts = rights.facts(resource);
+    Facts facts = rights.factsToShare(resource);
     HeldGrant taken = Gathering.held(draft.profile(), resource.depth() - 1, grant);
     Predicate<HeldGrant> counts =
         held -> held.isLiveAt(draft.atMicros()) && coversRequestsOf(grant, held);
@@ -91,6 +97,66 @@ final class Cap {
   }
 
   /**
+   * Refuses to hand over what the requester does not have himself: CAP_EXCEEDED. To hand over is
+   * not to share, and takes no right to share on; an administrator may hand over anything.
+   */
+  void requireMayHandOver(ResourceName resource, Kind kind, Grant grant) {
+    if (isFree() || rights.isAdministrator()) {
+      return;
+    }
+    Facts facts = rights.factsToShare(resource);
+    HeldGrant given = Gathering.held(draft.profile(), resource.depth() - 1, grant);
+    for (Kind within : draft.profile().kindsWithin(kind)) {
+      long excess =
+          given.maskOn(within) & ~Decider.held(facts, within, held -> outlasts(held, grant));
+      if (excess != 0) {
+        throw exceeded(resource, Grants.name(draft.profile(), grant), within, excess).asException();
+      }
+    }
+  }
+
+  /**
+   * Refuses to move a resource into another unit, where the type rights of others reach it, beyond
+   * what the requester has himself: CAP_EXCEEDED. An administrator may.
+   */
+  void requireMayMove(ResourceName resource, Kind kind) {
+    if (isFree() || rights.isAdministrator()) {
+      return;
+    }
+    Facts facts = rights.factsToShare(resource);
+    for (Kind within : draft.profile().kindsWithin(kind)) {
+      long[] given = {0};
+      draft
+          .rows()
+          .eachTypeRight(
+              Optional.empty(),
+              row -> {
+                if (row.kind().equals(within.name())) {
+                  row.rights().forEach(right -> given[0] |= reachesByUnit(right) ? right.mask() : 0);
+                }
+                return true;
+              });
+      long excess =
+          given[0] & within.permissions() & ~Decider.held(facts, within, this::isLasting);
+      if (excess != 0) {
+        throw exceeded(resource, "the unit", within, excess).asException();
+      }
+    }
+  }
+
+  private static boolean reachesByUnit(TypeRightRow.Right right) {
+    return right.has(Effect.ALLOWS)
+        && (right.depth() == Depth.UNIT || right.depth() == Depth.SUBTREE);
+  }
+
+  /** Whether a grant holds now, for ever and for every request. */
+  boolean isLasting(HeldGrant grant) {
+    return grant.isLiveAt(draft.atMicros())
+        && grant.expiresAtMicros() == Micros.NEVER
+        && grant.condition().isEmpty();
+  }
+
+  /**
    * Whether the profile caps by rank, and a role is none above the highest that the requester may
    * share on; data permissions only from what gives them.
    */
@@ -99,12 +165,17 @@ final class Cap {
     if (draft.profile().switches().cap() != Switches.Cap.RANK || grant.role().isEmpty()) {
       return false;
     }
+    // What bounds him bounds what he gives: a lower role may have what no higher one has.
+    List<Kind> within = draft.profile().kindsWithin(kind);
+    if (!Decider.isWhole(facts, grant, within)) {
+      return false;
+    }
     boolean usesData = grant.canUseData() || grant.isOwner();
     int rank =
         Decider.shareableRank(
             facts,
             kind,
-            draft.profile().kindsWithin(kind),
+            within,
             held -> counts.test(held) && (!usesData || held.canUseData() || held.isOwner()));
     return grant.role().get().rank() <= rank;
   }
@@ -142,22 +213,25 @@ final class Cap {
 
   private Refusal excess(
       ResourceName resource, Grant grant, Kind kind, long excess, long shareable) {
-    if (shareable == 0) {
-      return noShareRight(resource);
-    }
+    return shareable == 0
+        ? noShareRight(resource)
+        : exceeded(resource, Grants.name(draft.profile(), grant), kind, excess);
+  }
+
+  private Refusal exceeded(ResourceName resource, String what, Kind kind, long excess) {
     String permissions = String.join(",", draft.profile().permissionNames(excess));
     return new Refusal(
         Fault.CAP_EXCEEDED,
         "`"
-            + Grants.name(draft.profile(), grant)
+            + what
             + "` gives `"
             + permissions
             + "` on a "
             + kind.name()
-            + ", which you may not share, not for so long, or not without a condition",
+            + ", which you may not give, not for so long, or not without a condition",
         "changes",
         Map.of(
-            "grant", Grants.name(draft.profile(), grant),
+            "grant", what,
             "permissions", permissions,
             "kind", kind.name(),
             "resource", resource.toString()));

@@ -124,6 +124,11 @@ final class Draft implements OrgContext {
 
   @Override
   public List<DenyRuleRow> denyRules(Uid scope) {
+    return denyRules().getOrDefault(scope, List.of());
+  }
+
+  @Override
+  public Map<Uid, List<DenyRuleRow>> denyRules() {
     Map<Uid, List<DenyRuleRow>> read = denyRules;
     if (read == null) {
       Map<Uid, List<DenyRuleRow>> fresh = new HashMap<>();
@@ -135,7 +140,7 @@ final class Draft implements OrgContext {
       denyRules = fresh;
       read = fresh;
     }
-    return read.getOrDefault(scope, List.of());
+    return read;
   }
 
   @Override

@@ -37,6 +37,10 @@ final class MembershipRules {
             .allMatch(
                 change ->
                     !change.add() && rights.actor().filter(change.member()::equals).isPresent());
+    if (onlyLeaves && !rights.isAdministrator()) {
+      // First, so that he learns nothing about groups that he is not in.
+      command.changes().forEach(change -> requireMember(change.group(), change.member()));
+    }
     if (!onlyLeaves || leavesNamedGroup(command)) {
       rights.requireAdministrator();
     }
@@ -69,18 +73,24 @@ final class MembershipRules {
   }
 
   private void remove(PrincipalName group, PrincipalName member) {
-    Uid groupUid = group(group).uid();
-    Optional<MemberRow> row =
-        draft.rows().principal(member).flatMap(m -> draft.rows().member(groupUid, m.uid()));
-    if (row.isEmpty()) {
-      throw new Refusal(
-              Fault.NOTHING_TO_REMOVE,
-              "`" + member + "` is not in `" + group + "`",
-              "changes",
-              Map.of("principal", member.toString(), "name", group.toString()))
-          .asException();
-    }
-    draft.delete(row.get());
+    group(group);
+    draft.delete(requireMember(group, member));
+  }
+
+  private MemberRow requireMember(PrincipalName group, PrincipalName member) {
+    Optional<PrincipalRow> groupRow = draft.rows().principal(group);
+    Optional<PrincipalRow> memberRow = draft.rows().principal(member);
+    return groupRow
+        .flatMap(g -> memberRow.flatMap(m -> draft.rows().member(g.uid(), m.uid())))
+        .orElseThrow(() -> notIn(group, member).asException());
+  }
+
+  private static Refusal notIn(PrincipalName group, PrincipalName member) {
+    return new Refusal(
+        Fault.NOTHING_TO_REMOVE,
+        "`" + member + "` is not in `" + group + "`",
+        "changes",
+        Map.of("principal", member.toString(), "name", group.toString()));
   }
 
   private PrincipalRow group(PrincipalName name) {

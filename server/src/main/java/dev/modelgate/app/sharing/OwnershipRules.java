@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Handing ownership over: the owner does, or an administrator, which saves the model of somebody
@@ -62,6 +63,8 @@ final class OwnershipRules {
                             name.toString(),
                             "a kind whose resources have owners")
                         .asException());
+    boolean canShare = comesWithSharing(kind, resource.uid(), previous, command.newOwner());
+    new Cap(draft, rights).requireMayHandOver(name, kind, grant(owner, canShare));
     Rights unlimited =
         new Rights(
             draft.organizationId(),
@@ -74,7 +77,7 @@ final class OwnershipRules {
         name,
         kind,
         resource.uid(),
-        change(GrantChange.Mode.MERGE, command.newOwner(), owner.name()),
+        change(GrantChange.Mode.MERGE, command.newOwner(), owner.name(), canShare),
         Grant.Origin.DIRECT);
     if (previous.isPresent()) {
       release(name, kind, resource.uid(), previous.get(), command.keepPreviousAs());
@@ -91,26 +94,48 @@ final class OwnershipRules {
       if (role.owner() && draft.profile().switches().owners() == Switches.Owners.SINGLE) {
         throw OwnerSwitches.single(name).asException();
       }
+      Grant keeps = grant(role, role.owner() && kind.sharing().ownersShare());
+      new Cap(draft, rights).requireMayHandOver(name, kind, keeps);
       kept.removeIf(grant -> grant.role() == role.id());
-      kept.add(
-          new Grant(
-              role.id(),
-              0,
-              role.owner() && kind.sharing().ownersShare(),
-              role.owner(),
-              0,
-              Micros.NEVER,
-              Grant.Origin.DIRECT,
-              rights.actorUid(),
-              draft.atMicros(),
-              "",
-              ""));
+      kept.add(keeps);
     }
     if (kept.isEmpty()) {
       draft.delete(row);
     } else {
       draft.put(new GrantRow(resource, row.principal(), kept));
     }
+  }
+
+  /** A grant of the requester without an end. */
+  private Grant grant(Role role, boolean canShare) {
+    return new Grant(
+        role.id(),
+        0,
+        canShare,
+        role.owner(),
+        0,
+        Micros.NEVER,
+        Grant.Origin.DIRECT,
+        rights.actorUid(),
+        draft.atMicros(),
+        "",
+        "");
+  }
+
+  /**
+   * Whether the new owner may share: as the previous one might, where that does not come with
+   * owning; by an administrator always.
+   */
+  private boolean comesWithSharing(
+      Kind kind, Uid resource, Optional<PrincipalName> previous, PrincipalName next) {
+    if (kind.sharing().ownersShare() || rights.isAdministrator() || previous.isEmpty()) {
+      return true;
+    }
+    return Stream.of(previous.get(), next)
+        .flatMap(name -> draft.uidOf(name).stream())
+        .flatMap(uid -> draft.rows().grants(resource, uid).stream())
+        .flatMap(row -> row.grants().stream())
+        .anyMatch(grant -> grant.canShare() && Grants.isOwner(draft.profile(), grant));
   }
 
   /** He may himself, and an administrator, which saves the model of a creator who left. */
@@ -152,8 +177,9 @@ final class OwnershipRules {
     return owners.stream().findFirst();
   }
 
-  private static GrantChange change(GrantChange.Mode mode, PrincipalName principal, String role) {
-    return new GrantChange(mode, principal, role, List.of(), true, true, 0, Micros.NEVER, "");
+  private static GrantChange change(
+      GrantChange.Mode mode, PrincipalName principal, String role, boolean canShare) {
+    return new GrantChange(mode, principal, role, List.of(), canShare, true, 0, Micros.NEVER, "");
   }
 
   private static Refusal notOwner(ResourceName name, PrincipalName principal) {

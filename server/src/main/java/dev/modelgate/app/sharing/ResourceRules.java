@@ -81,8 +81,12 @@ final class ResourceRules {
     Attributes attributes = inUnit(command.attributes(), owner);
     new AttributeRules(draft, rights, name, kind)
         .requireMayCreate(attributes, inUnit(Attributes.NONE, owner).unit());
-    ResourceRow row = put(name, attributes);
     Optional<Role> role = draft.profile().ownerRole(kind);
+    if (!kind.needsRecord() && owner.isPresent() && role.isPresent()) {
+      // It was there before: to make somebody its owner is to share it.
+      new Cap(draft, rights).requireMayGive(name, kind, SystemRules.ownerGrant(draft, role.get()));
+    }
+    ResourceRow row = put(name, attributes);
     if (owner.isPresent() && role.isPresent()) {
       addOwner(row.uid(), owner.get(), role.get());
     }
@@ -106,6 +110,7 @@ final class ResourceRules {
     ResourceRow row = require(draft, rights, name);
     rights.require(name, Operation.DELETE);
     GrantRules.requireEtag(command.name(), command.etag(), Etag.of(row.uid(), row.changedIn()));
+    requireNoRule(row, name);
     if (!name.hasParent()) {
       throw Refusal.ofField(
               Fault.INVALID_FIELD, "name", name.toString(), "a resource below an organization")
@@ -132,6 +137,15 @@ final class ResourceRules {
     draft.put(new ResourceUidRow(row.uid(), row.path(), draft.atMicros()));
     draft.put(new OrphanRow(row.uid(), SuspensionRow.Target.RESOURCE));
     draft.rows().suspension(SuspensionRow.Target.RESOURCE, row.uid()).ifPresent(draft::delete);
+  }
+
+  /** Made again under its name it would be without the rules that an administrator put there. */
+  private void requireNoRule(ResourceRow row, ResourceName name) {
+    if (!rights.isAdministrator() && !draft.denyRules(row.uid()).isEmpty()) {
+      throw rights
+          .administratorNeeded("deny rules stand on `" + name + "`: an administrator is needed")
+          .asException();
+    }
   }
 
   /** Makes the record of a resource that has none, or changes that of one that has. */

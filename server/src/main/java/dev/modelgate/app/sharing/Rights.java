@@ -12,6 +12,7 @@ import dev.modelgate.decision.Decider;
 import dev.modelgate.decision.Facts;
 import dev.modelgate.decision.Reason;
 import dev.modelgate.model.Fault;
+import dev.modelgate.model.PrincipalKind;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
@@ -89,6 +90,16 @@ public final class Rights {
    */
   public void requireAdministrator() {
     requireAll(ResourceName.ofOrganization(organizationId), administration());
+  }
+
+  /** The refusal of somebody who sees a resource and would have to administer the organization. */
+  Refusal administratorNeeded(String message) {
+    return Refusal.notPermitted(
+        message,
+        requester.actor(),
+        String.join(",", context.profile().permissionNames(administration())),
+        ResourceName.ofOrganization(organizationId).toString(),
+        "");
   }
 
   /** The permissions on a resource; all bits for the system administrator. */
@@ -192,9 +203,17 @@ public final class Rights {
   }
 
   /** Everything that is granted to the principal acted for on a resource and its ancestors. */
-  Facts facts(ResourceName resource) {
-    PrincipalName actor = requester.onBehalfOf().orElseThrow();
-    return new Gathering(context, rows, new Dependencies(Uid.NONE)).gatherToShare(actor, resource);
+  private Facts facts(ResourceName resource) {
+    return gathering().gather(requester.onBehalfOf().orElseThrow(), resource);
+  }
+
+  /** The same, and what bounds him below the resource, where what he gives on it reaches. */
+  Facts factsToShare(ResourceName resource) {
+    return gathering().gatherToShare(requester.onBehalfOf().orElseThrow(), resource);
+  }
+
+  private Gathering gathering() {
+    return new Gathering(context, rows, new Dependencies(Uid.NONE));
   }
 
   /** The principal acted for. */
@@ -219,7 +238,9 @@ public final class Rights {
   }
 
   private void requireActor(PrincipalName actor) {
-    Optional<PrincipalRow> row = rows.principal(actor);
+    // A link has a record, too, but proves itself by its secret, which no such call carries.
+    Optional<PrincipalRow> row =
+        actor.kind() == PrincipalKind.LINK ? Optional.empty() : rows.principal(actor);
     if (row.isEmpty() || row.get().state() != PrincipalRow.State.ACTIVE) {
       String expected = "an active principal of the organization";
       throw Refusal.ofField(
@@ -228,8 +249,7 @@ public final class Rights {
     }
     Uid uid = row.get().uid();
     boolean off = context.isPrincipalSuspended(uid);
-    if (off
-        || new Gathering(context, rows, new Dependencies(Uid.NONE)).groupsOf(uid).anySuspended()) {
+    if (off || gathering().groupsOf(uid).anySuspended()) {
       throw suspended("principal", actor.toString(), requester).asException();
     }
   }

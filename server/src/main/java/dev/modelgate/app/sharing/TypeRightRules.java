@@ -3,7 +3,6 @@ package dev.modelgate.app.sharing;
 import dev.modelgate.app.sharing.Command.GrantChange.Mode;
 import dev.modelgate.decision.Decider;
 import dev.modelgate.decision.Facts;
-import dev.modelgate.decision.HeldGrant;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
@@ -13,7 +12,6 @@ import dev.modelgate.model.profile.Effect;
 import dev.modelgate.model.profile.Kind;
 import dev.modelgate.model.profile.Operation;
 import dev.modelgate.model.profile.Switches;
-import dev.modelgate.store.Micros;
 import dev.modelgate.store.Table;
 import dev.modelgate.store.row.TypeRightRow;
 import dev.modelgate.store.row.TypeRightRow.Right;
@@ -40,6 +38,7 @@ final class TypeRightRules {
   private final Rights rights;
   private final ResourceName root;
   private final boolean administrator;
+  private final Cap cap;
 
   /** What a bounded requester has, before anything of the command is done. */
   private final Optional<Facts> held;
@@ -52,7 +51,8 @@ final class TypeRightRules {
     this.rights = rights;
     this.root = ResourceName.ofOrganization(draft.organizationId());
     this.administrator = rights.isAdministrator();
-    this.held = administrator ? Optional.empty() : Optional.of(rights.facts(root));
+    this.cap = new Cap(draft, rights);
+    this.held = administrator ? Optional.empty() : Optional.of(rights.factsToShare(root));
   }
 
   /** All changes or none. */
@@ -227,15 +227,14 @@ final class TypeRightRules {
         .asException();
   }
 
-  /** A right has no end and no condition, so that only such grants are given on by it. */
+  /**
+   * A right has no end and no condition, so that only such grants are given on by it, and it is on
+   * every resource of the kind, so that only grants that reach all of them are.
+   */
   private long shareable(Facts facts, Kind kind) {
-    return Decider.shareable(facts, kind, this::isLasting);
-  }
-
-  private boolean isLasting(HeldGrant grant) {
-    return grant.isLiveAt(draft.atMicros())
-        && grant.expiresAtMicros() == Micros.NEVER
-        && grant.condition().isEmpty();
+    Kind whole = ResourceRules.kindOf(draft.profile(), root);
+    boolean reached = draft.profile().reaches(whole, kind);
+    return Decider.shareable(facts, kind, grant -> reached && cap.isLasting(grant));
   }
 
   private Kind kind(String name) {

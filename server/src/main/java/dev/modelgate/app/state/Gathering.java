@@ -20,6 +20,7 @@ import dev.modelgate.store.row.ResourceRow;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -60,12 +61,26 @@ public final class Gathering {
    * @throws dev.modelgate.store.StoreException when a row cannot be read
    */
   public Facts gather(PrincipalName caller, ResourceName resource) {
-    return gather(caller, resource, List::of);
+    List<Kind> kinds = kinds(context.profile(), resource);
+    return gather(subject(caller), resource, kinds, List::of);
   }
 
-  /** The same, and what type rights come to on the kinds that can live below the resource. */
+  /**
+   * The same, and what type rights and deny rules come to on the kinds that can live below the
+   * resource: what is given on it reaches there, and so does what bounds the giver.
+   */
   public Facts gatherToShare(PrincipalName caller, ResourceName resource) {
-    return gather(caller, resource, context.profile()::kindsWithin);
+    List<Kind> kinds = kinds(context.profile(), resource);
+    Subject subject = subject(caller);
+    Facts facts = gather(subject, resource, kinds, context.profile()::kindsWithin);
+    Map<String, Long> below = new DeniedBelow(context, rows).of(subject.accounts(), resource);
+    return new Facts(
+        facts.kinds(),
+        facts.caller(),
+        facts.suspended(),
+        facts.resourceKnown(),
+        facts.grants(),
+        facts.layer().withDeniedBelow(below));
   }
 
   /** The same for a caller that is known already. */
@@ -132,12 +147,6 @@ public final class Gathering {
             above.anySuspended() || context.isPrincipalSuspended(uid),
             known ? Facts.Caller.ACTIVE : Facts.Caller.UNKNOWN,
             UnitName.ROOT));
-  }
-
-  private Facts gather(
-      PrincipalName caller, ResourceName resource, Function<Kind, List<Kind>> asked) {
-    List<Kind> kinds = kinds(context.profile(), resource);
-    return gather(subject(caller), resource, kinds, asked);
   }
 
   private Facts gather(

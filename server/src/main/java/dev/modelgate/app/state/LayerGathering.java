@@ -79,7 +79,7 @@ final class LayerGathering {
     List<ClosedGate> gates = closedGates();
     return masks.isEmpty() && denials.isEmpty() && gates.isEmpty()
         ? TypeLayer.NONE
-        : new TypeLayer(masks, denials, gates);
+        : new TypeLayer(masks, denials, gates, Map.of());
   }
 
   /**

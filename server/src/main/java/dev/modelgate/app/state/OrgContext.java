@@ -5,6 +5,7 @@ import dev.modelgate.model.profile.Profile;
 import dev.modelgate.store.row.DenyRuleRow;
 import dev.modelgate.store.row.TypeRightRow;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -30,6 +31,9 @@ public interface OrgContext {
 
   /** The deny rules whose scope is that resource. */
   List<DenyRuleRow> denyRules(Uid scope);
+
+  /** All deny rules, by the resource that is their scope. */
+  Map<Uid, List<DenyRuleRow>> denyRules();
 
   /** The features of the profile that are switched off. */
   Set<String> featuresOff();

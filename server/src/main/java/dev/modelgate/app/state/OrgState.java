@@ -83,6 +83,11 @@ public record OrgState(
   }
 
   @Override
+  public Map<Uid, List<DenyRuleRow>> denyRules() {
+    return rules.denyRules();
+  }
+
+  @Override
   public Set<String> featuresOff() {
     return rules.featuresOff();
   }

@@ -178,6 +178,21 @@ public final class Profile {
     return within;
   }
 
+  /** Whether a grant on a resource of one kind reaches every resource of another one below it. */
+  public boolean reaches(Kind top, Kind below) {
+    List<Kind> within = kindsWithin(top);
+    for (Kind kind : within) {
+      boolean between = kindsWithin(kind).contains(below);
+      boolean nested =
+          !kind.equals(top)
+              || within.stream().anyMatch(parent -> kind.parents().contains(parent.name()));
+      if (between && nested && !kind.inherits()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** The role with that name. */
   public Optional<Role> role(String roleName) {
     return Optional.ofNullable(rolesByName.get(roleName));
