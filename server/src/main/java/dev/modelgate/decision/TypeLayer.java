@@ -19,8 +19,7 @@ public record TypeLayer(
     List<ClosedGate> gates,
     Map<String, Long> deniedBelow) {
   /** Nothing beside grants. */
-  public static final TypeLayer NONE =
-      new TypeLayer(Map.of(), List.of(), List.of(), Map.of());
+  public static final TypeLayer NONE = new TypeLayer(Map.of(), List.of(), List.of(), Map.of());
 
   /** Copies the collections. */
   public TypeLayer {

@@ -95,7 +95,11 @@ final class PrivilegeGrowthTest {
   /** What no grant reaches he has on nothing, and a type right would be on everything. */
   @Test
   void steward_ofAKindThatInheritsNothing_givesItByNoTypeRight() {
-    restart(text -> text.replace("parents: [environment]\n    types:", "parents: [environment]\n    inherits: false\n    types:"));
+    restart(
+        text ->
+            text.replace(
+                "parents: [environment]\n    types:",
+                "parents: [environment]\n    inherits: false\n    types:"));
     types.shareOn(ACME, STEVE, "steward");
     assertEquals("NO_GRANT", types.check(STEVE, FRAUD, "predict"));
     refused(
@@ -172,18 +176,24 @@ final class PrivilegeGrowthTest {
   /** To move a model into a unit is to share it with whoever has rights there. */
   @Test
   void move_intoAUnit_givesNoMoreThanTheMoverHas() {
-    types.plane.admin().putPrincipal(
-        PutPrincipalRequest.newBuilder()
-            .setOrganization(ACME)
-            .setPrincipal(EVE)
-            .setUnit("emea")
-            .build());
-    types.plane.admin().updateTypeRights(
-        TypeRightsTest.request(
-                TypeRightsTest.right(Mode.MODE_SET, EVE, "model", "predict")
-                    .setDepth(Depth.DEPTH_UNIT)
-                    .addEffects(Effect.EFFECT_ALLOWS))
-            .build());
+    types
+        .plane
+        .admin()
+        .putPrincipal(
+            PutPrincipalRequest.newBuilder()
+                .setOrganization(ACME)
+                .setPrincipal(EVE)
+                .setUnit("emea")
+                .build());
+    types
+        .plane
+        .admin()
+        .updateTypeRights(
+            TypeRightsTest.request(
+                    TypeRightsTest.right(Mode.MODE_SET, EVE, "model", "predict")
+                        .setDepth(Depth.DEPTH_UNIT)
+                        .addEffects(Effect.EFFECT_ALLOWS))
+                .build());
     types.grant(FRAUD, STEVE, false, "transfer");
     var info = refused(Fault.CAP_EXCEEDED, () -> move(STEVE));
     assertEquals("predict", info.getMetadataOrThrow("permissions"));
@@ -329,7 +339,10 @@ final class PrivilegeGrowthTest {
   }
 
   private void delete(String actor, String resource) {
-    types.plane.as(actor).deleteResource(DeleteResourceRequest.newBuilder().setName(resource).build());
+    types
+        .plane
+        .as(actor)
+        .deleteResource(DeleteResourceRequest.newBuilder().setName(resource).build());
   }
 
   private void move(String actor) {
@@ -370,7 +383,8 @@ final class PrivilegeGrowthTest {
   private String leaving(String group) {
     return refused(
             Fault.NOTHING_TO_REMOVE,
-            () -> types.plane.as(STEVE).updateMemberships(TypePlane.membership(false, group, STEVE)))
+            () ->
+                types.plane.as(STEVE).updateMemberships(TypePlane.membership(false, group, STEVE)))
         .toString();
   }
 }

@@ -132,12 +132,12 @@ final class Cap {
               Optional.empty(),
               row -> {
                 if (row.kind().equals(within.name())) {
-                  row.rights().forEach(right -> given[0] |= reachesByUnit(right) ? right.mask() : 0);
+                  row.rights()
+                      .forEach(right -> given[0] |= reachesByUnit(right) ? right.mask() : 0);
                 }
                 return true;
               });
-      long excess =
-          given[0] & within.permissions() & ~Decider.held(facts, within, this::isLasting);
+      long excess = given[0] & within.permissions() & ~Decider.held(facts, within, this::isLasting);
       if (excess != 0) {
         throw exceeded(resource, "the unit", within, excess).asException();
       }
@@ -231,10 +231,14 @@ final class Cap {
             + ", which you may not give, not for so long, or not without a condition",
         "changes",
         Map.of(
-            "grant", what,
-            "permissions", permissions,
-            "kind", kind.name(),
-            "resource", resource.toString()));
+            "grant",
+            what,
+            "permissions",
+            permissions,
+            "kind",
+            kind.name(),
+            "resource",
+            resource.toString()));
   }
 
   private Refusal noShareRight(ResourceName resource) {

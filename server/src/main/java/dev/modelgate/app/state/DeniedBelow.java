@@ -42,7 +42,8 @@ final class DeniedBelow {
               if (mask != 0) {
                 below(resource, scope)
                     .ifPresent(
-                        name -> kindsWithin(name).forEach(k -> denied.merge(k, mask, DeniedBelow::or)));
+                        name ->
+                            kindsWithin(name).forEach(k -> denied.merge(k, mask, DeniedBelow::or)));
               }
             });
     return denied;
