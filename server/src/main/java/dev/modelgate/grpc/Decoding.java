@@ -2,6 +2,7 @@ package dev.modelgate.grpc;
 
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.Refusal;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.KnownLength;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -12,6 +13,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,10 +21,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Answers requests that cannot be decoded. By itself grpc-java ends such a call as UNKNOWN without
- * details; here the failure to decode is a value that reaches the call like a message, and closes
- * it as INVALID_ARGUMENT with our ErrorInfo. A request that decodes is passed on as it is: no
- * object more.
+ * Answers requests that cannot be decoded, are too large, or are not exactly one where the method
+ * takes one. By itself grpc-java ends such a call as UNKNOWN or INTERNAL without details; here the
+ * failure to decode is a value that reaches the call like a message, and closes it as
+ * INVALID_ARGUMENT with our ErrorInfo. A request that decodes is passed on as it is: no object
+ * more.
  */
 final class Decoding {
   private static final ErrorMapper ERRORS = new ErrorMapper();
@@ -61,19 +64,77 @@ final class Decoding {
 
   @SuppressWarnings("unchecked") // A call takes responses only; requests come to its listener.
   private static <Q, A> ServerCallHandler<Object, A> handler(ServerCallHandler<Q, A> plain) {
-    return (call, headers) ->
-        new Requests<>(call, plain.startCall((ServerCall<Q, A>) (ServerCall<?, A>) call, headers));
+    return (call, headers) -> {
+      // Where one request begins the handler's work, a refused call never began.
+      if (call.getMethodDescriptor().getType().clientSendsOneMessage()) {
+        ServerCall<Q, A> same = (ServerCall<Q, A>) (ServerCall<?, A>) call;
+        return new Requests<>(call, plain.startCall(same, headers));
+      }
+      Refusable<A> refusable = new Refusable<>(call);
+      ServerCall<Q, A> same = (ServerCall<Q, A>) (ServerCall<?, A>) refusable;
+      return new Requests<>(refusable, plain.startCall(same, headers));
+    };
+  }
+
+  /**
+   * A stream that may be closed over its handler's head, while other threads of it answer: it sees
+   * a cancelled call then, and what it still sends goes nowhere.
+   */
+  private static final class Refusable<A> extends SimpleForwardingServerCall<Object, A> {
+    private boolean closed;
+    private boolean refused;
+
+    Refusable(ServerCall<Object, A> call) {
+      super(call);
+    }
+
+    synchronized void refuse(Status status, Metadata trailers) {
+      if (!closed) {
+        refused = true;
+        close(status, trailers);
+      }
+    }
+
+    @Override
+    public synchronized boolean isCancelled() {
+      return refused || super.isCancelled();
+    }
+
+    @Override
+    public synchronized void sendHeaders(Metadata headers) {
+      if (!refused) {
+        super.sendHeaders(headers);
+      }
+    }
+
+    @Override
+    public synchronized void sendMessage(A message) {
+      if (!refused) {
+        super.sendMessage(message);
+      }
+    }
+
+    @Override
+    public synchronized void close(Status status, Metadata trailers) {
+      if (!refused || !closed) {
+        closed = true;
+        super.close(status, trailers);
+      }
+    }
   }
 
   /** Passes requests on; the first that cannot be decoded ends the call. */
   private static final class Requests<Q> extends Listener<Object> {
     private final ServerCall<?, ?> call;
     private final Listener<Q> plain;
+    private final boolean takesOne;
+    private boolean taken;
     private boolean refused;
 
     Requests(ServerCall<?, ?> call, Listener<Q> plain) {
       this.call = call;
       this.plain = plain;
+      this.takesOne = call.getMethodDescriptor().getType().clientSendsOneMessage();
     }
 
     @Override
@@ -82,13 +143,19 @@ final class Decoding {
     public void onMessage(Object message) {
       if (message instanceof Undecodable undecodable) {
         refuse(undecodable.why());
+      } else if (takesOne && taken) {
+        refuse(number("more than one"));
       } else if (!refused) {
+        taken = true;
         plain.onMessage((Q) message);
       }
     }
 
     @Override
     public void onHalfClose() {
+      if (takesOne && !taken) {
+        refuse(number("none"));
+      }
       if (!refused) {
         plain.onHalfClose();
       }
@@ -113,11 +180,21 @@ final class Decoding {
       plain.onReady();
     }
 
+    private static StatusRuntimeException number(String found) {
+      return ERRORS.toException(
+          Refusal.ofField(Fault.INVALID_FIELD, "request", found, "exactly one message"));
+    }
+
     private void refuse(StatusRuntimeException why) {
       if (!refused) {
         refused = true;
         Metadata trailers = why.getTrailers();
-        call.close(why.getStatus(), trailers == null ? new Metadata() : trailers);
+        Metadata details = trailers == null ? new Metadata() : trailers;
+        if (call instanceof Refusable<?> stream) {
+          stream.refuse(why.getStatus(), details);
+        } else {
+          call.close(why.getStatus(), details);
+        }
       }
     }
   }
@@ -139,20 +216,36 @@ final class Decoding {
     @Override
     public Object parse(InputStream stream) {
       try {
-        int size = stream instanceof KnownLength ? stream.available() : 0;
+        // A compressed one does not say how long it is: counted while it is read.
+        boolean isSizeKnown = stream instanceof KnownLength;
+        int size = isSizeKnown ? stream.available() : 0;
         if (size > ServerSettings.MESSAGE_BYTES_MAX) {
-          return undecodable(Refusal.ofSize("request", size, ServerSettings.MESSAGE_BYTES_MAX));
+          return tooLarge(size);
         }
-        return plain.parse(stream);
+        return plain.parse(isSizeKnown ? stream : new BoundedInput(stream));
       } catch (IOException | RuntimeException e) {
-        String cause = e.getCause() == null ? "" : String.valueOf(e.getCause().getMessage());
-        return undecodable(
-            Refusal.ofField(
-                Fault.INVALID_FIELD,
-                "request",
-                cause,
-                "a message of the contract: valid protobuf, text in UTF-8, nested at most 100 deep"));
+        return undecodable(e);
       }
+    }
+
+    private static Undecodable undecodable(Exception e) {
+      Throwable cause = e;
+      while (cause.getCause() != null && !(cause instanceof TooLargeException)) {
+        cause = cause.getCause();
+      }
+      if (cause instanceof TooLargeException) {
+        return tooLarge(ServerSettings.MESSAGE_BYTES_MAX + 1L);
+      }
+      return undecodable(
+          Refusal.ofField(
+              Fault.INVALID_FIELD,
+              "request",
+              cause == e ? "" : String.valueOf(cause.getMessage()),
+              "a message of the contract: valid protobuf, text in UTF-8, nested at most 100 deep"));
+    }
+
+    private static Undecodable tooLarge(long size) {
+      return undecodable(Refusal.ofSize("request", size, ServerSettings.MESSAGE_BYTES_MAX));
     }
 
     private static Undecodable undecodable(Refusal refusal) {

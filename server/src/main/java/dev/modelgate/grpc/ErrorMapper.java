@@ -151,6 +151,7 @@ public final class ErrorMapper {
       case OUTCOME_UNKNOWN -> Status.Code.UNKNOWN;
       case DAMAGED -> Status.Code.DATA_LOSS;
       case CANCELLED -> Status.Code.CANCELLED;
+      case UNIMPLEMENTED -> Status.Code.UNIMPLEMENTED;
       case INTERNAL -> Status.Code.INTERNAL;
     };
   }

@@ -61,7 +61,8 @@ public final class GrpcServers implements AutoCloseable {
       NettyServerBuilder adminPlane = tcp(settings.adminHost(), settings.adminPort());
       for (BindableService service : adminServices) {
         adminPlane.addService(
-            Decoding.of(ServerInterceptors.intercept(service, auth.forAdministration())));
+            ServerInterceptors.intercept(
+                Decoding.of(service.bindService()), auth.forAdministration()));
       }
       this.admin = start(adminPlane, "admin port", settings.adminPort());
     } catch (RuntimeException e) {
@@ -135,12 +136,11 @@ public final class GrpcServers implements AutoCloseable {
   }
 
   private static ServerServiceDefinition dataPlane(BindableService service, Authentication auth) {
-    return Decoding.of(
-        CredentialedMethods.of(
-            service.bindService(),
-            auth.forChecks(),
-            auth.forAdministration(),
-            AuthorizationGrpcService.CREDENTIALED));
+    return CredentialedMethods.of(
+        Decoding.of(service.bindService()),
+        auth.forChecks(),
+        auth.forAdministration(),
+        AuthorizationGrpcService.CREDENTIALED);
   }
 
   private NettyServerBuilder tcp(String host, int port) {
@@ -157,9 +157,13 @@ public final class GrpcServers implements AutoCloseable {
         .maxConcurrentCallsPerConnection(ServerSettings.CALLS_PER_CONNECTION_MAX)
         .permitKeepAliveTime(10, TimeUnit.SECONDS)
         .permitKeepAliveWithoutCalls(true)
-        .addService(health.getHealthService())
-        .addService(ProtoReflectionServiceV1.newInstance())
-        .addService(io.grpc.protobuf.services.ProtoReflectionService.newInstance());
+        .decompressorRegistry(Compression.REQUESTS)
+        .fallbackHandlerRegistry(new UnknownMethods(new ErrorMapper()))
+        .addService(Decoding.of(health.getHealthService().bindService()))
+        .addService(Decoding.of(ProtoReflectionServiceV1.newInstance().bindService()))
+        .addService(
+            Decoding.of(
+                io.grpc.protobuf.services.ProtoReflectionService.newInstance().bindService()));
   }
 
   private void startSocket(Path path, ServerServiceDefinition service) {

@@ -52,6 +52,7 @@ public enum Fault {
   OUTCOME_UNKNOWN(Category.OUTCOME_UNKNOWN),
   STORE_DAMAGED(Category.DAMAGED),
   CANCELLED(Category.CANCELLED),
+  METHOD_UNKNOWN(Category.UNIMPLEMENTED),
   INTERNAL(Category.INTERNAL);
 
   /** The status that a fault comes with; the error mapper knows the gRPC code of each. */
@@ -68,6 +69,7 @@ public enum Fault {
     OUTCOME_UNKNOWN,
     DAMAGED,
     CANCELLED,
+    UNIMPLEMENTED,
     INTERNAL
   }
 

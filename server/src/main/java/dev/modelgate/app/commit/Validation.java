@@ -4,6 +4,7 @@ import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Rules;
 import dev.modelgate.app.sharing.SystemRules;
 import dev.modelgate.app.state.OrgState;
+import dev.modelgate.model.Uid;
 import dev.modelgate.store.Mutation;
 import dev.modelgate.store.OrgView;
 import dev.modelgate.store.row.OrgRows;
@@ -22,7 +23,8 @@ final class Validation {
     if (command instanceof Command.InitializeOrganization initialize) {
       return SystemRules.initialize(head, order.requester(), initialize, atMicros);
     }
-    if (head.head().version() == 0) {
+    // The reserved organization has changes of its own, and neither settings nor a profile.
+    if (head.head().version() == 0 || org.uid().equals(Uid.SYSTEM)) {
       throw SystemRules.notFound(org.id()).asException();
     }
     // By the profile at the head: one that is staged holds for what is staged above it.

@@ -133,7 +133,7 @@ public final class Lookups {
     if (!reading.org().isInitialized()) {
       throw Reading.notFound(resource.text());
     }
-    List<Kind> kinds = Gathering.kinds(reading.org().profile(), resource);
+    List<Kind> kinds = Gathering.kinds(reading.profile(), resource);
     for (int level = 0; level < kinds.size(); level++) {
       if (kinds.get(level).needsRecord()
           && reading.rows().resource(resource.relativePathAt(level)).isEmpty()) {
@@ -162,7 +162,7 @@ public final class Lookups {
 
   private static long needed(Reading reading, ResourceName resource, String action) {
     Verb verb = verb(reading, action);
-    List<Kind> kinds = Gathering.kinds(reading.org().profile(), resource);
+    List<Kind> kinds = Gathering.kinds(reading.profile(), resource);
     return verb.on(kinds.get(kinds.size() - 1));
   }
 
@@ -173,7 +173,7 @@ public final class Lookups {
         .action(action)
         .orElseThrow(
             () -> {
-              String expected = "an action of the profile `" + reading.org().profile().name() + "`";
+              String expected = "an action of the profile `" + reading.profile().name() + "`";
               return Refusal.ofField(Fault.UNKNOWN_ACTION, "action", action, expected)
                   .asException();
             });

@@ -60,7 +60,7 @@ public final class Policies {
         resource.organizationId(),
         requester,
         reading -> {
-          Kind kind = kindOf(reading.org().profile(), resource);
+          Kind kind = kindOf(reading.profile(), resource);
           reading.require(resource, Operation.READ_GRANTS);
           if (!kind.sharing().shareable()) {
             throw Refusal.ofField(
@@ -110,7 +110,7 @@ public final class Policies {
       ResourceName resource,
       List<String> permissions,
       ConditionLanguage conditions) {
-    Profile profile = reading.org().profile();
+    Profile profile = reading.profile();
     Map<String, Long> bits = new LinkedHashMap<>();
     for (String permission : permissions) {
       bits.put(

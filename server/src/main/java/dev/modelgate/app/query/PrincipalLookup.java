@@ -60,7 +60,7 @@ final class PrincipalLookup {
 
   LookupPage page() {
     if (!reading.isSuspended()) {
-      List<Kind> kinds = Gathering.kinds(reading.org().profile(), query.resource());
+      List<Kind> kinds = Gathering.kinds(reading.profile(), query.resource());
       new PrincipalCandidates(reading, rows, query.resource(), kinds.get(kinds.size() - 1))
           .each(walk.resumed().orElse(Uid.NONE), this::look);
     }

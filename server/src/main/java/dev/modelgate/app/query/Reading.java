@@ -73,6 +73,18 @@ final class Reading {
     return org;
   }
 
+  /**
+   * The profile of the organization.
+   *
+   * @throws RefusedException NOT_FOUND in {@code system}, which has none
+   */
+  Profile profile() {
+    if (!org.isInitialized()) {
+      throw notFound("organizations/" + org.id());
+    }
+    return org.profile();
+  }
+
   OrgRows rows() {
     return rows;
   }
@@ -171,7 +183,7 @@ final class Reading {
   }
 
   private String needed(ResourceName resource, Operation operation) {
-    Profile profile = org.profile();
+    Profile profile = profile();
     long mask = profile.kindOf(resource).map(kind -> kind.right(operation)).orElse(0L);
     return String.join(",", profile.permissionNames(mask));
   }

@@ -69,7 +69,7 @@ public final class TypeRights {
           if (principal.filter(reading::isActor).isEmpty()) {
             reading.require(ResourceName.ofOrganization(organizationId), Operation.READ_GRANTS);
           }
-          if (!kind.isEmpty() && reading.org().profile().kind(kind).isEmpty()) {
+          if (!kind.isEmpty() && reading.profile().kind(kind).isEmpty()) {
             throw Refusal.ofField(Fault.UNKNOWN_KIND, "kind", kind, "a kind of the profile")
                 .asException();
           }

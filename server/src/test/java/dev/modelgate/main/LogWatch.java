@@ -1,0 +1,68 @@
+package dev.modelgate.main;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What this process logs as a failure, by either way: ours through SLF4J, gRPC's through
+ * java.util.logging. Watches until it is closed.
+ */
+final class LogWatch implements AutoCloseable {
+  private static final java.util.logging.Logger JUL = java.util.logging.Logger.getLogger("");
+
+  private final List<String> failures = new CopyOnWriteArrayList<>();
+  private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+  private final Events events = new Events();
+  private final Records records = new Records();
+
+  LogWatch() {
+    events.setContext(root.getLoggerContext());
+    events.start();
+    root.addAppender(events);
+    JUL.addHandler(records);
+  }
+
+  /** Nothing was logged as an error, and gRPC did not even warn. */
+  void assertQuiet() {
+    assertEquals(List.of(), failures);
+  }
+
+  @Override
+  public void close() {
+    root.detachAppender(events);
+    JUL.removeHandler(records);
+  }
+
+  private final class Events extends AppenderBase<ILoggingEvent> {
+    @Override
+    protected void append(ILoggingEvent event) {
+      if (event.getLevel().isGreaterOrEqual(Level.ERROR)) {
+        failures.add(event.toString());
+      }
+    }
+  }
+
+  private final class Records extends Handler {
+    @Override
+    public void publish(LogRecord record) {
+      if (record.getLevel().intValue() >= java.util.logging.Level.WARNING.intValue()) {
+        failures.add(record.getLoggerName() + ": " + record.getMessage() + " " + record.getThrown());
+      }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+  }
+}
