@@ -16,9 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Compression {
   /** What a server is to read. */
   static final DecompressorRegistry REQUESTS =
-      DecompressorRegistry.emptyInstance()
-          .with(Codec.Identity.NONE, false)
-          .with(new Gzip(), true);
+      DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false).with(new Gzip(), true);
 
   private Compression() {}
 

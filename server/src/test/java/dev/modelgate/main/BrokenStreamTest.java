@@ -48,8 +48,7 @@ final class BrokenStreamTest {
   void imports_brokenMidway_giveTheirPlacesBack() throws Exception {
     byte[] header =
         ImportRequest.newBuilder()
-            .setHeader(
-                ImportHeader.newBuilder().setSchema(1).setOrganization("organizations/acme"))
+            .setHeader(ImportHeader.newBuilder().setSchema(1).setOrganization("organizations/acme"))
             .build()
             .toByteArray();
     for (int i = 0; i < MORE_THAN_PLACES; i++) {

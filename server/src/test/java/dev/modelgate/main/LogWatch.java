@@ -55,7 +55,8 @@ final class LogWatch implements AutoCloseable {
     @Override
     public void publish(LogRecord record) {
       if (record.getLevel().intValue() >= java.util.logging.Level.WARNING.intValue()) {
-        failures.add(record.getLoggerName() + ": " + record.getMessage() + " " + record.getThrown());
+        failures.add(
+            record.getLoggerName() + ": " + record.getMessage() + " " + record.getThrown());
       }
     }
 

@@ -18,9 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
-/**
- * A call that sends whatever bytes it is given, any number of times, whatever the method takes.
- */
+/** A call that sends whatever bytes it is given, any number of times, whatever the method takes. */
 final class RawCall {
   private static final int WAIT_SECONDS = 20;
 
@@ -61,8 +59,7 @@ final class RawCall {
     assertTrue(outcome.first.await(WAIT_SECONDS, TimeUnit.SECONDS), method + " does not answer");
     call.cancel("one is enough", null);
     assertTrue(outcome.closed.await(WAIT_SECONDS, TimeUnit.SECONDS), method + " does not end");
-    return new Ended(
-        outcome.status.get(), outcome.trailers.get(), outcome.answers.get());
+    return new Ended(outcome.status.get(), outcome.trailers.get(), outcome.answers.get());
   }
 
   private static final class Outcome extends ClientCall.Listener<byte[]> {
