@@ -29,7 +29,7 @@ import java.util.function.Supplier;
  *
  * <p>It shares nothing with {@link Decider} and what feeds it, knows names and no uids, looks at
  * one link, one action and one assumption at a time, and keeps nothing. It is meant to be read next
- * to the section "Decision" of the model,X
+ * to the section "Decision" of the model.
  */
 public final class ReferenceEvaluator {
   private static final int NESTING_MAX = 32;
@@ -156,7 +156,7 @@ public final class ReferenceEvaluator {
     }
     return switch (world.account(caller)) {
       case ACTIVE -> Reason.NONE;
-      case DISABLED -> Reason.PRINCIPAL_INACTIVE;
+      case DISABLED, DELETED -> Reason.PRINCIPAL_INACTIVE;
       case ABSENT ->
           open && caller.kind() != PrincipalKind.LINK ? Reason.NONE : Reason.PRINCIPAL_UNKNOWN;
     };

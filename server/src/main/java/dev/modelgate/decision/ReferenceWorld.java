@@ -124,7 +124,9 @@ public interface ReferenceWorld {
   enum Account {
     ABSENT,
     ACTIVE,
-    DISABLED
+    DISABLED,
+    /** Its last bearer was deleted, and nobody bears it now. */
+    DELETED
   }
 
   /**

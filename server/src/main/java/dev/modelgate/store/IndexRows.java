@@ -1,6 +1,9 @@
 package dev.modelgate.store;
 
-/** The index rows that follow from a mutation; the same rule for every store. */
+/**
+ * The index rows that follow from a mutation; the same rule for every store. They follow from it
+ * alone, in whatever order rows come.
+ */
 public final class IndexRows {
   private static final byte[] EMPTY = {};
 
@@ -8,6 +11,9 @@ public final class IndexRows {
 
   /** The mutation itself when its table has no index, else that of the index row. */
   public static Mutation of(Mutation mutation) {
+    if (mutation instanceof Mutation.Put put && put.table() == Table.PRINCIPAL_UIDS) {
+      return ofPrincipal(put);
+    }
     Table index =
         switch (mutation.table()) {
           case GRANTS -> Table.GRANTS_BY_PRINCIPAL;
@@ -23,5 +29,14 @@ public final class IndexRows {
     return mutation instanceof Mutation.Put
         ? new Mutation.Put(index, swapped, EMPTY)
         : new Mutation.Delete(index, swapped);
+  }
+
+  /** Reads the value as {@code PrincipalUidRow} writes it: format, uid, name, time of deletion. */
+  private static Mutation ofPrincipal(Mutation.Put put) {
+    ByteReader row = new ByteReader(put.value());
+    row.fixed8();
+    row.fixed64();
+    byte[] name = row.bytes();
+    return row.varint() == 0 ? put : new Mutation.Put(Table.DELETED_NAMES, name, EMPTY);
   }
 }

@@ -56,7 +56,13 @@ public enum Table {
    * Key: resource uid, principal uid, fixed64 each. Who is to be told of which grants in the same
    * change set. Stands in the log only.
    */
-  NOTICES(18, false);
+  NOTICES(18, false),
+  /**
+   * Key: a principal's name in UTF-8. Index of PRINCIPAL_UIDS; value empty. There for every name
+   * whose bearer was ever deleted, also when somebody bears it again, and never removed: a name
+   * without a living bearer that is here is that of a deleted one (hazard 13).
+   */
+  DELETED_NAMES(19, true);
 
   private static final Table[] BY_NUMBER = new Table[64];
 

@@ -170,6 +170,10 @@ final class IamPolicyTest {
             DeletePrincipalRequest.newBuilder().setOrganization(ACME).setPrincipal(BEN).build());
     Policy read = read();
     assertEquals(List.of(OWNER, binding("roles/user", deleted, CYD)), read.getBindingsList());
+    refused(
+        Fault.RECIPIENT_INACTIVE,
+        () -> set(google.as(ANA), FRAUD, policy(read, OWNER, binding("roles/user", CYD, BEN))));
+    plane.principal(BEN);
     Policy both =
         set(google.as(ANA), FRAUD, policy(read, OWNER, binding("roles/user", deleted, CYD, BEN)));
     assertEquals(

@@ -8,6 +8,7 @@ import com.google.rpc.ErrorInfo;
 import dev.modelgate.app.Telemetry;
 import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;
+import dev.modelgate.app.commit.Sweeper;
 import dev.modelgate.cel.CelConditions;
 import dev.modelgate.model.Fault;
 import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingStub;
@@ -346,6 +347,15 @@ public final class Site implements AutoCloseable {
       request.addChanges(change);
     }
     admin().updateTypeRights(request.build());
+  }
+
+  /** Lets the sweeper remove everything that it may. */
+  public void sweep() {
+    try (Sweeper sweeper = new Sweeper(plane.live, plane.committer)) {
+      sweeper.sweep();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("interrupted while sweeping", e);
+    }
   }
 
   @Override

@@ -16,6 +16,7 @@ import dev.modelgate.store.row.GrantRow;
 import dev.modelgate.store.row.InactiveGroupRow;
 import dev.modelgate.store.row.LinkRow;
 import dev.modelgate.store.row.MemberRow;
+import dev.modelgate.store.row.PrincipalUidRow;
 import dev.modelgate.store.row.SuspensionRow;
 import dev.modelgate.store.row.SuspensionRow.Target;
 import dev.modelgate.store.row.TypeRightRow;
@@ -73,6 +74,7 @@ final class DependencyHazardTest {
     changes.put("deny rule", delete(Table.DENY_RULES, DenyRuleRow.key("rule")));
     changes.put("link", delete(Table.LINKS, LinkRow.key(bo)));
     changes.put("his record", acme.rows(rows -> rows.principal(Acme.BO)).orElseThrow().put());
+    changes.put("his name", new PrincipalUidRow(Uid.of(900, 0, false), Acme.BO, 1).put());
     changes.put("group's record", acme.rows(rows -> rows.principal(ALL)).orElseThrow().put());
     changes.put("group's state", delete(Table.INACTIVE_GROUPS, new InactiveGroupRow(all).key()));
     changes.put("his membership", delete(Table.MEMBERS, MemberRow.key(all, bo)));

@@ -45,6 +45,7 @@ final class ExplainTest {
           "NO_GRANT", Kind.GRANT,
           "ACCESS", Kind.GRANT,
           "UNKNOWN_RESOURCE", Kind.RESOURCE,
+          "PRINCIPAL_INACTIVE", Kind.PRINCIPAL,
           "NOT_PUBLISHED", Kind.GATE,
           "FEATURE_OFF", Kind.GATE,
           "INACTIVE", Kind.GATE);

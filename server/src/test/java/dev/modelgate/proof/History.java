@@ -19,6 +19,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -204,12 +205,34 @@ final class History implements AutoCloseable {
       if (growth.isPresent()) {
         return Optional.of(wrong(requester + " " + command + ": " + growth.get()));
       }
-      side.model = side.model.after(requester, command, at);
+      PlainModel before = side.model;
+      side.model = before.after(requester, command, at);
+      Optional<PrincipalName> revived = revived(before, side.model, command);
+      if (revived.isPresent()) {
+        return Optional.of(wrong(requester + " " + command + " brought back " + revived.get()));
+      }
       accepted++;
       bounded += requester.isSystemAdministrator() ? 0 : 1;
       tell(side.id + ": " + requester + " " + command);
     }
     return Optional.empty();
+  }
+
+  /** Whom a command brought back that only names him: no command may (hazard 31). */
+  private static Optional<PrincipalName> revived(
+      PlainModel before, PlainModel after, Command command) {
+    Set<PrincipalName> back = new HashSet<>(before.deletedNames());
+    back.removeAll(after.deletedNames());
+    if (command instanceof Command.PutPrincipal put) {
+      back.remove(put.principal());
+    } else if (command instanceof Command.ImportItems items) {
+      for (Command.ImportItem item : items.items()) {
+        if (item instanceof Command.ImportPrincipal put) {
+          back.remove(put.principal());
+        }
+      }
+    }
+    return back.stream().findFirst();
   }
 
   private Optional<String> ask(Side side, Question question) {

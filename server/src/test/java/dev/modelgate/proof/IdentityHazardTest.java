@@ -151,7 +151,7 @@ final class IdentityHazardTest {
       assertTrue(acme.ask(Acme.gets(cleo, Acme.ROOT)).allowed());
       Uid first = acme.uid(cleo);
       acme.commit(new Command.DeletePrincipal(cleo, ""));
-      assertEquals("NO_GRANT", acme.ask(Acme.gets(cleo, Acme.ROOT)).reason());
+      assertEquals("PRINCIPAL_INACTIVE", acme.ask(Acme.gets(cleo, Acme.ROOT)).reason());
       acme.put(cleo);
       assertNotEquals(first, acme.uid(cleo));
     }

@@ -49,6 +49,7 @@ final class LayerTest {
             "NOT_PUBLISHED",
             "FEATURE_OFF",
             "INACTIVE",
+            "PRINCIPAL_INACTIVE",
             "UNKNOWN_RESOURCE")) {
       assertTrue(reasons.getOrDefault(reason, 0) > 5, () -> reason + " hardly occurs: " + reasons);
     }

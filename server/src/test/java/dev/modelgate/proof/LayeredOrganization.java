@@ -55,7 +55,8 @@ final class LayeredOrganization {
           "user:u3@other.org",
           "serviceAccount:s0",
           "user:nobody@acme.com",
-          "anonymous");
+          "anonymous",
+          "user:gone@acme.com");
   static final List<String> PATHS =
       List.of(
           "",
@@ -155,6 +156,7 @@ final class LayeredOrganization {
       member("group:" + edge[0], "group:" + edge[1]);
     }
     CALLERS.stream().limit(5).forEach(name -> member("group:g" + random.nextInt(3), name));
+    gone(PrincipalName.parse("user:gone@acme.com"));
     principals.put("organization", Uid.ORGANIZATION);
     principals.put("allAuthenticatedUsers", Uid.ALL_AUTHENTICATED_USERS);
     principals.put("allUsers", Uid.ALL_USERS);
@@ -185,6 +187,14 @@ final class LayeredOrganization {
         text.startsWith("group:") ? PrincipalRow.GroupType.ACCESS : PrincipalRow.GroupType.NONE;
     rows.add(new PrincipalRow(name, uid, PrincipalRow.State.ACTIVE, type, "", unit, 1, 1, 1));
     rows.add(new PrincipalUidRow(uid, name, 0));
+  }
+
+  /** A deleted one, who was in a group, had a grant on everything and is not swept. */
+  private void gone(PrincipalName name) {
+    Uid uid = Uid.of(1, ++made, false);
+    rows.add(new PrincipalUidRow(uid, name, 1));
+    principals.put(name.toString(), uid);
+    member("group:g0", name.toString());
   }
 
   private void resource(String path) {

@@ -10,8 +10,8 @@ import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.profile.BuiltInProfiles;
 import dev.modelgate.model.profile.Profile;
 import dev.modelgate.model.profile.Vocabulary;
+import dev.modelgate.proof.PlainDirectory.Bearer;
 import dev.modelgate.store.Micros;
-import dev.modelgate.store.row.PrincipalRow;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,7 +22,8 @@ import java.util.Set;
 
 /**
  * One organization with the built-in profile, as plain maps by name: what accepted commands must
- * have made of it. It knows no uids, so whoever gets a deleted one's name has nothing of his.
+ * have made of it. It knows no uids, only who bears a name now, so whoever gets a deleted one's name has
+ * nothing of his.
  *
  * <p>Immutable once made: {@link #after} answers a copy. Refuses nothing; only accepted commands
  * are to be given to it.
@@ -31,12 +32,12 @@ final class PlainModel implements ReferenceWorld {
   private static final Profile PROFILE =
       BuiltInProfiles.find(BuiltInProfiles.DEFAULT).orElseThrow().compile(vocabulary());
 
-  private final Map<PrincipalName, Boolean> principals = new HashMap<>();
-  private final Map<PrincipalName, Set<PrincipalName>> groupsOf = new HashMap<>();
+  private final Map<Bearer, Set<Bearer>> groupsOf = new HashMap<>();
   private final Set<ResourceName> resources = new HashSet<>();
-  private final Map<ResourceName, Map<PrincipalName, List<PlainGrant>>> grants = new HashMap<>();
-  private final Set<PrincipalName> suspendedPrincipals = new HashSet<>();
+  private final Map<ResourceName, Map<Bearer, List<PlainGrant>>> grants = new HashMap<>();
+  private final Set<Bearer> suspendedPrincipals = new HashSet<>();
   private final Set<ResourceName> suspendedResources = new HashSet<>();
+  private PlainDirectory directory = new PlainDirectory();
   private boolean suspended;
 
   private static Vocabulary vocabulary() {
@@ -60,7 +61,12 @@ final class PlainModel implements ReferenceWorld {
   }
 
   Set<PrincipalName> principals() {
-    return principals.keySet();
+    return directory.names();
+  }
+
+  /** The names that are deleted and not made anew. */
+  Set<PrincipalName> deletedNames() {
+    return directory.deletedNames();
   }
 
   Set<ResourceName> resources() {
@@ -68,25 +74,31 @@ final class PlainModel implements ReferenceWorld {
   }
 
   Set<PrincipalName> suspendedPrincipals() {
-    return suspendedPrincipals;
+    return names(suspendedPrincipals);
   }
 
   Set<ResourceName> suspendedResources() {
     return suspendedResources;
   }
 
-  Map<PrincipalName, Set<PrincipalName>> memberships() {
-    return groupsOf;
-  }
-
+  /** What is granted there, to whoever is not deleted. */
   Map<PrincipalName, List<PlainGrant>> grantsOn(ResourceName resource) {
-    return grants.getOrDefault(resource, Map.of());
+    Map<PrincipalName, List<PlainGrant>> living = new HashMap<>();
+    grants
+        .getOrDefault(resource, Map.of())
+        .forEach(
+            (bearer, held) -> {
+              if (directory.isLiving(bearer)) {
+                living.put(bearer.name(), held);
+              }
+            });
+    return living;
   }
 
   /** Every time at which a grant begins or ends. */
   List<Long> boundaries() {
     List<Long> times = new ArrayList<>();
-    for (Map<PrincipalName, List<PlainGrant>> byPrincipal : grants.values()) {
+    for (Map<Bearer, List<PlainGrant>> byPrincipal : grants.values()) {
       for (List<PlainGrant> held : byPrincipal.values()) {
         for (PlainGrant grant : held) {
           if (grant.notBeforeMicros() > 0) {
@@ -118,13 +130,15 @@ final class PlainModel implements ReferenceWorld {
 
   @Override
   public Account account(PrincipalName principal) {
-    Boolean active = principals.get(principal);
-    return active == null ? Account.ABSENT : active ? Account.ACTIVE : Account.DISABLED;
+    return directory.account(principal);
   }
 
   @Override
   public Set<PrincipalName> directGroups(PrincipalName member) {
-    return groupsOf.getOrDefault(member, Set.of());
+    return directory
+        .find(member)
+        .map(bearer -> names(groupsOf.getOrDefault(bearer, Set.of())))
+        .orElse(Set.of());
   }
 
   @Override
@@ -134,7 +148,7 @@ final class PlainModel implements ReferenceWorld {
 
   @Override
   public boolean isSuspended(PrincipalName principal) {
-    return suspendedPrincipals.contains(principal);
+    return directory.find(principal).filter(suspendedPrincipals::contains).isPresent();
   }
 
   @Override
@@ -149,12 +163,13 @@ final class PlainModel implements ReferenceWorld {
 
   @Override
   public List<PlainGrant> grants(ResourceName resource, PrincipalName principal) {
-    return grantsOn(resource).getOrDefault(principal, List.of());
+    Map<Bearer, List<PlainGrant>> held = grants.getOrDefault(resource, Map.of());
+    return directory.find(principal).map(it -> held.getOrDefault(it, List.of())).orElse(List.of());
   }
 
   private PlainModel copy() {
     PlainModel copy = new PlainModel();
-    copy.principals.putAll(principals);
+    copy.directory = directory.copy();
     groupsOf.forEach((member, groups) -> copy.groupsOf.put(member, new HashSet<>(groups)));
     copy.resources.addAll(resources);
     grants.forEach((resource, held) -> copy.grants.put(resource, new HashMap<>(held)));
@@ -172,9 +187,9 @@ final class PlainModel implements ReferenceWorld {
     } else if (command instanceof Command.SuspendOrganization c) {
       suspended = c.suspend();
     } else if (command instanceof Command.PutPrincipal c) {
-      state(c.principal(), c.state());
+      directory.put(c.principal(), c.state());
     } else if (command instanceof Command.DeletePrincipal c) {
-      delete(c.principal());
+      directory.delete(c.principal());
     } else if (command instanceof Command.UpdateMemberships c) {
       c.changes().forEach(this::member);
     } else if (command instanceof Command.CreateResource c) {
@@ -196,7 +211,7 @@ final class PlainModel implements ReferenceWorld {
         || command instanceof Command.UpdateOrganization) {
       return; // Names for people decide nothing.
     } else if (command instanceof Command.SuspendPrincipal c) {
-      mark(suspendedPrincipals, c.principal(), c.suspend());
+      mark(suspendedPrincipals, directory.named(c.principal()), c.suspend());
     } else if (command instanceof Command.SuspendResource c) {
       mark(suspendedResources, c.resource(), c.suspend());
     } else {
@@ -205,17 +220,16 @@ final class PlainModel implements ReferenceWorld {
   }
 
   private void transfer(Command.TransferOwnership command) {
-    Map<PrincipalName, List<PlainGrant>> held =
-        grants.computeIfAbsent(command.resource(), name -> new HashMap<>());
+    Map<PrincipalName, List<PlainGrant>> before = grantsOn(command.resource());
     Optional<PrincipalName> previous =
         command
             .previousOwner()
             .or(
                 () ->
-                    held.keySet().stream()
+                    before.keySet().stream()
                         .filter(
                             name ->
-                                held.getOrDefault(name, List.of()).stream()
+                                before.getOrDefault(name, List.of()).stream()
                                     .anyMatch(PlainModel::isOwner))
                         .findFirst());
     if (previous.filter(command.newOwner()::equals).isPresent()) {
@@ -224,30 +238,24 @@ final class PlainModel implements ReferenceWorld {
     grant(command.resource(), merged(command.newOwner(), "owner"));
     previous.ifPresent(
         name -> {
-          List<PlainGrant> kept = new ArrayList<>(held.getOrDefault(name, List.of()));
+          List<PlainGrant> kept = new ArrayList<>(grants(command.resource(), name));
           kept.removeIf(PlainModel::isOwner);
-          held.put(name, List.copyOf(kept));
+          heldOn(command.resource()).put(directory.named(name), List.copyOf(kept));
           if (!command.keepPreviousAs().isEmpty()) {
             grant(command.resource(), merged(name, command.keepPreviousAs()));
           }
         });
   }
 
-  /** Empty: as it is, or active for a new one. */
-  private void state(PrincipalName name, Optional<PrincipalRow.State> state) {
-    boolean active = principals.getOrDefault(name, true);
-    principals.put(name, state.map(it -> it == PrincipalRow.State.ACTIVE).orElse(active));
-  }
-
   private void item(Command.ImportItem item, long atMicros) {
     if (item instanceof Command.ImportPrincipal i) {
-      state(i.principal(), i.state());
+      directory.put(i.principal(), i.state());
     } else if (item instanceof Command.ImportMembership i) {
       member(new MembershipChange(true, i.group(), i.member()));
     } else if (item instanceof Command.ImportResource i) {
       resources.add(i.name());
     } else if (item instanceof Command.ImportSuspension i) {
-      i.principal().ifPresent(suspendedPrincipals::add);
+      i.principal().map(directory::named).ifPresent(suspendedPrincipals::add);
       i.resource().ifPresent(suspendedResources::add);
     } else if (item instanceof Command.ImportGrant i && i.change().expiresAtMicros() > atMicros) {
       grant(i.resource(), i.change());
@@ -264,30 +272,22 @@ final class PlainModel implements ReferenceWorld {
         GrantChange.Mode.MERGE, principal, role, List.of(), false, false, 0, Micros.NEVER, "");
   }
 
-  private void delete(PrincipalName name) {
-    principals.remove(name);
-    groupsOf.remove(name);
-    groupsOf.values().forEach(groups -> groups.remove(name));
-    grants.values().forEach(held -> held.remove(name));
-    suspendedPrincipals.remove(name);
-  }
-
   private void member(MembershipChange change) {
-    Set<PrincipalName> groups =
-        groupsOf.computeIfAbsent(change.member(), member -> new HashSet<>());
+    Bearer group = directory.named(change.group());
+    Set<Bearer> groups =
+        groupsOf.computeIfAbsent(directory.named(change.member()), member -> new HashSet<>());
     if (change.add()) {
-      principals.putIfAbsent(change.member(), true);
-      groups.add(change.group());
+      groups.add(group);
     } else {
-      groups.remove(change.group());
+      groups.remove(group);
     }
   }
 
   private void own(ResourceName resource, PrincipalName owner) {
-    principals.putIfAbsent(owner, true);
-    grants
-        .computeIfAbsent(resource, name -> new HashMap<>())
-        .put(owner, List.of(new PlainGrant("owner", Set.of(), true, 0, Micros.NEVER)));
+    heldOn(resource)
+        .put(
+            directory.named(owner),
+            List.of(new PlainGrant("owner", Set.of(), true, 0, Micros.NEVER)));
   }
 
   private boolean addsToAnOwner(ResourceName resource, GrantChange change) {
@@ -296,9 +296,7 @@ final class PlainModel implements ReferenceWorld {
   }
 
   private void grant(ResourceName resource, GrantChange change) {
-    Map<PrincipalName, List<PlainGrant>> held =
-        grants.computeIfAbsent(resource, name -> new HashMap<>());
-    List<PlainGrant> after = new ArrayList<>(held.getOrDefault(change.principal(), List.of()));
+    List<PlainGrant> after = new ArrayList<>(grants(resource, change.principal()));
     Set<String> permissions = Set.copyOf(change.permissions());
     String role = change.role();
     boolean all = role.isEmpty() && permissions.isEmpty();
@@ -319,11 +317,22 @@ final class PlainModel implements ReferenceWorld {
     }
     if (change.mode() != GrantChange.Mode.REMOVE) {
       after.add(given);
-      if (change.principal().kind().mayBeUnknown()) {
-        principals.putIfAbsent(change.principal(), true);
+    }
+    heldOn(resource).put(directory.named(change.principal()), List.copyOf(after));
+  }
+
+  private Map<Bearer, List<PlainGrant>> heldOn(ResourceName resource) {
+    return grants.computeIfAbsent(resource, name -> new HashMap<>());
+  }
+
+  private Set<PrincipalName> names(Set<Bearer> bearers) {
+    Set<PrincipalName> names = new HashSet<>();
+    for (Bearer bearer : bearers) {
+      if (directory.isLiving(bearer)) {
+        names.add(bearer.name());
       }
     }
-    held.put(change.principal(), List.copyOf(after));
+    return names;
   }
 
   private static boolean sameTarget(PlainGrant one, PlainGrant other) {

@@ -155,7 +155,7 @@ final class SharingHazardTest {
       acme.assertRefused(Fault.LAST_OWNER, Acme.grants(FRAUD, Acme.remove(Acme.ANA)));
       acme.commit(new Command.SuspendPrincipal(Acme.ANA, true));
       acme.commit(new Command.DeletePrincipal(Acme.ANA, ""));
-      assertEquals("NO_GRANT", acme.ask(Acme.gets(Acme.ANA, FRAUD)).reason());
+      assertEquals("PRINCIPAL_INACTIVE", acme.ask(Acme.gets(Acme.ANA, FRAUD)).reason());
       // An administrator repairs it.
       acme.commit(Acme.OWNER, Acme.grants(FRAUD, Acme.set(Acme.BO, "viewer")));
     }

@@ -163,7 +163,7 @@ final class DataRobotRecipientsRowsTest {
         .deletePrincipal(
             DeletePrincipalRequest.newBuilder().setOrganization(ACME).setPrincipal(BEN).build());
     inBeta(BEN);
-    site.assertChecks("PRINCIPAL_UNKNOWN", BEN, DATASET, "view", "edit", "delete");
+    site.assertChecks("PRINCIPAL_INACTIVE", BEN, DATASET, "view", "edit", "delete");
     site.principals(BEN);
     site.assertChecks("ACCESS", BEN, DATASET, "edit", "delete");
     site.assertAllowed(CYD, DATASET, "view");

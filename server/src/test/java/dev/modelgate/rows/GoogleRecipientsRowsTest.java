@@ -202,7 +202,7 @@ final class GoogleRecipientsRowsTest {
                 .build());
     assertEquals(Principal.State.STATE_DELETED, principal(ANA).getState());
     assertEquals(uid, principal(ANA).getUid());
-    site.assertChecks("NO_GRANT", ANA, MODEL, USE);
+    site.assertChecks("PRINCIPAL_INACTIVE", ANA, MODEL, USE);
     assertEquals(List.of(), site.roles(MODEL, ANA));
 
     site.principals(ANA);

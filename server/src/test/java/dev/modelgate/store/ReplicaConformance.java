@@ -15,11 +15,15 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.store.row.GrantRow;
 import dev.modelgate.store.row.NoticeRow;
+import dev.modelgate.store.row.PrincipalRow;
+import dev.modelgate.store.row.PrincipalUidRow;
 import dev.modelgate.store.row.ResourceRow;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -159,6 +163,18 @@ public abstract class ReplicaConformance extends ReplicaFixture {
     accept(head, grant(1, 2).delete(), member(3, 4).delete());
     assertEquals(List.of(), keys(ACME, Table.GRANTS_BY_PRINCIPAL, NONE, NONE));
     assertEquals(List.of(), keys(ACME, Table.GROUPS_OF, NONE, NONE));
+  }
+
+  @Test
+  void apply_deletedPrincipal_fillsTheIndexOfDeletedNamesForEver() {
+    PrincipalName name = PrincipalName.parse("user:ü@acme.com");
+    OrgHead head = accept(empty(), new PrincipalUidRow(new Uid(1 << 20), name, 0).put());
+    assertEquals(List.of(), keys(ACME, Table.DELETED_NAMES, NONE, NONE));
+    head = accept(head, new PrincipalUidRow(new Uid(1 << 20), name, 5).put());
+    List<String> names = List.of(HexFormat.of().formatHex(PrincipalRow.key(name)));
+    assertEquals(names, keys(ACME, Table.DELETED_NAMES, NONE, NONE));
+    accept(head, new PrincipalUidRow(new Uid(2 << 20), name, 0).put());
+    assertEquals(names, keys(ACME, Table.DELETED_NAMES, NONE, NONE));
   }
 
   @Test

@@ -13,6 +13,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.Uid;
+import dev.modelgate.store.row.PrincipalUidRow;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -122,7 +125,14 @@ public abstract class ReplicaHistoryConformance extends ReplicaFixture {
   @Test
   void import_ofAnExport_hasTheStateUnderANewLineage() {
     OrgHead head =
-        accept(next(empty(), new RequestId("a"), T0, grant(1, 2).put(), member(3, 4).put()));
+        accept(
+            next(
+                empty(),
+                new RequestId("a"),
+                T0,
+                grant(1, 2).put(),
+                member(3, 4).put(),
+                new PrincipalUidRow(new Uid(1 << 20), PrincipalName.parse("app:a"), 5).put()));
     accept(OrgHead.empty(NEXT_TO_ACME), resource("m").put());
     Replica copy = imported(replica);
     assertNotEquals(replica.identity().lineage(), copy.identity().lineage());
@@ -131,6 +141,7 @@ public abstract class ReplicaHistoryConformance extends ReplicaFixture {
     assertEquals(head, head(ACME));
     assertEquals(1, keys(ACME, Table.GRANTS_BY_PRINCIPAL, NONE, NONE).size());
     assertEquals(1, keys(ACME, Table.GROUPS_OF, NONE, NONE).size());
+    assertEquals(1, keys(ACME, Table.DELETED_NAMES, NONE, NONE).size());
     assertEquals(List.of("6d"), keys(NEXT_TO_ACME, Table.RESOURCES, NONE, NONE));
     assertTrue(replica.recent(ACME, Changes.ANA, new RequestId("a")).isEmpty());
     assertEquals(1, replica.recentSince(ACME));

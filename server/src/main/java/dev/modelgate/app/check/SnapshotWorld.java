@@ -63,7 +63,12 @@ final class SnapshotWorld implements ReferenceWorld {
   public Account account(PrincipalName principal) {
     return rows.principal(principal)
         .map(row -> row.state() == PrincipalRow.State.ACTIVE ? Account.ACTIVE : Account.DISABLED)
-        .orElse(Account.ABSENT);
+        .orElseGet(() -> isDeleted(principal) ? Account.DELETED : Account.ABSENT);
+  }
+
+  /** A link that has ended is as unknown as one that never was. */
+  private boolean isDeleted(PrincipalName name) {
+    return name.kind() != PrincipalKind.LINK && rows.wasDeleted(name);
   }
 
   @Override

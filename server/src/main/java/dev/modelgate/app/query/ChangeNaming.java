@@ -141,7 +141,7 @@ final class ChangeNaming {
       case TYPE_RIGHTS -> typeRights(TypeRightRow.decode(value), changes);
       case PROFILES ->
           changes.add(new ProfilePut(Profiles.view(org, ProfileRow.decode(value), true)));
-      case ORPHANS, INACTIVE_GROUPS, GRANTS_BY_PRINCIPAL, GROUPS_OF, NOTICES -> {}
+      case ORPHANS, INACTIVE_GROUPS, GRANTS_BY_PRINCIPAL, GROUPS_OF, NOTICES, DELETED_NAMES -> {}
       case DENY_RULES ->
           changes.add(new DenyRulePut(views.denyRule(DenyRuleRow.decode(value), named -> true)));
       case LINKS -> changes.add(new LinkPut(views.link(LinkRow.decode(value), Optional.empty())));

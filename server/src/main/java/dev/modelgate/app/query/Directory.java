@@ -79,6 +79,9 @@ public final class Directory {
   }
 
   private static PrincipalUidRow lastDeleted(Reading reading, PrincipalName name) {
+    if (!reading.rows().wasDeleted(name)) {
+      throw Reading.notFound(name.toString());
+    }
     PrincipalUidRow[] last = {new PrincipalUidRow(Uid.NONE, name, 0)};
     reading
         .rows()

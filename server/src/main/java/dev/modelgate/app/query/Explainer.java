@@ -101,7 +101,7 @@ final class Explainer {
         }
         steps.addAll(chosen);
         letThrough(bounds, evidence);
-        passed(access, facts, parts);
+        passed(access, facts, evidence);
         evidence.denials.stream()
             .filter(step -> step.effect() == Effect.CONDITIONAL)
             .forEach(steps::add);
@@ -156,10 +156,10 @@ final class Explainer {
     }
   }
 
-  /** The closed gates that the caller passes. */
-  private void passed(Access access, Facts facts, List<Part<Step>> parts) {
+  /** The closed gates that the caller passes, perhaps only where a condition holds. */
+  private void passed(Access access, Facts facts, Evidence evidence) {
     long held = 0;
-    for (Part<Step> part : parts) {
+    for (Part<Step> part : evidence.given) {
       held |= part.mask();
     }
     for (TypeLayer.ClosedGate gate : facts.layer().gates()) {
@@ -168,8 +168,19 @@ final class Explainer {
             access.bounds().gates().stream()
                 .noneMatch(closed -> closed.reason().equals(gate.reason()));
         List<String> unless = reading.org().profile().permissionNames(held & gate.unless());
-        String why = byOwning ? "owners pass it" : "passed with " + String.join(", ", unless);
-        steps.add(gate(gate, Effect.ALLOWS, why));
+        boolean perhaps = !byOwning && unless.isEmpty();
+        if (perhaps) {
+          evidence.perhaps.stream()
+              .filter(part -> (part.mask() & gate.unless()) != 0 && !steps.contains(part.what()))
+              .forEach(part -> steps.add(part.what()));
+        }
+        String why =
+            byOwning
+                ? "owners pass it"
+                : perhaps
+                    ? "passed where a condition holds"
+                    : "passed with " + String.join(", ", unless);
+        steps.add(gate(gate, perhaps ? Effect.CONDITIONAL : Effect.ALLOWS, why));
       }
     }
   }
@@ -219,7 +230,12 @@ final class Explainer {
           steps.add(
               principal(
                   List.of(query.principal().toString()), "is not in the directory, a strict one"));
-      default -> steps.add(principal(List.of(query.principal().toString()), "is disabled"));
+      default -> {
+        boolean deleted = reading.rows().principal(query.principal()).isEmpty();
+        steps.add(
+            principal(
+                List.of(query.principal().toString()), deleted ? "is deleted" : "is disabled"));
+      }
     }
   }
 

@@ -2,6 +2,8 @@ package dev.modelgate.app.sharing;
 
 import dev.modelgate.app.state.OrgContext;
 import dev.modelgate.app.state.OrgRules;
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.PrincipalKind;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
@@ -219,7 +221,27 @@ final class Draft implements OrgContext {
     };
   }
 
-  /** Makes the record of an account of which nothing is known but its name. */
+  /**
+   * Makes the record of an account of which nothing is known but its name. Not that of a deleted
+   * one, whom an administrator alone brings back, for it may do again what everybody may (hazard
+   * 31).
+   *
+   * @param field the request's field, for a refusal
+   * @throws dev.modelgate.model.RefusedException RECIPIENT_INACTIVE
+   */
+  PrincipalRow admit(String field, PrincipalName name) {
+    if (name.kind() != PrincipalKind.DOMAIN && rows.wasDeleted(name)) {
+      throw Refusal.ofField(
+              Fault.RECIPIENT_INACTIVE,
+              field,
+              name.toString(),
+              "an active principal, not a deleted one")
+          .asException();
+    }
+    return create(name);
+  }
+
+  /** Makes the record of a principal of which nothing is known but its name. */
   PrincipalRow create(PrincipalName name) {
     return create(name, PrincipalRow.State.ACTIVE, PrincipalRow.GroupType.NONE, "", UnitName.ROOT);
   }

@@ -25,7 +25,8 @@ final class Holders {
    * The identity behind a name, made if need be.
    *
    * @param field the request's field, for a refusal
-   * @throws dev.modelgate.model.RefusedException KIND_NOT_ALLOWED, UNKNOWN_PRINCIPAL
+   * @throws dev.modelgate.model.RefusedException KIND_NOT_ALLOWED, UNKNOWN_PRINCIPAL, RECIPIENT_INACTIVE
+   *     for a deleted one
    */
   Uid named(String field, PrincipalName name) {
     boolean fits =
@@ -75,7 +76,7 @@ final class Holders {
               Fault.UNKNOWN_PRINCIPAL, field, name.toString(), "a principal of the organization")
           .asException();
     }
-    return uid.orElseGet(() -> draft.create(name).uid());
+    return uid.orElseGet(() -> draft.admit(field, name).uid());
   }
 
   /**

@@ -132,7 +132,7 @@ final class MembershipRules {
               Fault.UNKNOWN_PRINCIPAL, "member", name.toString(), "a principal of the organization")
           .asException();
     }
-    return row.isPresent() ? row.get().uid() : draft.create(name).uid();
+    return row.isPresent() ? row.get().uid() : draft.admit("member", name).uid();
   }
 
   /** Refuses an edge that closes a cycle or makes a path of groups longer than the bound. */

@@ -57,7 +57,7 @@ final class Recipients {
                 "a principal of the organization")
             .asException();
       }
-      return draft.create(name).uid();
+      return draft.admit("principal", name).uid();
     }
     Optional<PrincipalRow> row = draft.rows().principal(name);
     if (!inactiveToo && row.isPresent() && row.get().state() != PrincipalRow.State.ACTIVE) {

@@ -234,7 +234,7 @@ final class ResourceRules {
           .asException();
     }
     new Recipients(draft).requireMayOwn("owner", owner);
-    Uid uid = row.isPresent() ? row.get().uid() : draft.create(owner).uid();
+    Uid uid = row.isPresent() ? row.get().uid() : draft.admit("owner", owner).uid();
     Grant grant = SystemRules.ownerGrant(draft, role);
     draft.put(new GrantRow(resource, uid, List.of(grant)));
   }

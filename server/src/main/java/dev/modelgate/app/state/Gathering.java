@@ -268,10 +268,13 @@ public final class Gathering {
           ? Facts.Caller.ACTIVE
           : Facts.Caller.INACTIVE;
     }
-    boolean open =
-        context.profile().switches().directory() == Switches.Directory.OPEN
-            && caller.kind() != PrincipalKind.LINK;
-    return open ? Facts.Caller.ACTIVE : Facts.Caller.UNKNOWN;
+    if (caller.kind() == PrincipalKind.LINK) {
+      return Facts.Caller.UNKNOWN;
+    }
+    if (rows.wasDeleted(caller)) {
+      return Facts.Caller.INACTIVE;
+    }
+    return context.profile().switches().directory() == Switches.Directory.OPEN ? Facts.Caller.ACTIVE : Facts.Caller.UNKNOWN;
   }
 
   private void addGrants(Uid resource, int level, List<Uid> accounts, List<HeldGrant> grants) {

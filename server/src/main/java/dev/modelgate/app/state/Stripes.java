@@ -2,7 +2,9 @@ package dev.modelgate.app.state;
 
 import dev.modelgate.model.Uid;
 import dev.modelgate.store.ByteReader;
+import dev.modelgate.store.IndexRows;
 import dev.modelgate.store.Mutation;
+import dev.modelgate.store.Table;
 import dev.modelgate.store.row.SuspensionRow;
 import java.nio.charset.StandardCharsets;
 import java.util.function.IntConsumer;
@@ -15,7 +17,8 @@ import java.util.function.IntConsumer;
  * <caption>stripes</caption>
  * <tr><td>organization</td><td>settings, profile, type rights, deny rules, its suspension</td></tr>
  * <tr><td>group graph</td><td>group-in-group edges, state of groups, suspended groups</td></tr>
- * <tr><td>principal, by name</td><td>its record</td></tr>
+ * <tr><td>principal, by name</td><td>its record, whether it is that of a deleted
+ *     one</td></tr>
  * <tr><td>principal, by uid</td><td>its memberships, its suspension, its link</td></tr>
  * <tr><td>path</td><td>the record of a resource</td></tr>
  * <tr><td>resource and principal</td><td>the grants of an account on a resource</td></tr>
@@ -89,11 +92,17 @@ final class Stripes {
       case LINKS ->
           stripes.accept(principal(org, new Uid(new ByteReader(mutation.key()).fixed64())));
       case INACTIVE_GROUPS -> stripes.accept(groupGraph(org));
-      case PRINCIPAL_UIDS, RESOURCE_UIDS, ORPHANS, ORGANIZATIONS, NOTICES -> {
+      case PRINCIPAL_UIDS -> {
+        Mutation index = IndexRows.of(mutation);
+        if (index.table() == Table.DELETED_NAMES) {
+          stripes.accept(principalName(org, text(index.key())));
+        }
+      }
+      case RESOURCE_UIDS, ORPHANS, ORGANIZATIONS, NOTICES -> {
         // No answer looks at these: uids are never given twice, and unknown organizations are not
         // cached.
       }
-      case GRANTS_BY_PRINCIPAL, GROUPS_OF ->
+      case GRANTS_BY_PRINCIPAL, GROUPS_OF, DELETED_NAMES ->
           throw new IllegalStateException(
               "a change set holds a row of the index " + mutation.table());
     }

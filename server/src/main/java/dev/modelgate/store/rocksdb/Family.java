@@ -56,7 +56,8 @@ enum Family {
           TYPE_RIGHTS,
           DENY_RULES,
           LINKS,
-          NOTICES ->
+          NOTICES,
+          DELETED_NAMES ->
           ORG_STATE;
     };
   }

@@ -23,8 +23,11 @@ import org.rocksdb.WriteBatch;
  * </pre>
  */
 record Metadata(long schema, long shards, LineageId lineage, boolean importing) {
-  /** The layouts of this version of the program. Raised by every incompatible change. */
-  static final long SCHEMA = 1;
+  /**
+   * The layouts of this version of the program. Raised by every change after which an older version
+   * must not write. Version 2 has {@link dev.modelgate.store.Table#DELETED_NAMES}.
+   */
+  static final long SCHEMA = 2;
 
   private static final byte[] SCHEMA_KEY = Keys.metadata("schema");
   private static final byte[] SHARDS_KEY = Keys.metadata("shards");
@@ -40,6 +43,11 @@ record Metadata(long schema, long shards, LineageId lineage, boolean importing) 
   /** The same store with another history. */
   Metadata withNewLineage() {
     return new Metadata(schema, shards, LineageId.random(), importing);
+  }
+
+  /** The same store in the layouts of this version. */
+  Metadata upgraded() {
+    return new Metadata(SCHEMA, shards, lineage, importing);
   }
 
   /** The same store, read in completely. */

@@ -129,7 +129,9 @@ record OpenedStore(
       try {
         Metadata agreed = compare(metadata, testimony, snapshot.position());
         requireHeads(snapshot);
-        return agreed;
+        return agreed.schema() < Metadata.SCHEMA
+            ? new Upgrade(options, handle, snapshot).from(agreed)
+            : agreed;
       } finally {
         snapshot.release();
       }

@@ -56,6 +56,11 @@ public final class OrgRows {
         .map(PrincipalRow::decode);
   }
 
+  /** Whether a principal of that name was ever deleted; somebody else may bear it now. */
+  public boolean wasDeleted(PrincipalName name) {
+    return view.get(Table.DELETED_NAMES, PrincipalRow.key(name)) != null;
+  }
+
   /** The name behind a uid, also of a deleted principal. */
   public Optional<PrincipalUidRow> principalName(Uid uid) {
     return Optional.ofNullable(view.get(Table.PRINCIPAL_UIDS, PrincipalUidRow.key(uid)))

@@ -62,7 +62,7 @@ public final class Rows {
       case DENY_RULES -> DenyRuleRow.decode(value);
       case LINKS -> LinkRow.decode(value);
       case NOTICES -> NoticeRow.decode(key, value);
-      case GRANTS_BY_PRINCIPAL, GROUPS_OF ->
+      case GRANTS_BY_PRINCIPAL, GROUPS_OF, DELETED_NAMES ->
           throw new UndecodableException("an index is filled by the store alone");
     };
   }

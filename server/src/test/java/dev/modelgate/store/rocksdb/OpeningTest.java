@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.store.Changes;
 import dev.modelgate.store.OrgHead;
@@ -16,11 +17,14 @@ import dev.modelgate.store.StoreException;
 import dev.modelgate.store.StoreSnapshot;
 import dev.modelgate.store.Table;
 import dev.modelgate.store.UnopenableException;
+import dev.modelgate.store.row.OrgRows;
+import dev.modelgate.store.row.PrincipalUidRow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rocksdb.ColumnFamilyDescriptor;
@@ -63,13 +67,57 @@ final class OpeningTest {
     RocksReplica.open(options()).close();
     OpenedStore opened = OpenedStore.open(options());
     try (WriteBatch batch = new WriteBatch()) {
-      Metadata newer = new Metadata(2, 64, opened.metadata().lineage(), false);
+      Metadata newer = new Metadata(3, 64, opened.metadata().lineage(), false);
       newer.put(opened.handle(), batch);
       opened.handle().write(batch);
     }
     opened.handle().close(Duration.ZERO);
     opened.tuning().close();
-    assertRefused(options(), "newer schema 2 (expected: 1)");
+    assertRefused(options(), "newer schema 3 (expected: 2)");
+  }
+
+  /** Schema 1 had no index of deleted names: a store of it gets one, once, and no other loss. */
+  @Test
+  void open_storeOfSchemaOne_getsTheIndexThatItLacks() throws RocksDBException {
+    PrincipalName ana = PrincipalName.parse("user:ana@acme.com");
+    PrincipalName bo = PrincipalName.parse("user:bo@acme.com");
+    PrincipalUidRow deleted = new PrincipalUidRow(Uid.of(1, 0, false), ana, 5);
+    PrincipalUidRow living = new PrincipalUidRow(Uid.of(1, 1, false), bo, 0);
+    try (RocksReplica replica = RocksReplica.open(options())) {
+      replica.apply(
+          List.of(at(1, next(OrgHead.empty(ACME), deleted.put(), living.put(), grant(1, 2).put()))));
+    }
+    makeSchemaOne();
+    assertTrue(isDeleted(ana));
+    assertFalse(isDeleted(bo));
+    assertTrue(isDeleted(ana), "opened again");
+    try (RocksReplica replica = RocksReplica.open(options())) {
+      replica.verify();
+    }
+  }
+
+  private boolean isDeleted(PrincipalName name) {
+    try (RocksReplica replica = RocksReplica.open(options())) {
+      StoreSnapshot snapshot = replica.snapshot();
+      boolean deleted = new OrgRows(snapshot.view(ACME)).wasDeleted(name);
+      snapshot.release();
+      return deleted;
+    }
+  }
+
+  private void makeSchemaOne() throws RocksDBException {
+    OpenedStore opened = OpenedStore.open(options());
+    try (WriteBatch batch = new WriteBatch()) {
+      byte[] index = Keys.tablePrefix(ACME, Table.DELETED_NAMES);
+      batch.deleteRange(
+          opened.handle().family(Family.ORG_STATE),
+          index,
+          Objects.requireNonNull(Keys.behind(index)));
+      new Metadata(1, 64, opened.metadata().lineage(), false).put(opened.handle(), batch);
+      opened.handle().write(batch);
+    }
+    opened.handle().close(Duration.ZERO);
+    opened.tuning().close();
   }
 
   @Test

@@ -1,0 +1,63 @@
+package dev.modelgate.store.rocksdb;
+
+import dev.modelgate.store.IndexRows;
+import dev.modelgate.store.Mutation;
+import dev.modelgate.store.Table;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+
+/**
+ * Brings a store of schema 1 to this version's: fills the index {@link Table#DELETED_NAMES}, which
+ * schema 1 did not have, from the rows that it follows from.
+ *
+ * <p>The schema is written last. What was interrupted before that is done again by the next
+ * opening, and changes nothing that is there already. It reads every principal that ever was, once.
+ */
+final class Upgrade {
+  private static final long BATCH_BYTES = 1 << 20;
+
+  private final RocksOptions options;
+  private final RocksHandle handle;
+  private final RocksSnapshot snapshot;
+
+  Upgrade(RocksOptions options, RocksHandle handle, RocksSnapshot snapshot) {
+    this.options = options;
+    this.handle = handle;
+    this.snapshot = snapshot;
+  }
+
+  /**
+   * Upgrades; what the store says of itself then.
+   *
+   * @throws dev.modelgate.store.StoreException when a row cannot be read or written
+   */
+  Metadata from(Metadata metadata) {
+    Metadata upgraded = metadata.upgraded();
+    try (WriteBatch batch = new WriteBatch();
+        RocksCursor rows = snapshot.scan(Family.PRINCIPAL_UIDS, Keys.empty(), Keys.empty())) {
+      while (rows.next()) {
+        Mutation row = new Mutation.Put(Table.PRINCIPAL_UIDS, rows.key(), rows.value());
+        if (IndexRows.of(row) instanceof Mutation.Put index
+            && index.table() == Table.DELETED_NAMES) {
+          batch.put(
+              handle.family(Family.of(index.table())),
+              Keys.row(Keys.orgOf(rows.key()), index.table(), index.key()),
+              index.value());
+          writeIfFull(batch);
+        }
+      }
+      upgraded.put(handle, batch);
+      handle.write(batch);
+    } catch (RocksDBException e) {
+      throw RocksErrors.open(options.directory(), e);
+    }
+    return upgraded;
+  }
+
+  private void writeIfFull(WriteBatch batch) throws RocksDBException {
+    if (batch.getDataSize() > BATCH_BYTES) {
+      handle.write(batch);
+      batch.clear();
+    }
+  }
+}
