@@ -22,8 +22,8 @@ import java.util.Set;
 
 /**
  * One organization with the built-in profile, as plain maps by name: what accepted commands must
- * have made of it. It knows no uids, only who bears a name now, so whoever gets a deleted one's name has
- * nothing of his.
+ * have made of it. It knows no uids, only who bears a name now, so whoever gets a deleted one's
+ * name has nothing of his.
  *
  * <p>Immutable once made: {@link #after} answers a copy. Refuses nothing; only accepted commands
  * are to be given to it.

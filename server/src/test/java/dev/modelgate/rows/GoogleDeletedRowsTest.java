@@ -127,17 +127,14 @@ final class GoogleDeletedRowsTest {
     delete(ANA);
     var info =
         Site.refused(
-            Fault.RECIPIENT_INACTIVE,
-            () -> site.share(site.as(OWNER), MODEL, ANA, "ml.modelUser"));
+            Fault.RECIPIENT_INACTIVE, () -> site.share(site.as(OWNER), MODEL, ANA, "ml.modelUser"));
     assertEquals(ANA, info.getMetadataOrThrow("value"));
     Site.refused(Fault.RECIPIENT_INACTIVE, () -> site.share(MODEL, ANA, "ml.modelUser"));
-    Site.refused(Fault.RECIPIENT_INACTIVE, () -> site.transfer(site.admin(), MODEL, OWNER, ANA, ""));
+    Site.refused(
+        Fault.RECIPIENT_INACTIVE, () -> site.transfer(site.admin(), MODEL, OWNER, ANA, ""));
     Site.refused(Fault.RECIPIENT_INACTIVE, () -> site.resource(MODEL + "2", ANA));
     Site.refused(
-        Fault.RECIPIENT_INACTIVE,
-        () ->
-            site.member(
-                Operation.OPERATION_ADD, "group:risk", ANA));
+        Fault.RECIPIENT_INACTIVE, () -> site.member(Operation.OPERATION_ADD, "group:risk", ANA));
     site.assertChecks("PRINCIPAL_INACTIVE", ANA, MODEL, USE);
     site.share(site.as(OWNER), MODEL, STRANGER, "ml.modelUser");
     site.assertAllowed(STRANGER, MODEL, USE);

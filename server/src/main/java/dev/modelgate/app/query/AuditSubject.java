@@ -71,12 +71,7 @@ record AuditSubject(
             LinkRow row = LinkRow.decode(value);
             yield on(names, AuditKind.EXTERNAL_LINK, row.resource(), List.of(row.uid()));
           }
-          case ORPHANS,
-              INACTIVE_GROUPS,
-              NOTICES,
-              GRANTS_BY_PRINCIPAL,
-              GROUPS_OF,
-              DELETED_NAMES ->
+          case ORPHANS, INACTIVE_GROUPS, NOTICES, GRANTS_BY_PRINCIPAL, GROUPS_OF, DELETED_NAMES ->
               null;
         });
   }

@@ -25,8 +25,8 @@ final class Holders {
    * The identity behind a name, made if need be.
    *
    * @param field the request's field, for a refusal
-   * @throws dev.modelgate.model.RefusedException KIND_NOT_ALLOWED, UNKNOWN_PRINCIPAL, RECIPIENT_INACTIVE
-   *     for a deleted one
+   * @throws dev.modelgate.model.RefusedException KIND_NOT_ALLOWED, UNKNOWN_PRINCIPAL,
+   *     RECIPIENT_INACTIVE for a deleted one
    */
   Uid named(String field, PrincipalName name) {
     boolean fits =

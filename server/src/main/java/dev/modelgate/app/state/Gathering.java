@@ -274,7 +274,9 @@ public final class Gathering {
     if (rows.wasDeleted(caller)) {
       return Facts.Caller.INACTIVE;
     }
-    return context.profile().switches().directory() == Switches.Directory.OPEN ? Facts.Caller.ACTIVE : Facts.Caller.UNKNOWN;
+    return context.profile().switches().directory() == Switches.Directory.OPEN
+        ? Facts.Caller.ACTIVE
+        : Facts.Caller.UNKNOWN;
   }
 
   private void addGrants(Uid resource, int level, List<Uid> accounts, List<HeldGrant> grants) {

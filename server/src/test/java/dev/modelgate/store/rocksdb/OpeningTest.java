@@ -85,7 +85,8 @@ final class OpeningTest {
     PrincipalUidRow living = new PrincipalUidRow(Uid.of(1, 1, false), bo, 0);
     try (RocksReplica replica = RocksReplica.open(options())) {
       replica.apply(
-          List.of(at(1, next(OrgHead.empty(ACME), deleted.put(), living.put(), grant(1, 2).put()))));
+          List.of(
+              at(1, next(OrgHead.empty(ACME), deleted.put(), living.put(), grant(1, 2).put()))));
     }
     makeSchemaOne();
     assertTrue(isDeleted(ana));
