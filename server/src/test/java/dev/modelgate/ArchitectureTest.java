@@ -64,6 +64,7 @@ final class ArchitectureTest {
           Layer.of("identity", "app", "store", "model"),
           Layer.of("metrics", "app", "decision", "store", "model"),
           Layer.of("http", "metrics", "app", "model"),
+          Layer.of("tls", "client"),
           Layer.of("config", "model"),
           Layer.of(
               "main",
@@ -77,6 +78,7 @@ final class ArchitectureTest {
               "grpc",
               "metrics",
               "http",
+              "tls",
               "config",
               "client"));
 

@@ -18,6 +18,7 @@ import dev.modelgate.grpc.GrpcServers;
 import dev.modelgate.grpc.ServerSettings;
 import dev.modelgate.identity.BootstrapToken;
 import dev.modelgate.identity.Identity;
+import dev.modelgate.grpc.SocketSettings;
 import dev.modelgate.metrics.PrometheusTelemetry;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
@@ -28,6 +29,7 @@ import dev.modelgate.store.Position;
 import dev.modelgate.store.rocksdb.RocksOptions;
 import dev.modelgate.store.rocksdb.RocksReplica;
 import dev.modelgate.store.row.PrincipalRow;
+import io.grpc.InsecureServerCredentials;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -100,7 +102,14 @@ final class BenchServer implements AutoCloseable {
     keep(
         GrpcServers.start(
             new ServerSettings(
-                "127.0.0.1", 0, Optional.of(socket), "127.0.0.1", 0, Duration.ofSeconds(1)),
+                "127.0.0.1",
+                0,
+                InsecureServerCredentials.create(),
+                Optional.of(new SocketSettings(socket, "rw-rw----", Optional.empty())),
+                "127.0.0.1",
+                0,
+                InsecureServerCredentials.create(),
+                Duration.ofSeconds(1)),
             service,
             List.of(),
             authentication));

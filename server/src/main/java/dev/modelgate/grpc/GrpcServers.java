@@ -2,6 +2,7 @@ package dev.modelgate.grpc;
 
 import io.grpc.BindableService;
 import io.grpc.Server;
+import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -53,12 +54,13 @@ public final class GrpcServers implements AutoCloseable {
     try {
       this.data =
           start(
-              tcp(settings.dataHost(), settings.dataPort())
+              tcp(settings.dataHost(), settings.dataPort(), settings.dataTls())
                   .addService(dataPlane(dataService, auth)),
               "port",
               settings.dataPort());
-      settings.socket().ifPresent(path -> startSocket(path, dataPlane(dataService, auth)));
-      NettyServerBuilder adminPlane = tcp(settings.adminHost(), settings.adminPort());
+      settings.socket().ifPresent(socket -> startSocket(socket, dataPlane(dataService, auth)));
+      NettyServerBuilder adminPlane =
+          tcp(settings.adminHost(), settings.adminPort(), settings.adminTls());
       for (BindableService service : adminServices) {
         adminPlane.addService(
             ServerInterceptors.intercept(
@@ -97,7 +99,7 @@ public final class GrpcServers implements AutoCloseable {
 
   /** The socket, when there is one. */
   public Optional<Path> socket() {
-    return settings.socket();
+    return settings.socket().map(SocketSettings::path);
   }
 
   /** Tells health checks whether to send calls here. */
@@ -143,8 +145,9 @@ public final class GrpcServers implements AutoCloseable {
         AuthorizationGrpcService.CREDENTIALED);
   }
 
-  private NettyServerBuilder tcp(String host, int port) {
-    return bounded(NettyServerBuilder.forAddress(new InetSocketAddress(host, port)));
+  private NettyServerBuilder tcp(String host, int port, ServerCredentials tls) {
+    return bounded(NettyServerBuilder.forAddress(new InetSocketAddress(host, port), tls))
+        .handshakeTimeout(ServerSettings.HANDSHAKE_SECONDS_MAX, TimeUnit.SECONDS);
   }
 
   @SuppressWarnings("deprecation") // v1alpha is what older grpcurl versions ask for.
@@ -166,7 +169,8 @@ public final class GrpcServers implements AutoCloseable {
                 io.grpc.protobuf.services.ProtoReflectionService.newInstance().bindService()));
   }
 
-  private void startSocket(Path path, ServerServiceDefinition service) {
+  private void startSocket(SocketSettings socket, ServerServiceDefinition service) {
+    Path path = socket.path();
     if (!Epoll.isAvailable()) {
       throw new UnopenablePortException(
           "socket " + path + ": unix sockets need Linux; use --socket none");
@@ -185,7 +189,7 @@ public final class GrpcServers implements AutoCloseable {
             .addService(service),
         "socket " + path,
         0);
-    SocketFile.restrict(path);
+    SocketFile.restrict(socket);
   }
 
   private Server start(NettyServerBuilder builder, String what, int port) {

@@ -1,6 +1,6 @@
 package dev.modelgate.grpc;
 
-import java.nio.file.Path;
+import io.grpc.ServerCredentials;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -9,17 +9,22 @@ import java.util.Optional;
  *
  * @param dataHost address of the data plane
  * @param dataPort 0 for a free one
+ * @param dataTls how connections to the data plane's port are protected; those to the socket need
+ *     nothing
  * @param socket the data plane's unix socket; empty for none
  * @param adminHost address of the admin plane
  * @param adminPort 0 for a free one
+ * @param adminTls how connections to the admin plane are protected
  * @param drainMax how long a stop waits for calls
  */
 public record ServerSettings(
     String dataHost,
     int dataPort,
-    Optional<Path> socket,
+    ServerCredentials dataTls,
+    Optional<SocketSettings> socket,
     String adminHost,
     int adminPort,
+    ServerCredentials adminTls,
     Duration drainMax) {
   /** The largest message on either plane, in bytes. */
   public static final int MESSAGE_BYTES_MAX = 4 << 20;
@@ -35,6 +40,9 @@ public record ServerSettings(
 
   /** The most calls in flight on one connection. */
   public static final int CALLS_PER_CONNECTION_MAX = 4_096;
+
+  /** How long a client may take for the handshake of TLS and of HTTP/2, in seconds. */
+  public static final int HANDSHAKE_SECONDS_MAX = 20;
 
   /** The longest path of a unix socket, in bytes: what the system's address holds. */
   public static final int SOCKET_PATH_BYTES_MAX = 107;

@@ -8,7 +8,10 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
 
 /** The file of a unix socket. Netty removes it when it stops listening there. */
 final class SocketFile {
@@ -49,12 +52,33 @@ final class SocketFile {
     }
   }
 
-  /** Lets the owner and his group use the socket, mode 0660. */
-  static void restrict(Path path) {
+  /**
+   * Gives the socket its group and mode, in this order: nobody gets a right that he should not have
+   * for a moment.
+   *
+   * @throws UnopenablePortException when there is no such group, or the process may not give it
+   */
+  static void restrict(SocketSettings socket) {
+    Path path = socket.path();
     try {
-      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw----"));
+      if (socket.group().isPresent()) {
+        Files.getFileAttributeView(path, PosixFileAttributeView.class)
+            .setGroup(group(path, socket.group().get()));
+      }
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(socket.mode()));
     } catch (IOException e) {
-      throw new UnopenablePortException("socket " + path + ": its mode cannot be set");
+      throw new UnopenablePortException(
+          "socket " + path + ": its mode or group cannot be set (" + e.getMessage() + ")");
+    }
+  }
+
+  private static GroupPrincipal group(Path path, String name) throws IOException {
+    try {
+      return path.getFileSystem()
+          .getUserPrincipalLookupService()
+          .lookupPrincipalByGroupName(name);
+    } catch (UserPrincipalNotFoundException e) {
+      throw new UnopenablePortException("socket " + path + ": there is no group " + name);
     }
   }
 

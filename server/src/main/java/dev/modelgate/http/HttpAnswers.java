@@ -18,6 +18,7 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpResponseStatus;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpVersion;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.TooLongHttpLineException;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandler;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -154,9 +155,19 @@ final class HttpAnswers extends SimpleChannelInboundHandler<HttpObject> {
 
   private void endOutput(ChannelFuture written) {
     sent = true;
+    SslHandler tls = written.channel().pipeline().get(SslHandler.class);
     if (inputEnded || !written.isSuccess()) {
       written.channel().close();
-    } else if (written.channel() instanceof DuplexChannel channel) {
+    } else if (tls != null) {
+      // First TLS's own end, without which a client takes the answer for cut off.
+      tls.closeOutbound().addListener((ChannelFutureListener) HttpAnswers::shutdownOutput);
+    } else {
+      shutdownOutput(written);
+    }
+  }
+
+  private static void shutdownOutput(ChannelFuture ended) {
+    if (ended.channel() instanceof DuplexChannel channel) {
       channel.shutdownOutput();
     }
   }

@@ -12,11 +12,13 @@ import io.grpc.netty.shaded.io.netty.channel.socket.SocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpDecoderConfig;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpServerCodec;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.netty.shaded.io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -60,18 +62,25 @@ public final class HttpEndpoint implements AutoCloseable {
    * Listens.
    *
    * @param port 0 for a free one
+   * @param tls protects the connections; empty for plain text
    * @param metrics what {@code /metrics} answers; called by one thread, may block
    * @param ready what {@code /readyz} answers; called by one thread, may block
    * @throws IOException naming host and port when it cannot listen there
    */
-  public HttpEndpoint(String host, int port, Supplier<String> metrics, BooleanSupplier ready)
+  public HttpEndpoint(
+      String host,
+      int port,
+      Optional<SslContext> tls,
+      Supplier<String> metrics,
+      BooleanSupplier ready)
       throws IOException {
-    this(host, port, metrics, ready, Duration.ofSeconds(CONNECTION_SECONDS_MAX));
+    this(host, port, tls, metrics, ready, Duration.ofSeconds(CONNECTION_SECONDS_MAX));
   }
 
   HttpEndpoint(
       String host,
       int port,
+      Optional<SslContext> tls,
       Supplier<String> metrics,
       BooleanSupplier ready,
       Duration connectionMax)
@@ -86,7 +95,7 @@ public final class HttpEndpoint implements AutoCloseable {
                 new ChannelInitializer<SocketChannel>() {
                   @Override
                   protected void initChannel(SocketChannel connection) {
-                    accept(connection, connectionMax, new HttpAnswers(worker, metrics, ready));
+                    accept(connection, tls, connectionMax, new HttpAnswers(worker, metrics, ready));
                   }
                 })
             .bind(new InetSocketAddress(host, port))
@@ -116,7 +125,11 @@ public final class HttpEndpoint implements AutoCloseable {
     loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
   }
 
-  private void accept(SocketChannel connection, Duration connectionMax, HttpAnswers answers) {
+  private void accept(
+      SocketChannel connection,
+      Optional<SslContext> tls,
+      Duration connectionMax,
+      HttpAnswers answers) {
     connection.closeFuture().addListener(closed -> connections.decrementAndGet());
     if (connections.incrementAndGet() > CONNECTIONS_MAX) {
       connection.close();
@@ -127,6 +140,8 @@ public final class HttpEndpoint implements AutoCloseable {
             .eventLoop()
             .schedule(() -> connection.close(), connectionMax.toMillis(), TimeUnit.MILLISECONDS);
     connection.closeFuture().addListener(closed -> end.cancel(false));
+    tls.ifPresent(
+        context -> connection.pipeline().addLast(context.newHandler(connection.alloc())));
     connection
         .pipeline()
         .addLast(

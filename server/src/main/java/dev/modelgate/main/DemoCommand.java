@@ -3,6 +3,7 @@ package dev.modelgate.main;
 import dev.modelgate.client.Answer;
 import dev.modelgate.client.ModelgateClient;
 import dev.modelgate.config.SettingDefaults;
+import dev.modelgate.config.SettingException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +55,10 @@ final class DemoCommand implements Callable<Integer> {
     defaults.requireKnown(spec);
     if (!spec.commandLine().getParseResult().hasMatchedOption("--log-level")) {
       options.logLevel = "warn";
+    }
+    if (options.tls.isOn()) {
+      throw SettingException.of(
+          "tls-cert", String.valueOf(options.tls.cert), "none, for the demo shows plain calls");
     }
     OptionalInt child = Serving.prepare(options, args);
     if (child.isPresent()) {

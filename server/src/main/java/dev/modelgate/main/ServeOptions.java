@@ -1,10 +1,12 @@
 package dev.modelgate.main;
 
 import dev.modelgate.grpc.Authentication;
+import dev.modelgate.grpc.SocketSettings;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -39,6 +41,20 @@ final class ServeOptions {
       description =
           "unix socket of the data plane (DIR/modelgate.sock on Linux; `none` for no socket)")
   @Nullable String socket;
+
+  @Option(
+      names = "--socket-mode",
+      paramLabel = "MODE",
+      defaultValue = "0660",
+      description = "mode of the socket: 0600, 0660 or 0666 (${DEFAULT-VALUE})")
+  String socketMode = "0660";
+
+  @Option(
+      names = "--socket-group",
+      paramLabel = "GROUP",
+      defaultValue = "",
+      description = "name or number of the socket's group; empty: that of the process")
+  String socketGroup = "";
 
   @Option(
       names = "--admin-listen",
@@ -127,6 +143,8 @@ final class ServeOptions {
       description = "how long a stop waits for calls (${DEFAULT-VALUE})")
   int drainSeconds;
 
+  @Mixin TlsOptions tls = new TlsOptions();
+
   @Option(
       names = "--insecure-listen",
       arity = "0..1",
@@ -184,8 +202,18 @@ final class ServeOptions {
     return Authentication.Unidentified.valueOf(unauthenticated.toUpperCase(Locale.ROOT));
   }
 
-  /** Where the socket is; empty for none. */
-  Optional<Path> socketOr(Path defaultPath) {
+  /** The socket and who may use it; empty for none. */
+  Optional<SocketSettings> socketOr(Path defaultPath) {
+    return socketPath(defaultPath)
+        .map(
+            path ->
+                new SocketSettings(
+                    path,
+                    TransportRules.socketMode(socketMode),
+                    Optional.of(socketGroup).filter(group -> !group.isEmpty())));
+  }
+
+  private Optional<Path> socketPath(Path defaultPath) {
     if (socket == null) {
       return System.getProperty("os.name", "").startsWith("Linux")
           ? Optional.of(defaultPath)

@@ -3,8 +3,6 @@ package dev.modelgate.main;
 import dev.modelgate.config.SettingException;
 import dev.modelgate.model.InvalidNameException;
 import dev.modelgate.model.ResourceName;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -48,9 +46,7 @@ final class SettingRules {
     requireDefaultParent(options.defaultParent);
     requireOrganization(options.iamOrganization);
     heapBytes(options.heap);
-    requireLoopback("listen", options.listen, options.insecureListen);
-    requireLoopback("admin-listen", options.adminListen, options.insecureListen);
-    requireLoopback("http-listen", options.httpListen, options.insecureListen);
+    TransportRules.require(options);
   }
 
   /**
@@ -110,33 +106,19 @@ final class SettingRules {
     throw SettingException.of("iam-organization", id, "the id of an organization");
   }
 
-  private static void requireLoopback(String setting, String host, boolean insecure) {
-    requireText(setting, host, "an address of this machine");
-    try {
-      if (!insecure && !InetAddress.getByName(host).isLoopbackAddress()) {
-        throw SettingException.of(
-            setting,
-            host,
-            "a loopback address, for there is no TLS; insecure-listen allows it all the same");
-      }
-    } catch (UnknownHostException e) {
-      throw SettingException.of(setting, host, "an address of this machine");
-    }
-  }
-
-  private static void requireText(String setting, String text, String expected) {
+  static void requireText(String setting, String text, String expected) {
     if (text.isBlank()) {
       throw SettingException.of(setting, text, expected);
     }
   }
 
-  private static void requireOneOf(String setting, String value, List<String> values) {
+  static void requireOneOf(String setting, String value, List<String> values) {
     if (!values.contains(value)) {
       throw SettingException.of(setting, value, String.join(", ", values));
     }
   }
 
-  private static void requireRange(String setting, long value, long min, long max) {
+  static void requireRange(String setting, long value, long min, long max) {
     if (value < min || value > max) {
       throw SettingException.of(setting, value, min + ".." + max);
     }

@@ -57,6 +57,7 @@ final class Sidecar implements AutoCloseable {
   private final ErrorMapper errors = new ErrorMapper();
   private final CelConditions conditions = new CelConditions();
   private final DataDirectory directory;
+  private final Transport transport;
   private final HttpEndpoint http;
   private final Ledger ledger;
   private final OrganizationCreation creation;
@@ -70,15 +71,17 @@ final class Sidecar implements AutoCloseable {
    */
   Sidecar(ServeOptions options) throws IOException {
     SettingRules.require(options);
-    if (options.insecureListen) {
-      log.warn("insecure-listen: both planes may be reached from other machines, without TLS");
-    }
     try {
       this.directory = DataDirectory.open(options.data);
+      this.transport = Transport.open(options, telemetry, parts);
       this.http =
           parts.keep(
               new HttpEndpoint(
-                  options.httpListen, options.httpPort, telemetry::scrape, readiness::isReady));
+                  options.httpListen,
+                  options.httpPort,
+                  transport.http(),
+                  telemetry::scrape,
+                  readiness::isReady));
       this.ledger = Ledger.open(store(options), telemetry, parts);
       directory.prepareToken();
       CachingAuthorizer authorizer = authorizer(options);
@@ -197,9 +200,11 @@ final class Sidecar implements AutoCloseable {
             new ServerSettings(
                 options.listen,
                 options.port,
+                transport.data(),
                 options.socketOr(directory.socket()),
                 options.adminListen,
                 options.adminPort,
+                transport.admin(),
                 Duration.ofSeconds(options.drainSeconds)),
             new AuthorizationGrpcService(
                 authorizer,

@@ -2,6 +2,7 @@ package dev.modelgate.metrics;
 
 import dev.modelgate.app.Telemetry;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -56,6 +57,23 @@ public final class PrometheusTelemetry implements Telemetry {
   /** Shows a value that is read when it is asked for. */
   public void gauge(String name, String help, Supplier<Number> value) {
     Gauge.builder(name, value).description(help).strongReference(true).register(registry);
+  }
+
+  /** Shows one of the values that share a name and differ in a label. */
+  public void gauge(
+      String name, String help, String label, String labelValue, Supplier<Number> value) {
+    Gauge.builder(name, value)
+        .description(help)
+        .tag(label, labelValue)
+        .strongReference(true)
+        .register(registry);
+  }
+
+  /** Shows a count that only grows and is kept elsewhere. */
+  public void counter(String name, String help, Supplier<Number> value) {
+    FunctionCounter.builder(name, value, supplier -> supplier.get().doubleValue())
+        .description(help)
+        .register(registry);
   }
 
   /**

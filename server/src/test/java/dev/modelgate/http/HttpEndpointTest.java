@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -38,7 +39,7 @@ final class HttpEndpointTest {
 
   @BeforeEach
   void start() throws IOException {
-    endpoint = new HttpEndpoint("127.0.0.1", 0, () -> metrics.get(), () -> ready.getAsBoolean());
+    endpoint = new HttpEndpoint("127.0.0.1", 0, Optional.empty(), () -> metrics.get(), () -> ready.getAsBoolean());
   }
 
   @AfterEach
@@ -166,7 +167,7 @@ final class HttpEndpointTest {
   @Test
   void connectionThatLastsTooLong_isCut() throws Exception {
     try (HttpEndpoint impatient =
-            new HttpEndpoint("127.0.0.1", 0, () -> "", () -> true, Duration.ofMillis(100));
+            new HttpEndpoint("127.0.0.1", 0, Optional.empty(), () -> "", () -> true, Duration.ofMillis(100));
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), impatient.port())) {
       socket.setSoTimeout(WAIT_MS_MAX);
       socket.getOutputStream().write(ascii("GET /livez HT"));
@@ -180,7 +181,7 @@ final class HttpEndpointTest {
       IOException e =
           assertThrows(
               IOException.class,
-              () -> new HttpEndpoint("127.0.0.1", taken.getLocalPort(), () -> "", () -> true));
+              () -> new HttpEndpoint("127.0.0.1", taken.getLocalPort(), Optional.empty(), () -> "", () -> true));
       String message = String.valueOf(e.getMessage());
       assertTrue(message.startsWith("http port " + taken.getLocalPort() + ": "), message);
       assertEquals(1, message.lines().count(), message);
