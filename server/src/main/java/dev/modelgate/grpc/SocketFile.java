@@ -74,9 +74,7 @@ final class SocketFile {
 
   private static GroupPrincipal group(Path path, String name) throws IOException {
     try {
-      return path.getFileSystem()
-          .getUserPrincipalLookupService()
-          .lookupPrincipalByGroupName(name);
+      return path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(name);
     } catch (UserPrincipalNotFoundException e) {
       throw new UnopenablePortException("socket " + path + ": there is no group " + name);
     }

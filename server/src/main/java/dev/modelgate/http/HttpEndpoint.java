@@ -140,8 +140,7 @@ public final class HttpEndpoint implements AutoCloseable {
             .eventLoop()
             .schedule(() -> connection.close(), connectionMax.toMillis(), TimeUnit.MILLISECONDS);
     connection.closeFuture().addListener(closed -> end.cancel(false));
-    tls.ifPresent(
-        context -> connection.pipeline().addLast(context.newHandler(connection.alloc())));
+    tls.ifPresent(context -> connection.pipeline().addLast(context.newHandler(connection.alloc())));
     connection
         .pipeline()
         .addLast(

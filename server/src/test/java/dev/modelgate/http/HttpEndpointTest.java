@@ -39,7 +39,9 @@ final class HttpEndpointTest {
 
   @BeforeEach
   void start() throws IOException {
-    endpoint = new HttpEndpoint("127.0.0.1", 0, Optional.empty(), () -> metrics.get(), () -> ready.getAsBoolean());
+    endpoint =
+        new HttpEndpoint(
+            "127.0.0.1", 0, Optional.empty(), () -> metrics.get(), () -> ready.getAsBoolean());
   }
 
   @AfterEach
@@ -167,7 +169,8 @@ final class HttpEndpointTest {
   @Test
   void connectionThatLastsTooLong_isCut() throws Exception {
     try (HttpEndpoint impatient =
-            new HttpEndpoint("127.0.0.1", 0, Optional.empty(), () -> "", () -> true, Duration.ofMillis(100));
+            new HttpEndpoint(
+                "127.0.0.1", 0, Optional.empty(), () -> "", () -> true, Duration.ofMillis(100));
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), impatient.port())) {
       socket.setSoTimeout(WAIT_MS_MAX);
       socket.getOutputStream().write(ascii("GET /livez HT"));
@@ -181,7 +184,9 @@ final class HttpEndpointTest {
       IOException e =
           assertThrows(
               IOException.class,
-              () -> new HttpEndpoint("127.0.0.1", taken.getLocalPort(), Optional.empty(), () -> "", () -> true));
+              () ->
+                  new HttpEndpoint(
+                      "127.0.0.1", taken.getLocalPort(), Optional.empty(), () -> "", () -> true));
       String message = String.valueOf(e.getMessage());
       assertTrue(message.startsWith("http port " + taken.getLocalPort() + ": "), message);
       assertEquals(1, message.lines().count(), message);

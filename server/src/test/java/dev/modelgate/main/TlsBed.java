@@ -108,7 +108,10 @@ final class TlsBed implements AutoCloseable {
     ServeOptions options = SidecarBed.options(directory.resolve("data"));
     options.tls.cert = directory.resolve("tls.crt");
     options.tls.key = directory.resolve("tls.key");
-    authorities.servers().server("dns:localhost", "ip:127.0.0.1").write(options.tls.cert, options.tls.key);
+    authorities
+        .servers()
+        .server("dns:localhost", "ip:127.0.0.1")
+        .write(options.tls.cert, options.tls.key);
     authorities.clients().write(directory.resolve("clients.crt"));
     change.accept(options);
     return new TlsBed(directory, authorities, new Sidecar(options));
@@ -334,8 +337,7 @@ final class TlsBed implements AutoCloseable {
   /** Shows its certificate whatever authorities the server names; Java's own would hold it back. */
   private static KeyManager[] keyManagers(Issued shown) {
     AdvancedTlsX509KeyManager manager = new AdvancedTlsX509KeyManager();
-    manager.updateIdentityCredentials(
-        new X509Certificate[] {shown.certificate()}, shown.key());
+    manager.updateIdentityCredentials(new X509Certificate[] {shown.certificate()}, shown.key());
     return new KeyManager[] {manager};
   }
 }

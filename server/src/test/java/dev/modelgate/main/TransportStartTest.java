@@ -93,8 +93,7 @@ final class TransportStartTest {
 
   @Test
   void key_thatItsGroupMayRead_isFine() throws IOException {
-    try (TlsBed bed =
-        TlsBed.start(directory, options -> setMode(options.tls.key, "r--r-----"))) {
+    try (TlsBed bed = TlsBed.start(directory, options -> setMode(options.tls.key, "r--r-----"))) {
       assertEquals(0, bed.metric("modelgate_insecure_tls_key"));
     }
   }
@@ -120,7 +119,8 @@ final class TransportStartTest {
   void certificate_thatHasExpired_startsSoThatTheSocketServes() throws IOException {
     Instant now = Instant.now();
     authority
-        .server(TestAuthority.ecKeys(), now.minus(Duration.ofDays(2)), now.minus(Duration.ofDays(1)))
+        .server(
+            TestAuthority.ecKeys(), now.minus(Duration.ofDays(2)), now.minus(Duration.ofDays(1)))
         .write(cert, key);
     ServeOptions options = SidecarBed.options(directory.resolve("data"));
     Path socket = directory.resolve("data").resolve("modelgate.sock");

@@ -89,7 +89,8 @@ public final class TestAuthority {
    */
   public Issued server(String... names) {
     Instant now = Instant.now();
-    return issue(KeyPurposeId.id_kp_serverAuth, "CN=server", ecKeys(), now.minus(DAY), now.plus(DAY), names);
+    return issue(
+        KeyPurposeId.id_kp_serverAuth, "CN=server", ecKeys(), now.minus(DAY), now.plus(DAY), names);
   }
 
   /**
@@ -100,13 +101,20 @@ public final class TestAuthority {
    */
   public Issued client(String subject, String... names) {
     Instant now = Instant.now();
-    return issue(KeyPurposeId.id_kp_clientAuth, subject, ecKeys(), now.minus(DAY), now.plus(DAY), names);
+    return issue(
+        KeyPurposeId.id_kp_clientAuth, subject, ecKeys(), now.minus(DAY), now.plus(DAY), names);
   }
 
   /** For a server named localhost, with other keys or at another time. */
   public Issued server(KeyPair keys, Instant from, Instant until) {
     return issue(
-        KeyPurposeId.id_kp_serverAuth, "CN=server", keys, from, until, "dns:localhost", "ip:127.0.0.1");
+        KeyPurposeId.id_kp_serverAuth,
+        "CN=server",
+        keys,
+        from,
+        until,
+        "dns:localhost",
+        "ip:127.0.0.1");
   }
 
   /** Any object of a certificate or key as PEM, in the older form where it has one. */
@@ -167,8 +175,7 @@ public final class TestAuthority {
             subject,
             keys.getPublic());
     try {
-      builder.addExtension(
-          Extension.basicConstraints, true, new BasicConstraints(purpose == null));
+      builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(purpose == null));
       if (purpose != null) {
         builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose));
       }
@@ -203,6 +210,7 @@ public final class TestAuthority {
   private static Path replace(Path file, String text, String mode) throws IOException {
     Path draft = Files.writeString(file.resolveSibling(file.getFileName() + ".new"), text);
     Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString(mode));
-    return Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    return Files.move(
+        draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 }

@@ -65,8 +65,7 @@ final class PemKey {
   }
 
   private static byte[] wrapped(byte[] algorithm, byte[] inner) {
-    return element(
-        SEQUENCE, concat(VERSION, element(SEQUENCE, algorithm), element(OCTETS, inner)));
+    return element(SEQUENCE, concat(VERSION, element(SEQUENCE, algorithm), element(OCTETS, inner)));
   }
 
   /** The OID element in the parameters of a SEC 1 key. */
