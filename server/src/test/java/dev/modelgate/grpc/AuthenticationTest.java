@@ -2,6 +2,7 @@ package dev.modelgate.grpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,6 +18,7 @@ import dev.modelgate.store.Micros;
 import io.grpc.Attributes;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
@@ -31,7 +33,8 @@ import org.junit.jupiter.api.Test;
 /** From which connections and metadata which caller is found. */
 final class AuthenticationTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-  private static final SocketAddress LOOPBACK = new InetSocketAddress("127.0.0.1", 4711);
+  private static final SocketAddress LOOPBACK =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 4711);
   private static final SocketAddress REMOTE = new InetSocketAddress("10.0.0.7", 4711);
   private static final SocketAddress SOCKET = new SocketAddress() {};
 
@@ -123,7 +126,8 @@ final class AuthenticationTest {
   private String problem(Metadata headers, Attributes connection) {
     CompletableFuture<Caller> found = at(Unidentified.LOCAL).caller(headers, connection);
     Throwable failure = assertThrows(CompletionException.class, found::join).getCause();
-    return ((RefusedException) failure).refusal().metadata().get("problem");
+    RefusedException refused = assertInstanceOf(RefusedException.class, failure);
+    return String.valueOf(refused.refusal().metadata().get("problem"));
   }
 
   private static Attributes from(SocketAddress remote) {

@@ -169,14 +169,20 @@ final class IdentifiedCallTest {
 
   /** Knows nobody until it is told. */
   private static final class Pending implements Authenticator {
-    private final Map<String, CompletableFuture<CompletableFuture<Caller>>> asked =
-        new ConcurrentHashMap<>();
+    private final Map<String, Asked> asked = new ConcurrentHashMap<>();
+
+    /** Holds an answer to come, and whether it is waited for. */
+    private record Asked(CountDownLatch waited, CompletableFuture<Caller> answer) {
+      Asked() {
+        this(new CountDownLatch(1), new CompletableFuture<>());
+      }
+    }
 
     @Override
     public CompletableFuture<Caller> bearer(String token) {
-      CompletableFuture<Caller> answer = new CompletableFuture<>();
-      asked.computeIfAbsent(token, t -> new CompletableFuture<>()).complete(answer);
-      return answer;
+      Asked question = asked.computeIfAbsent(token, t -> new Asked());
+      question.waited().countDown();
+      return question.answer();
     }
 
     @Override
@@ -185,7 +191,9 @@ final class IdentifiedCallTest {
     }
 
     CompletableFuture<Caller> asked(String token) throws Exception {
-      return asked.computeIfAbsent(token, t -> new CompletableFuture<>()).get(10, TimeUnit.SECONDS);
+      Asked question = asked.computeIfAbsent(token, t -> new Asked());
+      assertTrue(question.waited().await(10, TimeUnit.SECONDS), "nobody asked");
+      return question.answer();
     }
   }
 
