@@ -77,7 +77,14 @@ final class ListOptions {
       String things,
       String nextToken) {
     common.print(common.json() ? Json.pretty(all) : table.toString());
-    if (!common.json() && !nextToken.isEmpty()) {
+    if (!common.json()) {
+      reportMore(common, things, nextToken);
+    }
+  }
+
+  /** Says on standard error that there is more, when there is. */
+  void reportMore(CommonOptions common, String things, String nextToken) {
+    if (!nextToken.isEmpty()) {
       common.err().println("more than " + limit + " " + things + "; see --limit");
       common.err().flush();
     }

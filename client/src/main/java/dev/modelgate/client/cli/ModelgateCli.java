@@ -81,6 +81,10 @@ public final class ModelgateCli {
                     new LookupResourcesCommand(environment),
                     new LookupPrincipalsCommand(environment)))
             .addSubcommand(new ExplainCommand(environment))
+            .addSubcommand(
+                "audit",
+                CommandGroup.of(
+                    "Who changed what, when and why.", new AuditListCommand(environment)))
             .addSubcommand(new SuspendCommand(environment))
             .addSubcommand(new ResumeCommand(environment))
             .addSubcommand(new ImportCommand(environment))

@@ -25,20 +25,36 @@ interface PointInTime {
         var offset = new DurationConverter().convert(text);
         return clock -> toWire(clock.instant().plus(offset));
       }
-      try {
-        Instant instant = OffsetDateTime.parse(text).toInstant();
-        return clock -> toWire(instant);
-      } catch (DateTimeParseException e) {
-        throw new TypeConversionException(
-            "`" + text + "` (expected: such as 2026-12-31T00:00:00Z or 30d)");
-      }
+      return absolute(text);
     }
+  }
 
-    private static Timestamp toWire(Instant instant) {
-      return Timestamp.newBuilder()
-          .setSeconds(instant.getEpochSecond())
-          .setNanos(instant.getNano())
-          .build();
+  /** Reads either form, the second back from now: {@code 24h} is a day ago. */
+  final class PastConverter implements ITypeConverter<PointInTime> {
+    @Override
+    public PointInTime convert(String text) {
+      if (text.indexOf('T') < 0) {
+        var offset = new DurationConverter().convert(text);
+        return clock -> toWire(clock.instant().minus(offset));
+      }
+      return absolute(text);
     }
+  }
+
+  private static PointInTime absolute(String text) {
+    try {
+      Instant instant = OffsetDateTime.parse(text).toInstant();
+      return clock -> toWire(instant);
+    } catch (DateTimeParseException e) {
+      throw new TypeConversionException(
+          "`" + text + "` (expected: such as 2026-12-31T00:00:00Z or 30d)");
+    }
+  }
+
+  private static Timestamp toWire(Instant instant) {
+    return Timestamp.newBuilder()
+        .setSeconds(instant.getEpochSecond())
+        .setNanos(instant.getNano())
+        .build();
   }
 }

@@ -31,7 +31,7 @@ final class ModelgateCliTest {
   @Test
   void help_ofEachCommand_hasAnExample() {
     CommandLine top = ModelgateCli.newCommandLine();
-    assertEquals(17, top.getSubcommands().size());
+    assertEquals(18, top.getSubcommands().size());
     top.getSubcommands().values().forEach(ModelgateCliTest::assertExample);
   }
 
