@@ -23,9 +23,7 @@ final class PrivateFiles {
   /** Opens a file to write at any place of it; makes it when it is not there. */
   static FileChannel open(Path file) throws IOException {
     return FileChannel.open(
-        file,
-        Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-        mode("rw-------", file));
+        file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), mode("rw-------", file));
   }
 
   private static FileAttribute<?>[] mode(String permissions, Path path) {

@@ -176,7 +176,8 @@ public final class TrailVerifier {
     @Nullable Link known = head.orElse(null);
     if (known == null) {
       if (events > 0) {
-        broken("the file `" + HeadFile.NAME + "`, which names the last event, is missing or damaged");
+        broken(
+            "the file `" + HeadFile.NAME + "`, which names the last event, is missing or damaged");
       }
     } else if (known.sequence() > last.sequence()) {
       broken(

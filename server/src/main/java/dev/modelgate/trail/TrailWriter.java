@@ -132,8 +132,7 @@ final class TrailWriter implements AutoCloseable {
   /** Removes segments that are too many or too old, each after an event that names its end. */
   void prune() throws IOException {
     Instant oldest = now().minus(limits.age());
-    while (isFull()
-        || !closed.isEmpty() && closed.getFirst().end().time().isBefore(oldest)) {
+    while (isFull() || !closed.isEmpty() && closed.getFirst().end().time().isBefore(oldest)) {
       Closed removed = closed.getFirst();
       append(
           TrailEvent.of(Kind.TRAIL, SEGMENT_REMOVED)
@@ -254,7 +253,12 @@ final class TrailWriter implements AutoCloseable {
     }
     if (lines.rest().length > 0) {
       marks.add(
-          mark(TORN_EVENT_CUT, "bytes", lines.rest().length, "sha256", TrailLine.hash(lines.rest())));
+          mark(
+              TORN_EVENT_CUT,
+              "bytes",
+              lines.rest().length,
+              "sha256",
+              TrailLine.hash(lines.rest())));
       try (FileChannel torn = PrivateFiles.open(each.file())) {
         torn.truncate(good);
         torn.force(true);
@@ -263,7 +267,8 @@ final class TrailWriter implements AutoCloseable {
     return whole;
   }
 
-  private static TrailEvent mark(String what, String name, Object value, String other, Object more) {
+  private static TrailEvent mark(
+      String what, String name, Object value, String other, Object more) {
     return TrailEvent.of(Kind.TRAIL, what)
         .changing(Map.of(name, value.toString(), other, more.toString()), Map.of())
         .build();

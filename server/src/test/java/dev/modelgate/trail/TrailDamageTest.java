@@ -190,7 +190,9 @@ final class TrailDamageTest {
     Trails.write(trail, LARGE, 6, 8);
     assertEquals(2, Segment.list(trail).size());
     assertEquals(-1, Arrays.mismatch(evidence, Files.readAllBytes(file)));
-    assertEquals("DAMAGE_FOUND", TrailLine.read(texts(Trails.last(trail)).get(0).getBytes(UTF_8)).event().what());
+    assertEquals(
+        "DAMAGE_FOUND",
+        TrailLine.read(texts(Trails.last(trail)).get(0).getBytes(UTF_8)).event().what());
     assertEquals(2, breaks(trail).size());
     assertTrue(breaks(trail).get(0).contains("line 4"));
   }
@@ -231,8 +233,7 @@ final class TrailDamageTest {
     Link last = Trails.write(trail, LARGE, 0, 6);
     Path file = data.resolve("export.jsonl");
     Files.copy(Trails.last(trail), file);
-    assertEquals(
-        new Report(6, 1, last, List.of()), TrailVerifier.file(file, Optional.of(last)));
+    assertEquals(new Report(6, 1, last, List.of()), TrailVerifier.file(file, Optional.of(last)));
     List<String> lines = texts(file);
     replace(file, lines.subList(2, 6));
     assertEquals(

@@ -128,8 +128,7 @@ final class TrailWriterTest {
   void limits_thatDoNotGoTogether_areRefused() {
     assertThrows(
         IllegalArgumentException.class, () -> new TrailLimits(100, 26, Duration.ofDays(1)));
-    assertThrows(
-        IllegalArgumentException.class, () -> new TrailLimits(100, 0, Duration.ofDays(1)));
+    assertThrows(IllegalArgumentException.class, () -> new TrailLimits(100, 0, Duration.ofDays(1)));
   }
 
   /** Stands until it is moved. */
