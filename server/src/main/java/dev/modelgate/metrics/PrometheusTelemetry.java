@@ -9,8 +9,10 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -47,6 +49,8 @@ public final class PrometheusTelemetry implements Telemetry {
   private final Counter evictions =
       counter("modelgate.cache.evictions", "Cached answers let go for want of room");
 
+  private final List<Supplier<Number>> counts = new CopyOnWriteArrayList<>();
+
   private volatile @Nullable StoreMeters store;
 
   /** Begins at zero. */
@@ -71,6 +75,7 @@ public final class PrometheusTelemetry implements Telemetry {
 
   /** Shows a count that only grows and is kept elsewhere. */
   public void counter(String name, String help, Supplier<Number> value) {
+    counts.add(value); // The registry would let go of it.
     FunctionCounter.builder(name, value, supplier -> supplier.get().doubleValue())
         .description(help)
         .register(registry);

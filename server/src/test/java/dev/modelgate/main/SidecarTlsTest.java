@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -67,10 +68,10 @@ final class SidecarTlsTest {
   @Test
   void clientCa_alone_requiresCertificatesOnAllPorts() throws Exception {
     try (TlsBed bed = TlsBed.start(directory, TlsBed::withClientCa)) {
-      assertRefused(() -> bed.check(bed.trusting()));
+      assertRefused(() -> bed.health(bed.trusting()));
       assertRefused(() -> bed.adminCode(bed.trusting()));
       assertThrows(IOException.class, () -> bed.https(bed.trusting(), "/livez"));
-      assertEquals("UNKNOWN_RESOURCE", bed.check(bed.scorer()));
+      assertEquals(ServingStatus.SERVING, bed.health(bed.scorer()));
       assertEquals(Status.Code.NOT_FOUND, bed.adminCode(bed.scorer()));
       assertEquals(200, bed.https(bed.scorer(), "/livez"));
     }
@@ -87,11 +88,11 @@ final class SidecarTlsTest {
                 options.tls.clientAuth = mode;
               })) {
         for (TlsBed.Caller caller : List.of(bed.stranger(), bed.serverAsClient())) {
-          assertRefused(() -> bed.check(caller));
+          assertRefused(() -> bed.health(caller));
           assertRefused(() -> bed.adminCode(caller));
           assertThrows(IOException.class, () -> bed.https(caller, "/livez"));
         }
-        assertEquals("UNKNOWN_RESOURCE", bed.check(bed.scorer()));
+        assertEquals(ServingStatus.SERVING, bed.health(bed.scorer()));
       }
     }
   }
@@ -108,7 +109,7 @@ final class SidecarTlsTest {
               options.tls.httpClientAuth = "none";
             })) {
       assertEquals("UNKNOWN_RESOURCE", bed.check(bed.trusting()));
-      assertEquals("UNKNOWN_RESOURCE", bed.check(bed.scorer()));
+      assertEquals(ServingStatus.SERVING, bed.health(bed.scorer()));
       assertRefused(() -> bed.adminCode(bed.trusting()));
       assertEquals(Status.Code.NOT_FOUND, bed.adminCode(bed.scorer()));
       assertEquals(200, bed.https(bed.trusting(), "/livez"));

@@ -13,6 +13,9 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.buffer.UnpooledByteBufAllocator;
@@ -58,6 +61,7 @@ final class TlsBed implements AutoCloseable {
   private final Authorities authorities;
   private final Sidecar sidecar;
   private final String token;
+  private final HttpClient scraper;
 
   /** Who vouches for servers and for clients, and one whom nobody knows. */
   record Authorities(TestAuthority servers, TestAuthority clients, TestAuthority unknown) {}
@@ -90,11 +94,13 @@ final class TlsBed implements AutoCloseable {
     }
   }
 
-  private TlsBed(Path directory, Authorities authorities, Sidecar sidecar) throws IOException {
+  private TlsBed(Path directory, Authorities authorities, Sidecar sidecar)
+      throws IOException, GeneralSecurityException {
     this.directory = directory;
     this.authorities = authorities;
     this.sidecar = sidecar;
     this.token = Files.readString(sidecar.directory().tokenFile()).strip();
+    this.scraper = client(trusting());
   }
 
   /** Starts with a certificate for localhost; the settings may still be changed. */
@@ -114,7 +120,11 @@ final class TlsBed implements AutoCloseable {
         .write(options.tls.cert, options.tls.key);
     authorities.clients().write(directory.resolve("clients.crt"));
     change.accept(options);
-    return new TlsBed(directory, authorities, new Sidecar(options));
+    try {
+      return new TlsBed(directory, authorities, new Sidecar(options));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("the test's own certificates", e);
+    }
   }
 
   /** Asks for client certificates. */
@@ -201,6 +211,23 @@ final class TlsBed implements AutoCloseable {
                 .build());
   }
 
+  /** What the data plane says to whoever gets through its handshake, whoever that is. */
+  ServingStatus health(Caller caller) {
+    ManagedChannel channel = dataChannel(caller);
+    try {
+      return health(channel);
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  static ServingStatus health(ManagedChannel channel) {
+    return HealthGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(WAIT_SECONDS_MAX, TimeUnit.SECONDS)
+        .check(HealthCheckRequest.getDefaultInstance())
+        .getStatus();
+  }
+
   /** What the admin plane says to a question for an organization that is not there. */
   Status.Code adminCode(Caller caller) {
     ManagedChannel channel = channel(sidecar.servers().adminPort(), caller);
@@ -226,14 +253,14 @@ final class TlsBed implements AutoCloseable {
   /** The status of an answer over HTTPS. */
   int https(Caller caller, String path)
       throws IOException, GeneralSecurityException, InterruptedException {
-    return get(caller, path).statusCode();
+    return get(client(caller), path).statusCode();
   }
 
   /** What {@code /metrics} shows. */
   String metrics() {
     try {
-      return get(trusting(), "/metrics").body();
-    } catch (IOException | GeneralSecurityException | InterruptedException e) {
+      return get(scraper, "/metrics").body();
+    } catch (IOException | InterruptedException e) {
       throw new AssertionError("the metrics cannot be read", e);
     }
   }
@@ -276,9 +303,12 @@ final class TlsBed implements AutoCloseable {
     sidecar.close();
   }
 
-  private HttpResponse<String> get(Caller caller, String path)
-      throws IOException, GeneralSecurityException, InterruptedException {
-    HttpClient client = HttpClient.newBuilder().sslContext(caller.context()).build();
+  private static HttpClient client(Caller caller) throws IOException, GeneralSecurityException {
+    return HttpClient.newBuilder().sslContext(caller.context()).build();
+  }
+
+  private HttpResponse<String> get(HttpClient client, String path)
+      throws IOException, InterruptedException {
     return client.send(
         HttpRequest.newBuilder(URI.create("https://localhost:" + httpPort() + path)).build(),
         BodyHandlers.ofString());

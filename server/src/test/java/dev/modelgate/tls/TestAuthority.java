@@ -117,6 +117,12 @@ public final class TestAuthority {
         "ip:127.0.0.1");
   }
 
+  /** Another certificate for the keys of one. */
+  public Issued renewed(Issued issued, Instant from, Instant until) {
+    KeyPair keys = new KeyPair(issued.certificate().getPublicKey(), issued.key());
+    return server(keys, from, until);
+  }
+
   /** Any object of a certificate or key as PEM, in the older form where it has one. */
   public static String pem(Object object) throws IOException {
     StringWriter text = new StringWriter();
