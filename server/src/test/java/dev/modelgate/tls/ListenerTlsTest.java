@@ -84,8 +84,7 @@ final class ListenerTlsTest {
         authority.server(TestAuthority.ecKeys(), NOW.minus(Duration.ofDays(1)), FIRST_END);
     first.write(cert, key);
     tls.reload();
-    Issued renewed =
-        authority.renewed(first, NOW.minus(Duration.ofDays(1)), SECOND_END);
+    Issued renewed = authority.renewed(first, NOW.minus(Duration.ofDays(1)), SECOND_END);
     renewed.write(cert, directory.resolve("unused.key"));
     tls.reload();
     assertState(SECOND_END, 2, 0);
