@@ -66,7 +66,7 @@ final class ArchitectureTest {
           Layer.of("trail", "app", "model"),
           Layer.of("http", "metrics", "app", "model"),
           Layer.of("tls", "client"),
-          Layer.of("config", "model"),
+          Layer.of("config", "app", "model"),
           Layer.of(
               "main",
               "model",

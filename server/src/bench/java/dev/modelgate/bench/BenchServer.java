@@ -1,5 +1,6 @@
 package dev.modelgate.bench;
 
+import dev.modelgate.app.AdminToken;
 import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;
@@ -17,7 +18,6 @@ import dev.modelgate.grpc.ErrorMapper;
 import dev.modelgate.grpc.GrpcServers;
 import dev.modelgate.grpc.ServerSettings;
 import dev.modelgate.grpc.SocketSettings;
-import dev.modelgate.identity.BootstrapToken;
 import dev.modelgate.identity.Identity;
 import dev.modelgate.metrics.PrometheusTelemetry;
 import dev.modelgate.model.PrincipalName;
@@ -95,7 +95,7 @@ final class BenchServer implements AutoCloseable {
                 errors));
     Authentication authentication =
         new Authentication(
-            new Identity(new BootstrapToken(new byte[32])), // The digest of no token.
+            new Identity(AdminToken.NONE),
             Authentication.Unidentified.LOCAL,
             clock,
             new ErrorMapper());

@@ -1,21 +1,11 @@
 package dev.modelgate.config;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.Locale;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -34,13 +24,9 @@ import java.util.stream.Stream;
  * nothing yet, is tightened.
  */
 public final class DataDirectory {
-  private static final int TOKEN_BYTES = 32;
-  private static final int TOKEN_CHARS_MIN = 32;
   private static final String DIRECTORY_MODE = "rwxr-x---";
-  private static final String TOKEN_MODE = "rw-------";
 
   private final Path path;
-  private boolean tokenIsNew;
 
   private DataDirectory(Path path) {
     this.path = path;
@@ -57,7 +43,7 @@ public final class DataDirectory {
     }
     try {
       if (!Files.exists(path)) {
-        Files.createDirectories(path, mode(DIRECTORY_MODE, path));
+        Files.createDirectories(path, FileModes.attribute(DIRECTORY_MODE, path));
       }
       if (!Files.isWritable(path)) {
         throw refusal(path, "no right to write");
@@ -76,39 +62,13 @@ public final class DataDirectory {
   }
 
   /**
-   * Makes the token, mode 0600, when there is none. To be called once the store is open: its lock
-   * keeps two first starts from making two tokens.
+   * The token, made when there is none. To be called once the store is open: its lock keeps two
+   * first starts from making two tokens.
    *
-   * @throws SettingException when that is not possible, or others have rights on an existing one
+   * @throws SettingException as {@link AdminTokenFile#open}
    */
-  public void prepareToken() {
-    try {
-      tokenIsNew = !Files.exists(tokenFile());
-      if (tokenIsNew) {
-        writeToken();
-      }
-      String wider = wider(tokenFile(), TOKEN_MODE);
-      if (!wider.isEmpty()) {
-        throw new SettingException(
-            tokenFile()
-                + ": its mode is "
-                + wider
-                + " (expected: 0600 or narrower); delete it if others may have read it, the next start makes another");
-      }
-    } catch (IOException e) {
-      throw new SettingException(
-          tokenFile() + ": cannot be made or read, " + e.getClass().getSimpleName());
-    }
-  }
-
-  /** Where the token lies. */
-  public Path tokenFile() {
-    return path.resolve("admin.token");
-  }
-
-  /** Whether the token was made by this start. */
-  public boolean tokenIsNew() {
-    return tokenIsNew;
+  public AdminTokenFile openToken() {
+    return AdminTokenFile.open(path);
   }
 
   /** Where the database lies. */
@@ -121,41 +81,8 @@ public final class DataDirectory {
     return path.resolve("modelgate.sock");
   }
 
-  /**
-   * SHA-256 of the token, so that the token itself is not kept in memory.
-   *
-   * @throws SettingException when there is no token, or one that is too short to be safe
-   */
-  public byte[] tokenDigest() {
-    try {
-      String token = Files.readString(tokenFile(), StandardCharsets.UTF_8).strip();
-      if (token.length() < TOKEN_CHARS_MIN) {
-        throw new SettingException(
-            tokenFile() + ": the token is shorter than " + TOKEN_CHARS_MIN + " characters");
-      }
-      return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw new SettingException(tokenFile() + ": cannot be read");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
-  }
-
-  private void writeToken() throws IOException {
-    byte[] random = new byte[TOKEN_BYTES];
-    new SecureRandom().nextBytes(random);
-    String token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-    Path draft = Files.createTempFile(path, "admin", ".token", mode(TOKEN_MODE, path));
-    Files.writeString(draft, token + "\n");
-    try {
-      Files.move(draft, tokenFile(), StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      Files.move(draft, tokenFile());
-    }
-  }
-
   private static void requireNarrow(Path path) throws IOException {
-    String wider = wider(path, DIRECTORY_MODE);
+    String wider = FileModes.wider(path, DIRECTORY_MODE);
     if (wider.isEmpty()) {
       return;
     }
@@ -171,37 +98,10 @@ public final class DataDirectory {
     throw refusal(path, "its mode is " + wider + " (expected: 0750 or narrower)");
   }
 
-  /** The mode of a file in octal digits when it gives more than allowed; else empty. */
-  private static String wider(Path path, String allowed) throws IOException {
-    if (!isPosix(path)) {
-      return "";
-    }
-    Set<PosixFilePermission> mode = Files.getPosixFilePermissions(path);
-    if (PosixFilePermissions.fromString(allowed).containsAll(mode)) {
-      return "";
-    }
-    int bits = 0;
-    for (PosixFilePermission permission : mode) {
-      bits |= 1 << (8 - permission.ordinal());
-    }
-    return String.format(Locale.ROOT, "%04o", bits);
-  }
-
   private static boolean isEmpty(Path path) throws IOException {
     try (Stream<Path> files = Files.list(path)) {
       return files.findFirst().isEmpty();
     }
-  }
-
-  private static FileAttribute<?>[] mode(String permissions, Path path) {
-    Set<PosixFilePermission> mode = PosixFilePermissions.fromString(permissions);
-    return isPosix(path)
-        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(mode)}
-        : new FileAttribute<?>[0];
-  }
-
-  private static boolean isPosix(Path path) {
-    return path.getFileSystem().supportedFileAttributeViews().contains("posix");
   }
 
   private static SettingException refusal(Path path, String problem) {

@@ -27,6 +27,6 @@ final class AdminAuthInterceptor implements ServerInterceptor {
                         CallerContext.KEY,
                         caller,
                         RequesterContext.KEY,
-                        Requesters.of(caller, headers)));
+                        Requesters.of(caller, headers, () -> !authentication.isExpired(caller))));
   }
 }

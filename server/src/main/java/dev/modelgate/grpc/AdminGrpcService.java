@@ -1,6 +1,8 @@
 package dev.modelgate.grpc;
 
+import dev.modelgate.app.AdminToken;
 import dev.modelgate.app.ConditionLanguage;
+import dev.modelgate.app.audit.AuditTrail;
 import dev.modelgate.app.commit.Committer;
 import dev.modelgate.app.commit.OrganizationCreation;
 import dev.modelgate.app.query.AdminQueries;
@@ -57,6 +59,8 @@ import dev.modelgate.v1.PutProfileRequest;
 import dev.modelgate.v1.PutProfileResponse;
 import dev.modelgate.v1.ResumeRequest;
 import dev.modelgate.v1.ResumeResponse;
+import dev.modelgate.v1.RotateAdminTokenRequest;
+import dev.modelgate.v1.RotateAdminTokenResponse;
 import dev.modelgate.v1.SetPolicyRequest;
 import dev.modelgate.v1.SetPolicyResponse;
 import dev.modelgate.v1.SuspendRequest;
@@ -109,11 +113,14 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
   private final AuditRpcs audit;
   private final PolicyRpcs policies;
   private final ImportCalls importCalls;
+  private final AdminTokenRpcs token;
 
   /**
    * The service.
    *
    * @param conditions checks those that are written
+   * @param token the bootstrap token, which it rotates
+   * @param trail is told of each rotation
    * @param executor runs all handlers; bounded, rejects when it is full, has more than {@value
    *     ImportCalls#OPEN_MAX} threads; not an event loop
    */
@@ -124,6 +131,8 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
       ChangeFeed feed,
       Exports exports,
       ConditionLanguage conditions,
+      AdminToken token,
+      AuditTrail trail,
       Executor executor,
       ErrorMapper errors) {
     this.creation = creation;
@@ -143,6 +152,7 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
     this.roles = new RoleRpcs(queries.roles());
     this.audit = new AuditRpcs(queries.auditLog());
     this.policies = new PolicyRpcs(queries.policies(), queries.grants(), conditions);
+    this.token = new AdminTokenRpcs(token, trail);
     this.importCalls =
         new ImportCalls(
             new ImportOpening(committer, creation, queries.organizations(), conditions),
@@ -372,6 +382,13 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
   public StreamObserver<ImportRequest> import_(StreamObserver<ImportResponse> observer) {
     return importCalls.start(
         (ServerCallStreamObserver<ImportResponse>) observer, AdminCalls.requester());
+  }
+
+  @Override
+  public void rotateAdminToken(
+      RotateAdminTokenRequest request, StreamObserver<RotateAdminTokenResponse> observer) {
+    String peer = CallerContext.KEY.get().peer();
+    calls.answer(observer, requester -> token.rotate(request, requester, peer));
   }
 
   @Override

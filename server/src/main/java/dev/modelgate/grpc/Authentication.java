@@ -121,7 +121,7 @@ public final class Authentication {
 
   /** Whether the credential has ended. */
   boolean isExpired(Caller caller) {
-    return caller.expiresAtMicros() <= clock.nowMicros();
+    return caller.expiresAtMicros() <= clock.nowMicros() || !caller.standing().holds();
   }
 
   private CompletableFuture<Caller> ofCertificate(Peer peer) {

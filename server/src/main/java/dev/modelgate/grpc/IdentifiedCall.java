@@ -1,7 +1,6 @@
 package dev.modelgate.grpc;
 
 import dev.modelgate.app.identity.Caller;
-import dev.modelgate.store.Micros;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Metadata;
@@ -104,7 +103,7 @@ final class IdentifiedCall<Q, A> extends ServerCall.Listener<Q> {
   private ServerCall.Listener<Q> begin(Caller caller, Function<Caller, Context> context) {
     Context inner = context.apply(caller);
     if (call.getMethodDescriptor().getType() == MethodType.UNARY
-        || caller.expiresAtMicros() == Micros.NEVER) {
+        || !caller.mayEnd()) {
       return Contexts.interceptCall(inner, call, headers, next);
     }
     ExpiringCall<Q, A> expiring =

@@ -1,5 +1,6 @@
 package dev.modelgate.grpc;
 
+import dev.modelgate.app.Standing;
 import dev.modelgate.app.identity.Caller;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.model.Fault;
@@ -26,12 +27,16 @@ final class Requesters {
   /**
    * The requester of a call.
    *
+   * @param standing whether the caller's credential still holds
    * @throws dev.modelgate.model.RefusedException ON_BEHALF_OF_INVALID, NOT_PERMITTED
    */
-  static Requester of(Caller caller, Metadata headers) {
+  static Requester of(Caller caller, Metadata headers, Standing standing) {
     Optional<PrincipalName> actedFor = actedFor(headers);
     if (caller.isBootstrap()) {
-      return actedFor.map(Requester::onBehalfOf).orElse(Requester.SYSTEM_ADMINISTRATOR);
+      return actedFor
+          .map(Requester::onBehalfOf)
+          .orElse(Requester.SYSTEM_ADMINISTRATOR)
+          .standing(standing);
     }
     PrincipalName principal =
         caller
@@ -40,7 +45,8 @@ final class Requesters {
     if (actedFor.isPresent()) {
       throw notPermitted(principal.toString(), ON_BEHALF_OF.name()).asException();
     }
-    return new Requester(caller.credential(), Optional.of(principal), caller.organizations());
+    return new Requester(caller.credential(), Optional.of(principal), caller.organizations())
+        .standing(standing);
   }
 
   private static Optional<PrincipalName> actedFor(Metadata headers) {

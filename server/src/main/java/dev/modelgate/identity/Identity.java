@@ -1,5 +1,7 @@
 package dev.modelgate.identity;
 
+import dev.modelgate.app.AdminToken;
+import dev.modelgate.app.Standing;
 import dev.modelgate.app.identity.Authenticator;
 import dev.modelgate.app.identity.Caller;
 import dev.modelgate.app.identity.Unauthenticated;
@@ -9,13 +11,10 @@ import java.util.concurrent.CompletableFuture;
 
 /** Knows the bootstrap token. */
 public final class Identity implements Authenticator {
-  private static final CompletableFuture<Caller> BOOTSTRAP =
-      CompletableFuture.completedFuture(Caller.BOOTSTRAP);
-
-  private final BootstrapToken bootstrap;
+  private final AdminToken bootstrap;
 
   /** Knows that token. */
-  public Identity(BootstrapToken bootstrap) {
+  public Identity(AdminToken bootstrap) {
     this.bootstrap = bootstrap;
   }
 
@@ -24,8 +23,9 @@ public final class Identity implements Authenticator {
     if (token.length() > TOKEN_CHARS_MAX) {
       return CompletableFuture.failedFuture(Unauthenticated.TOO_LONG.asException());
     }
+    Standing standing = bootstrap.standing(); // Before the look at the token.
     return bootstrap.is(token)
-        ? BOOTSTRAP
+        ? CompletableFuture.completedFuture(Caller.bootstrap(standing))
         : CompletableFuture.failedFuture(Unauthenticated.TOKEN.asException());
   }
 

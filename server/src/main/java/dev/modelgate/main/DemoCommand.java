@@ -125,7 +125,7 @@ final class DemoCommand implements Callable<Integer> {
   private void hints(Sidecar sidecar, PrintWriter out) {
     int data = sidecar.servers().dataPort();
     int admin = sidecar.servers().adminPort();
-    Path token = sidecar.directory().tokenFile().toAbsolutePath();
+    Path token = sidecar.token().path().toAbsolutePath();
     out.println();
     out.println("Still serving. In another terminal:");
     out.printf(

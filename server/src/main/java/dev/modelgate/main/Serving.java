@@ -71,8 +71,8 @@ final class Serving {
         .ifPresent(path -> out.println("data plane unix:" + path.toAbsolutePath()));
     out.println("admin plane " + options.adminListen + ":" + sidecar.servers().adminPort());
     out.println("http " + options.httpListen + ":" + sidecar.httpPort());
-    String isNew = sidecar.directory().tokenIsNew() ? " (new)" : "";
-    out.println("admin token " + sidecar.directory().tokenFile().toAbsolutePath() + isNew);
+    String state = sidecar.token().isDisabled() ? " (off)" : sidecar.token().isNew() ? " (new)" : "";
+    out.println("admin token " + sidecar.token().path().toAbsolutePath() + state);
     out.println("serving");
     out.flush();
   }

@@ -1,5 +1,6 @@
 package dev.modelgate.main;
 
+import dev.modelgate.app.audit.AuditTrail;
 import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;
 import dev.modelgate.app.commit.OrganizationCommitter;
@@ -10,6 +11,7 @@ import dev.modelgate.app.query.Exports;
 import dev.modelgate.app.query.Lookups;
 import dev.modelgate.app.state.OrgState;
 import dev.modelgate.cel.CelConditions;
+import dev.modelgate.config.AdminTokenFile;
 import dev.modelgate.config.DataDirectory;
 import dev.modelgate.config.SettingException;
 import dev.modelgate.grpc.AdminGrpcService;
@@ -20,7 +22,6 @@ import dev.modelgate.grpc.GrpcServers;
 import dev.modelgate.grpc.IamPolicyGrpcService;
 import dev.modelgate.grpc.ServerSettings;
 import dev.modelgate.http.HttpEndpoint;
-import dev.modelgate.identity.BootstrapToken;
 import dev.modelgate.identity.Identity;
 import dev.modelgate.metrics.PrometheusTelemetry;
 import dev.modelgate.model.Uid;
@@ -60,6 +61,7 @@ final class Sidecar implements AutoCloseable {
   private final Transport transport;
   private final HttpEndpoint http;
   private final Ledger ledger;
+  private final AdminTokenFile token;
   private final OrganizationCreation creation;
   private final GrpcServers servers;
 
@@ -83,7 +85,7 @@ final class Sidecar implements AutoCloseable {
                   telemetry::scrape,
                   readiness::isReady));
       this.ledger = Ledger.open(store(options), telemetry, parts);
-      directory.prepareToken();
+      this.token = directory.openToken();
       CachingAuthorizer authorizer = authorizer(options);
       telemetry.watch(ledger.replica()::statistics);
       ThreadPoolExecutor executor = executor("modelgate-admin", ADMIN_THREADS, ADMIN_QUEUE_MAX);
@@ -116,6 +118,10 @@ final class Sidecar implements AutoCloseable {
 
   DataDirectory directory() {
     return directory;
+  }
+
+  AdminTokenFile token() {
+    return token;
   }
 
   /** Stops taking calls, drains, and closes everything in the reverse order of start. */
@@ -190,6 +196,8 @@ final class Sidecar implements AutoCloseable {
             new ChangeFeed(ledger.state(), ledger.replica(), ledger.clock(), WATCHES_MAX),
             new Exports(ledger.state(), ledger.clock()),
             conditions,
+            token,
+            AuditTrail.NONE,
             executor,
             errors);
     IamPolicyGrpcService iam =
@@ -217,7 +225,7 @@ final class Sidecar implements AutoCloseable {
 
   private Authentication authentication(ServeOptions options) {
     return new Authentication(
-        new Identity(new BootstrapToken(directory.tokenDigest())),
+        new Identity(token),
         options.unidentified(),
         ledger.clock(),
         errors);

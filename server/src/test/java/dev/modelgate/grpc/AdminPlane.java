@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.rpc.ErrorInfo;
 import dev.modelgate.app.MonotoneClock;
+import dev.modelgate.app.audit.TrailEvent;
 import dev.modelgate.app.commit.OrganizationCommitter;
 import dev.modelgate.app.commit.OrganizationCreation;
 import dev.modelgate.app.query.AdminQueries;
@@ -49,6 +50,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -75,6 +77,8 @@ final class AdminPlane implements AutoCloseable {
   final MonotoneClock clock;
   final OrganizationCommitter committer;
   final EmbeddedChangeLog log;
+  final OneToken token = new OneToken("one");
+  final List<TrailEvent> trail = new CopyOnWriteArrayList<>();
   private final ExecutorService executor =
       new ThreadPoolExecutor(8, 8, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(256));
   private final Server server;
@@ -102,6 +106,8 @@ final class AdminPlane implements AutoCloseable {
             new ChangeFeed(live, replica, clock, WATCHES_MAX),
             new Exports(live, clock),
             new CelConditions(),
+            token,
+            trail::add,
             executor,
             new ErrorMapper());
     String name = InProcessServerBuilder.generateName();

@@ -11,9 +11,7 @@ import com.google.iam.v1.TestIamPermissionsRequest;
 import com.google.type.Expr;
 import dev.modelgate.app.query.AdminQueries;
 import dev.modelgate.cel.CelConditions;
-import dev.modelgate.identity.BootstrapToken;
 import dev.modelgate.identity.Identity;
-import dev.modelgate.store.Digest;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Server;
@@ -23,7 +21,6 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -55,10 +52,9 @@ public final class GoogleIam implements AutoCloseable {
             organization,
             executor,
             errors);
-    byte[] digest = Digest.sha256().digest(TOKEN.getBytes(StandardCharsets.UTF_8));
     Authentication authentication =
         new Authentication(
-            new Identity(new BootstrapToken(digest)),
+            new Identity(new OneToken(TOKEN)),
             Authentication.Unidentified.NEVER,
             plane.clock,
             errors);

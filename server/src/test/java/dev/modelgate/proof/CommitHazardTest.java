@@ -8,9 +8,11 @@ import dev.modelgate.app.commit.Outcome;
 import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Command.ImportItems;
 import dev.modelgate.app.sharing.Command.ImportMembership;
+import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.app.state.Stamps;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.Refusal;
 import dev.modelgate.store.AppendLimits;
 import dev.modelgate.store.ChangeSetCodec;
 import dev.modelgate.store.Gate;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** The hazards of the commit path: syncs held or failed, who goes first, at what time. */
@@ -213,6 +216,23 @@ final class CommitHazardTest {
       for (long behind = 0; behind < 20; behind++) {
         assertTrue(memory.read(acme.head().org(), version - behind).isPresent());
       }
+    }
+  }
+
+  /** Hazard 34: a credential that ended while the command waited changes nothing any more. */
+  @Test
+  void command_whoseCredentialEndsBeforeItIsStaged_isRefused() {
+    try (Acme acme = new Acme()) {
+      AtomicBoolean holds = new AtomicBoolean(true);
+      Requester requester = Requester.SYSTEM_ADMINISTRATOR.standing(holds::get);
+      Command revoke = new Command.SuspendPrincipal(Acme.ANA, true);
+      assertEquals(Optional.empty(), acme.bed.commit("acme", requester, SUSPEND_BO));
+      long before = acme.head().version();
+      acme.atTheNextReadOfTheClock(() -> holds.set(false)); // Inside the lock.
+      assertEquals(
+          Optional.of(Fault.UNAUTHENTICATED),
+          acme.bed.commit("acme", requester, revoke).map(Refusal::fault));
+      assertEquals(before, acme.head().version());
     }
   }
 

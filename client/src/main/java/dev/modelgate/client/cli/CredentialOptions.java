@@ -50,6 +50,10 @@ final class CredentialOptions {
     try {
       if (Files.exists(file) && Files.size(file) <= TOKEN_BYTES_MAX) {
         String token = Files.readString(file, StandardCharsets.US_ASCII).strip();
+        if (token.startsWith("#")) {
+          throw new CliException(
+              "the admin token is switched off: `" + file + "` (expected: " + TOKEN_VARIABLE + ")");
+        }
         if (!token.isEmpty()) {
           return requireToken(token, file.toString());
         }

@@ -87,6 +87,12 @@ public final class ModelgateCli {
                     "Who changed what, when and why.", new AuditListCommand(environment)))
             .addSubcommand(new SuspendCommand(environment))
             .addSubcommand(new ResumeCommand(environment))
+            .addSubcommand(
+                "admin-token",
+                CommandGroup.of(
+                    "The token of the system administrator.",
+                    new AdminTokenRotateCommand(environment),
+                    new AdminTokenDisableCommand(environment)))
             .addSubcommand(new ImportCommand(environment))
             .addSubcommand(new ExportCommand(environment))
             .addSubcommand(new VersionCommand());

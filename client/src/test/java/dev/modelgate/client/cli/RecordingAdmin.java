@@ -40,6 +40,8 @@ import dev.modelgate.v1.PutProfileRequest;
 import dev.modelgate.v1.PutProfileResponse;
 import dev.modelgate.v1.ResumeRequest;
 import dev.modelgate.v1.ResumeResponse;
+import dev.modelgate.v1.RotateAdminTokenRequest;
+import dev.modelgate.v1.RotateAdminTokenResponse;
 import dev.modelgate.v1.SetPolicyRequest;
 import dev.modelgate.v1.SetPolicyResponse;
 import dev.modelgate.v1.SuspendRequest;
@@ -329,6 +331,16 @@ final class RecordingAdmin extends AdminServiceImplBase {
         observer.onCompleted();
       }
     };
+  }
+
+  @Override
+  public void rotateAdminToken(
+      RotateAdminTokenRequest request, StreamObserver<RotateAdminTokenResponse> observer) {
+    var response = RotateAdminTokenResponse.newBuilder();
+    answer(
+        request,
+        (request.getDisable() ? response : response.setToken(LINK_SECRET)).build(),
+        observer);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.modelgate.app.commit;
 
 import dev.modelgate.app.MonotoneClock;
+import dev.modelgate.app.identity.Unauthenticated;
 import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.app.sharing.Rights;
@@ -121,6 +122,7 @@ public final class OrganizationCommitter implements Committer {
     long at = Math.max(clock.nowMicros(), Micros.of(view.head().at()));
     clock.notBefore(at);
     try {
+      requireStanding(order.requester());
       Optional<ChangeSet> staged = repeats.staged(staging, actor, order);
       if (staged.isPresent()) {
         return whenDurable(org, staged.get());
@@ -155,6 +157,16 @@ public final class OrganizationCommitter implements Committer {
       return refuseWhenDurable(staging, org, tooLong.asException());
     }
     return append(staging, org, logEpoch, changeSet, record, urgency(command));
+  }
+
+  /**
+   * Who was authenticated when the call came may have waited since: his credential is looked at
+   * again where the change is made (hazard 34).
+   */
+  private static void requireStanding(Requester requester) {
+    if (!requester.standing().holds()) {
+      throw Unauthenticated.EXPIRED.asException();
+    }
   }
 
   private CompletionStage<Outcome> append(

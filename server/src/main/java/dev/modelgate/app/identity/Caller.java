@@ -1,5 +1,6 @@
 package dev.modelgate.app.identity;
 
+import dev.modelgate.app.Standing;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.store.Micros;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,7 @@ import java.util.Set;
  * @param groups what the token claims, under the names that they have in the directory
  * @param expiresAtMicros when the credential ends: from then on it is worth nothing; {@link
  *     Micros#NEVER} for one without an end
+ * @param standing whether the credential still holds, apart from its end
  * @param peer the address of the other side of the connection, {@code unix} for a socket, for
  *     people who read logs
  */
@@ -31,6 +33,7 @@ public record Caller(
     Optional<Set<String>> organizations,
     List<PrincipalName> groups,
     long expiresAtMicros,
+    Standing standing,
     String peer) {
   /** The longest credential, in bytes of UTF-8: what the log keeps of an actor. */
   public static final int CREDENTIAL_BYTES_MAX = 512;
@@ -39,10 +42,7 @@ public record Caller(
   public static final Caller UNAUTHENTICATED =
       new Caller("none", Optional.empty(), Optional.empty(), List.of(), Micros.NEVER, "local");
 
-  /** The holder of the bootstrap token. */
-  public static final Caller BOOTSTRAP =
-      new Caller(
-          "token:bootstrap", Optional.empty(), Optional.empty(), List.of(), Micros.NEVER, "local");
+  private static final String BOOTSTRAP = "token:bootstrap";
 
   /** Copies the collections. */
   public Caller {
@@ -59,9 +59,36 @@ public record Caller(
     }
   }
 
+  /** One whose credential holds until its end. */
+  public Caller(
+      String credential,
+      Optional<PrincipalName> principal,
+      Optional<Set<String>> organizations,
+      List<PrincipalName> groups,
+      long expiresAtMicros,
+      String peer) {
+    this(credential, principal, organizations, groups, expiresAtMicros, Standing.ALWAYS, peer);
+  }
+
+  /**
+   * The holder of the bootstrap token.
+   *
+   * @param standing whether it is still the token
+   */
+  public static Caller bootstrap(Standing standing) {
+    return new Caller(
+        BOOTSTRAP,
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        Micros.NEVER,
+        standing,
+        "local");
+  }
+
   /** The same caller over a connection. */
   public Caller from(String address) {
-    return new Caller(credential, principal, organizations, groups, expiresAtMicros, address);
+    return new Caller(credential, principal, organizations, groups, expiresAtMicros, standing, address);
   }
 
   /** Whether a credential was shown. */
@@ -69,9 +96,14 @@ public record Caller(
     return !credential.equals(UNAUTHENTICATED.credential);
   }
 
+  /** Whether the credential may end before the call does. */
+  public boolean mayEnd() {
+    return expiresAtMicros != Micros.NEVER || !standing.equals(Standing.ALWAYS);
+  }
+
   /** Whether this is the holder of the bootstrap token. */
   public boolean isBootstrap() {
-    return credential.equals(BOOTSTRAP.credential);
+    return credential.equals(BOOTSTRAP);
   }
 
   /** Whether the credential may be used in an organization at all. */

@@ -1,5 +1,6 @@
 package dev.modelgate.app.sharing;
 
+import dev.modelgate.app.Standing;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.store.Actor;
 import java.util.Optional;
@@ -16,9 +17,12 @@ import java.util.Set;
  *     acts for itself, which makes it the system administrator
  * @param organizations the ids of the organizations that the credential is bound to, nothing is
  *     allowed in any other; empty when it is bound to none in particular
+ * @param standing whether the credential still holds, to be asked when a command is staged (hazard
+ *     34)
  */
 public record Requester(
-    String credential, Optional<PrincipalName> onBehalfOf, Optional<Set<String>> organizations) {
+    String credential, Optional<PrincipalName> onBehalfOf, Optional<Set<String>> organizations,
+    Standing standing) {
   /** The holder of the bootstrap token, acting for itself. */
   public static final Requester SYSTEM_ADMINISTRATOR =
       new Requester("token:bootstrap", Optional.empty());
@@ -34,6 +38,14 @@ public record Requester(
     }
   }
 
+  /** One whose credential holds for ever. */
+  public Requester(
+      String credential,
+      Optional<PrincipalName> onBehalfOf,
+      Optional<Set<String>> organizations) {
+    this(credential, onBehalfOf, organizations, Standing.ALWAYS);
+  }
+
   /** One that is bound to no organization in particular. */
   public Requester(String credential, Optional<PrincipalName> onBehalfOf) {
     this(credential, onBehalfOf, Optional.empty());
@@ -42,6 +54,16 @@ public record Requester(
   /** The holder of the bootstrap token, acting for a principal. */
   public static Requester onBehalfOf(PrincipalName principal) {
     return new Requester(SYSTEM_ADMINISTRATOR.credential, Optional.of(principal));
+  }
+
+  /** The same with a credential that may end. */
+  public Requester standing(Standing until) {
+    return new Requester(credential, onBehalfOf, organizations, until);
+  }
+
+  /** Whether this is the bootstrap token, acting for itself or for somebody. */
+  public boolean isBootstrap() {
+    return credential.equals(Actor.SYSTEM_ADMINISTRATOR.credential());
   }
 
   /** Who acts, for people: the principal acted for, or {@code systemAdministrator}. */
