@@ -71,8 +71,8 @@ public final class AdminTokenFile implements AdminToken {
   /**
    * Reads the token of a data directory, or makes one when there is no file.
    *
-   * @throws SettingException when that is not possible, others have rights on the file, or the token
-   *     in it is too short to be safe
+   * @throws SettingException when that is not possible, others have rights on the file, or the
+   *     token in it is too short to be safe
    */
   static AdminTokenFile open(Path directory) {
     Path path = directory.resolve(NAME);

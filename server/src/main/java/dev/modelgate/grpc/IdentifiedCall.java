@@ -102,8 +102,7 @@ final class IdentifiedCall<Q, A> extends ServerCall.Listener<Q> {
   /** A unary call is over before it matters that its credential ends. */
   private ServerCall.Listener<Q> begin(Caller caller, Function<Caller, Context> context) {
     Context inner = context.apply(caller);
-    if (call.getMethodDescriptor().getType() == MethodType.UNARY
-        || !caller.mayEnd()) {
+    if (call.getMethodDescriptor().getType() == MethodType.UNARY || !caller.mayEnd()) {
       return Contexts.interceptCall(inner, call, headers, next);
     }
     ExpiringCall<Q, A> expiring =

@@ -71,7 +71,8 @@ final class Serving {
         .ifPresent(path -> out.println("data plane unix:" + path.toAbsolutePath()));
     out.println("admin plane " + options.adminListen + ":" + sidecar.servers().adminPort());
     out.println("http " + options.httpListen + ":" + sidecar.httpPort());
-    String state = sidecar.token().isDisabled() ? " (off)" : sidecar.token().isNew() ? " (new)" : "";
+    String state =
+        sidecar.token().isDisabled() ? " (off)" : sidecar.token().isNew() ? " (new)" : "";
     out.println("admin token " + sidecar.token().path().toAbsolutePath() + state);
     out.println("serving");
     out.flush();

@@ -224,11 +224,7 @@ final class Sidecar implements AutoCloseable {
   }
 
   private Authentication authentication(ServeOptions options) {
-    return new Authentication(
-        new Identity(token),
-        options.unidentified(),
-        ledger.clock(),
-        errors);
+    return new Authentication(new Identity(token), options.unidentified(), ledger.clock(), errors);
   }
 
   private ThreadPoolExecutor executor(String name, int threads, int queueMax) {

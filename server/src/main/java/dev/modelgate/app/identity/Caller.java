@@ -77,18 +77,13 @@ public record Caller(
    */
   public static Caller bootstrap(Standing standing) {
     return new Caller(
-        BOOTSTRAP,
-        Optional.empty(),
-        Optional.empty(),
-        List.of(),
-        Micros.NEVER,
-        standing,
-        "local");
+        BOOTSTRAP, Optional.empty(), Optional.empty(), List.of(), Micros.NEVER, standing, "local");
   }
 
   /** The same caller over a connection. */
   public Caller from(String address) {
-    return new Caller(credential, principal, organizations, groups, expiresAtMicros, standing, address);
+    return new Caller(
+        credential, principal, organizations, groups, expiresAtMicros, standing, address);
   }
 
   /** Whether a credential was shown. */

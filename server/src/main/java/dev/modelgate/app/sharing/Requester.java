@@ -21,7 +21,9 @@ import java.util.Set;
  *     34)
  */
 public record Requester(
-    String credential, Optional<PrincipalName> onBehalfOf, Optional<Set<String>> organizations,
+    String credential,
+    Optional<PrincipalName> onBehalfOf,
+    Optional<Set<String>> organizations,
     Standing standing) {
   /** The holder of the bootstrap token, acting for itself. */
   public static final Requester SYSTEM_ADMINISTRATOR =
@@ -40,9 +42,7 @@ public record Requester(
 
   /** One whose credential holds for ever. */
   public Requester(
-      String credential,
-      Optional<PrincipalName> onBehalfOf,
-      Optional<Set<String>> organizations) {
+      String credential, Optional<PrincipalName> onBehalfOf, Optional<Set<String>> organizations) {
     this(credential, onBehalfOf, organizations, Standing.ALWAYS);
   }
 
