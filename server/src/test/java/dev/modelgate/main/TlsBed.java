@@ -99,7 +99,7 @@ final class TlsBed implements AutoCloseable {
     this.directory = directory;
     this.authorities = authorities;
     this.sidecar = sidecar;
-    this.token = Files.readString(sidecar.directory().tokenFile()).strip();
+    this.token = Files.readString(sidecar.token().path()).strip();
     this.scraper = client(trusting());
   }
 
