@@ -14,6 +14,7 @@ import dev.modelgate.app.state.Stamps;
 import dev.modelgate.cel.CelConditions;
 import dev.modelgate.grpc.Authentication;
 import dev.modelgate.grpc.AuthorizationGrpcService;
+import dev.modelgate.grpc.Bounds;
 import dev.modelgate.grpc.ErrorMapper;
 import dev.modelgate.grpc.GrpcServers;
 import dev.modelgate.grpc.ServerSettings;
@@ -112,7 +113,8 @@ final class BenchServer implements AutoCloseable {
                 Duration.ofSeconds(1)),
             service,
             List.of(),
-            authentication));
+            authentication,
+            Bounds.DEFAULT));
   }
 
   Path socket() {

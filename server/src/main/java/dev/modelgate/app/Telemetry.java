@@ -27,6 +27,13 @@ public interface Telemetry {
   /** A check or recheck was not taken because the miss pool is full. */
   default void shed() {}
 
+  /**
+   * A bound refused something.
+   *
+   * @param limit its name, as {@code docs/security.md} has it
+   */
+  default void limited(String limit) {}
+
   /** A hit was recomputed. */
   default void rechecked() {}
 

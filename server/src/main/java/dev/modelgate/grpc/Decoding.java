@@ -28,17 +28,16 @@ import java.util.List;
  * more.
  */
 final class Decoding {
-  private static final ErrorMapper ERRORS = new ErrorMapper();
-
   private Decoding() {}
 
   /** What arrives in place of a request that cannot be decoded. */
   private record Undecodable(StatusRuntimeException why) {}
 
-  static ServerServiceDefinition of(ServerServiceDefinition service) {
+  /** The service, with its requests decoded here. */
+  static ServerServiceDefinition of(ServerServiceDefinition service, ErrorMapper errors) {
     List<ServerMethodDefinition<?, ?>> methods = new ArrayList<>();
     for (ServerMethodDefinition<?, ?> method : service.getMethods()) {
-      methods.add(decoding(method));
+      methods.add(decoding(method, errors));
     }
     ServiceDescriptor plain = service.getServiceDescriptor();
     ServiceDescriptor.Builder descriptor = ServiceDescriptor.newBuilder(plain.getName());
@@ -52,27 +51,28 @@ final class Decoding {
   }
 
   private static <Q, A> ServerMethodDefinition<Object, A> decoding(
-      ServerMethodDefinition<Q, A> method) {
+      ServerMethodDefinition<Q, A> method, ErrorMapper errors) {
     MethodDescriptor<Q, A> plain = method.getMethodDescriptor();
     MethodDescriptor<Object, A> lenient =
         plain.toBuilder(
-                new RequestMarshaller<>(plain.getRequestMarshaller()),
+                new RequestMarshaller<>(plain.getRequestMarshaller(), errors),
                 plain.getResponseMarshaller())
             .build();
-    return ServerMethodDefinition.create(lenient, handler(method.getServerCallHandler()));
+    return ServerMethodDefinition.create(lenient, handler(method.getServerCallHandler(), errors));
   }
 
   @SuppressWarnings("unchecked") // A call takes responses only; requests come to its listener.
-  private static <Q, A> ServerCallHandler<Object, A> handler(ServerCallHandler<Q, A> plain) {
+  private static <Q, A> ServerCallHandler<Object, A> handler(
+      ServerCallHandler<Q, A> plain, ErrorMapper errors) {
     return (call, headers) -> {
       // Where one request begins the handler's work, a refused call never began.
       if (call.getMethodDescriptor().getType().clientSendsOneMessage()) {
         ServerCall<Q, A> same = (ServerCall<Q, A>) (ServerCall<?, A>) call;
-        return new Requests<>(call, plain.startCall(same, headers));
+        return new Requests<>(call, plain.startCall(same, headers), errors);
       }
       Refusable<A> refusable = new Refusable<>(call);
       ServerCall<Q, A> same = (ServerCall<Q, A>) (ServerCall<?, A>) refusable;
-      return new Requests<>(refusable, plain.startCall(same, headers));
+      return new Requests<>(refusable, plain.startCall(same, headers), errors);
     };
   }
 
@@ -127,13 +127,15 @@ final class Decoding {
   private static final class Requests<Q> extends Listener<Object> {
     private final ServerCall<?, ?> call;
     private final Listener<Q> plain;
+    private final ErrorMapper errors;
     private final boolean takesOne;
     private boolean taken;
     private boolean refused;
 
-    Requests(ServerCall<?, ?> call, Listener<Q> plain) {
+    Requests(ServerCall<?, ?> call, Listener<Q> plain, ErrorMapper errors) {
       this.call = call;
       this.plain = plain;
+      this.errors = errors;
       this.takesOne = call.getMethodDescriptor().getType().clientSendsOneMessage();
     }
 
@@ -180,8 +182,8 @@ final class Decoding {
       plain.onReady();
     }
 
-    private static StatusRuntimeException number(String found) {
-      return ERRORS.toException(
+    private StatusRuntimeException number(String found) {
+      return errors.toException(
           Refusal.ofField(Fault.INVALID_FIELD, "request", found, "exactly one message"));
     }
 
@@ -202,9 +204,11 @@ final class Decoding {
   /** Reads requests up to the bound; answers {@link Undecodable} for the rest. */
   private static final class RequestMarshaller<Q> implements Marshaller<Object> {
     private final Marshaller<Q> plain;
+    private final ErrorMapper errors;
 
-    RequestMarshaller(Marshaller<Q> plain) {
+    RequestMarshaller(Marshaller<Q> plain, ErrorMapper errors) {
       this.plain = plain;
+      this.errors = errors;
     }
 
     @Override
@@ -228,7 +232,7 @@ final class Decoding {
       }
     }
 
-    private static Undecodable undecodable(Exception e) {
+    private Undecodable undecodable(Exception e) {
       Throwable cause = e;
       while (cause.getCause() != null && !(cause instanceof TooLargeException)) {
         cause = cause.getCause();
@@ -244,12 +248,12 @@ final class Decoding {
               "a message of the contract: valid protobuf, text in UTF-8, nested at most 100 deep"));
     }
 
-    private static Undecodable tooLarge(long size) {
+    private Undecodable tooLarge(long size) {
       return undecodable(Refusal.ofSize("request", size, ServerSettings.MESSAGE_BYTES_MAX));
     }
 
-    private static Undecodable undecodable(Refusal refusal) {
-      return new Undecodable(ERRORS.toException(refusal));
+    private Undecodable undecodable(Refusal refusal) {
+      return new Undecodable(errors.toException(refusal));
     }
   }
 }

@@ -5,6 +5,7 @@ import com.google.protobuf.Duration;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
+import dev.modelgate.app.Telemetry;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.InvalidNameException;
 import dev.modelgate.model.Refusal;
@@ -59,6 +60,18 @@ public final class ErrorMapper {
           io.grpc.protobuf.ProtoUtils.metadataMarshaller(
               com.google.rpc.Status.getDefaultInstance()));
 
+  private final Telemetry telemetry;
+
+  /** Maps, and tells of every refusal that a bound made. */
+  public ErrorMapper(Telemetry telemetry) {
+    this.telemetry = telemetry;
+  }
+
+  /** Maps, and tells nobody. */
+  public ErrorMapper() {
+    this(Telemetry.NONE);
+  }
+
   /**
    * The status of anything that was thrown; one that carries our details already stays as it is.
    */
@@ -72,6 +85,7 @@ public final class ErrorMapper {
 
   /** The status of a refusal. */
   public StatusRuntimeException toException(Refusal refusal) {
+    count(refusal);
     var info =
         ErrorInfo.newBuilder()
             .setDomain(DOMAIN)
@@ -94,6 +108,7 @@ public final class ErrorMapper {
 
   /** What the status of a refusal says, as the failure of one item of a batch or a stream. */
   public ItemError toItemError(Refusal refusal) {
+    count(refusal);
     ItemError.Builder error =
         ItemError.newBuilder()
             .setCode(code(refusal.fault()).value())
@@ -164,6 +179,14 @@ public final class ErrorMapper {
   /** Whether trailers carry the details that this class writes. */
   static boolean isMapped(@org.jspecify.annotations.Nullable Metadata trailers) {
     return trailers != null && trailers.containsKey(STATUS_DETAILS);
+  }
+
+  private void count(Refusal refusal) {
+    if (refusal.fault() == Fault.OVERLOADED) {
+      telemetry.limited(refusal.metadata().getOrDefault("queue", ""));
+    } else if (refusal.fault() == Fault.LIMIT_EXCEEDED) {
+      telemetry.limited("size");
+    }
   }
 
   /** How long a caller should wait, in milliseconds; 0 when a retry does not help. */

@@ -7,13 +7,8 @@ import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
-import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
@@ -23,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,36 +29,52 @@ import org.slf4j.LoggerFactory;
 public final class GrpcServers implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GrpcServers.class);
 
+  /** Threads of the admin plane's network; what its calls do runs elsewhere. */
+  private static final int ADMIN_LOOPS = 2;
+
   private final ServerSettings settings;
   private final Authentication auth;
+  private final Bounds bounds;
+  private final ErrorMapper errors;
   private final HealthStatusManager health = new HealthStatusManager();
   private final List<Server> servers = new ArrayList<>();
   private final Server data;
   private final Server admin;
-  private @Nullable EventLoopGroup socketLoops;
+  private final List<Loops> loops = new ArrayList<>();
 
   private GrpcServers(
       ServerSettings settings,
       BindableService dataService,
       List<BindableService> adminServices,
-      Authentication auth) {
+      Authentication auth,
+      Bounds bounds) {
     this.settings = settings;
     this.auth = auth;
+    this.bounds = bounds;
+    this.errors = new ErrorMapper(bounds.telemetry());
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
     try {
       this.data =
           start(
-              tcp(settings.dataHost(), settings.dataPort(), settings.dataTls())
-                  .addService(dataPlane(dataService, auth)),
+              tcp(
+                      settings.dataHost(),
+                      settings.dataPort(),
+                      settings.dataTls(),
+                      dataLoops())
+                  .addService(dataPlane(dataService)),
               "port",
               settings.dataPort());
-      settings.socket().ifPresent(socket -> startSocket(socket, dataPlane(dataService, auth)));
+      settings.socket().ifPresent(socket -> startSocket(socket, dataPlane(dataService)));
       NettyServerBuilder adminPlane =
-          tcp(settings.adminHost(), settings.adminPort(), settings.adminTls());
+          tcp(settings.adminHost(), settings.adminPort(), settings.adminTls(), adminLoops())
+              .maxConcurrentCallsPerConnection(ServerSettings.ADMIN_CALLS_PER_CONNECTION_MAX);
+      CallBounds calls =
+          new CallBounds(bounds, ServerSettings.ADMIN_CALLS_PER_CONNECTION_MAX, errors);
       for (BindableService service : adminServices) {
         adminPlane.addService(
             ServerInterceptors.intercept(
-                Decoding.of(service.bindService()), auth.forAdministration()));
+                ServerInterceptors.intercept(Decoding.of(service.bindService(), errors), calls),
+                auth.forAdministration()));
       }
       this.admin = start(adminPlane, "admin port", settings.adminPort());
     } catch (RuntimeException e) {
@@ -77,14 +87,16 @@ public final class GrpcServers implements AutoCloseable {
    * Starts to listen.
    *
    * @param auth authenticates the calls of both planes
+   * @param bounds hold for each listener by itself
    * @throws UnopenablePortException when a port or the socket cannot be had; nothing listens then
    */
   public static GrpcServers start(
       ServerSettings settings,
       BindableService dataService,
       List<BindableService> adminServices,
-      Authentication auth) {
-    return new GrpcServers(settings, dataService, adminServices, auth);
+      Authentication auth,
+      Bounds bounds) {
+    return new GrpcServers(settings, dataService, adminServices, auth, bounds);
   }
 
   /** The data plane's port. */
@@ -131,23 +143,37 @@ public final class GrpcServers implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
-    EventLoopGroup loops = socketLoops;
-    if (loops != null) {
-      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
-    }
+    loops.forEach(Loops::close);
   }
 
-  private static ServerServiceDefinition dataPlane(BindableService service, Authentication auth) {
+  private ServerServiceDefinition dataPlane(BindableService service) {
+    CallBounds calls =
+        new CallBounds(bounds, Bounds.LARGE_CALLS_PER_CONNECTION_MAX, errors);
     return CredentialedMethods.of(
-        Decoding.of(service.bindService()),
+        ServerInterceptors.intercept(Decoding.of(service.bindService(), errors), calls),
         auth.forChecks(),
         auth.forAdministration(),
         AuthorizationGrpcService.CREDENTIALED);
   }
 
-  private NettyServerBuilder tcp(String host, int port, ServerCredentials tls) {
-    return bounded(NettyServerBuilder.forAddress(new InetSocketAddress(host, port), tls))
-        .handshakeTimeout(ServerSettings.HANDSHAKE_SECONDS_MAX, TimeUnit.SECONDS);
+  private Loops dataLoops() {
+    // As many as gRPC would take.
+    return keep(
+        Loops.ofPort("modelgate-data", 2 * Runtime.getRuntime().availableProcessors(), bounds));
+  }
+
+  private Loops adminLoops() {
+    return keep(Loops.ofPort("modelgate-admin-io", ADMIN_LOOPS, bounds));
+  }
+
+  private Loops keep(Loops started) {
+    loops.add(started);
+    return started;
+  }
+
+  private NettyServerBuilder tcp(String host, int port, ServerCredentials tls, Loops loops) {
+    return bounded(
+        loops.carry(NettyServerBuilder.forAddress(new InetSocketAddress(host, port), tls)));
   }
 
   @SuppressWarnings("deprecation") // v1alpha is what older grpcurl versions ask for.
@@ -155,18 +181,23 @@ public final class GrpcServers implements AutoCloseable {
     return builder
         .directExecutor()
         .addTransportFilter(auth.connections())
+        .addTransportFilter(Connection.filter())
         .maxInboundMessageSize(ServerSettings.FRAME_BYTES_MAX)
         .maxInboundMetadataSize(ServerSettings.METADATA_BYTES_MAX)
         .maxConcurrentCallsPerConnection(ServerSettings.CALLS_PER_CONNECTION_MAX)
-        .permitKeepAliveTime(10, TimeUnit.SECONDS)
+        .handshakeTimeout(ServerSettings.HANDSHAKE_SECONDS_MAX, TimeUnit.SECONDS)
+        .permitKeepAliveTime(Bounds.PING_SECONDS_MIN, TimeUnit.SECONDS)
         .permitKeepAliveWithoutCalls(true)
+        .keepAliveTime(Bounds.SILENCE_SECONDS_MAX, TimeUnit.SECONDS)
+        .maxRstFramesPerWindow(Bounds.RESETS_MAX, Bounds.RESETS_WINDOW_SECONDS)
         .decompressorRegistry(Compression.REQUESTS)
-        .fallbackHandlerRegistry(new UnknownMethods(new ErrorMapper()))
-        .addService(Decoding.of(health.getHealthService().bindService()))
-        .addService(Decoding.of(ProtoReflectionServiceV1.newInstance().bindService()))
+        .fallbackHandlerRegistry(new UnknownMethods(errors))
+        .addService(Decoding.of(health.getHealthService().bindService(), errors))
+        .addService(Decoding.of(ProtoReflectionServiceV1.newInstance().bindService(), errors))
         .addService(
             Decoding.of(
-                io.grpc.protobuf.services.ProtoReflectionService.newInstance().bindService()));
+                io.grpc.protobuf.services.ProtoReflectionService.newInstance().bindService(),
+                errors));
   }
 
   private void startSocket(SocketSettings socket, ServerServiceDefinition service) {
@@ -176,16 +207,10 @@ public final class GrpcServers implements AutoCloseable {
           "socket " + path + ": unix sockets need Linux; use --socket none");
     }
     SocketFile.prepare(path);
-    EventLoopGroup loops =
-        new MultiThreadIoEventLoopGroup(
-            1, new DefaultThreadFactory("modelgate-socket", true), EpollIoHandler.newFactory());
-    socketLoops = loops;
+    Loops own = keep(Loops.ofSocket("modelgate-socket", bounds));
     start(
         bounded(
-                NettyServerBuilder.forAddress(new DomainSocketAddress(path.toFile()))
-                    .channelType(EpollServerDomainSocketChannel.class)
-                    .bossEventLoopGroup(loops)
-                    .workerEventLoopGroup(loops))
+                own.carry(NettyServerBuilder.forAddress(new DomainSocketAddress(path.toFile()))))
             .addService(service),
         "socket " + path,
         0);

@@ -38,8 +38,11 @@ public record ServerSettings(
   /** The largest metadata of a call, in bytes. */
   public static final int METADATA_BYTES_MAX = 16 << 10;
 
-  /** The most calls in flight on one connection. */
+  /** The most calls in flight on one connection of the data plane. */
   public static final int CALLS_PER_CONNECTION_MAX = 4_096;
+
+  /** The same of the admin plane. */
+  public static final int ADMIN_CALLS_PER_CONNECTION_MAX = 1_024;
 
   /** How long a client may take for the handshake of TLS and of HTTP/2, in seconds. */
   public static final int HANDSHAKE_SECONDS_MAX = 20;

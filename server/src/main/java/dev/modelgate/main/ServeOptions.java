@@ -130,6 +130,28 @@ final class ServeOptions {
   int missQueue;
 
   @Option(
+      names = "--connections",
+      paramLabel = "N",
+      defaultValue = "1024",
+      description = "connections of each plane, more are closed (${DEFAULT-VALUE})")
+  int connections;
+
+  @Option(
+      names = "--connections-per-peer",
+      paramLabel = "N",
+      defaultValue = "128",
+      description = "of them from one address (${DEFAULT-VALUE})")
+  int connectionsPerPeer;
+
+  @Option(
+      names = "--calls-per-caller",
+      paramLabel = "N",
+      defaultValue = "4096",
+      description =
+          "calls under way of one credential or other machine, more are shed (${DEFAULT-VALUE})")
+  int callsPerCaller;
+
+  @Option(
       names = "--recheck-every",
       paramLabel = "N",
       defaultValue = "1000",

@@ -32,6 +32,9 @@ final class SettingRules {
     requireRange("http-port", options.httpPort, 0, 65_535);
     requireRange("miss-threads", options.missThreads, 1, 256);
     requireRange("miss-queue", options.missQueue, 1, 1_000_000);
+    requireRange("connections", options.connections, 1, 1_000_000);
+    requireRange("connections-per-peer", options.connectionsPerPeer, 1, 1_000_000);
+    requireRange("calls-per-caller", options.callsPerCaller, 1, 1_000_000);
     requireRange("recheck-every", options.recheckEvery, 0, Integer.MAX_VALUE);
     requireRange("drain-seconds", options.drainSeconds, 0, 3_600);
     requireRange("cache-bytes", options.cacheBytes, 0, 1L << 40);

@@ -17,6 +17,7 @@ import dev.modelgate.config.SettingException;
 import dev.modelgate.grpc.AdminGrpcService;
 import dev.modelgate.grpc.Authentication;
 import dev.modelgate.grpc.AuthorizationGrpcService;
+import dev.modelgate.grpc.Bounds;
 import dev.modelgate.grpc.ErrorMapper;
 import dev.modelgate.grpc.GrpcServers;
 import dev.modelgate.grpc.IamPolicyGrpcService;
@@ -55,7 +56,7 @@ final class Sidecar implements AutoCloseable {
   private final Parts parts = new Parts();
   private final Readiness readiness = new Readiness();
   private final PrometheusTelemetry telemetry = new PrometheusTelemetry();
-  private final ErrorMapper errors = new ErrorMapper();
+  private final ErrorMapper errors = new ErrorMapper(telemetry);
   private final CelConditions conditions = new CelConditions();
   private final DataDirectory directory;
   private final Transport transport;
@@ -220,7 +221,12 @@ final class Sidecar implements AutoCloseable {
                 listings,
                 errors),
             List.of(admin, iam),
-            authentication(options)));
+            authentication(options),
+            new Bounds(
+                options.connections,
+                options.connectionsPerPeer,
+                options.callsPerCaller,
+                telemetry)));
   }
 
   private Authentication authentication(ServeOptions options) {

@@ -27,10 +27,27 @@ public final class PrometheusTelemetry implements Telemetry {
   private static final int REASONS_MAX = 64;
   private static final String OTHER = "OTHER";
 
+  /** Shown from the start, so that an alarm can be set before the first refusal. */
+  private static final List<String> LIMITS =
+      List.of(
+          "connections",
+          "connections-per-peer",
+          "connection",
+          "caller",
+          "answers",
+          "misses",
+          "listings",
+          "admin",
+          "imports",
+          "exports",
+          "watches",
+          "size");
+
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<String, Counter> denials = new ConcurrentHashMap<>();
   private final Map<String, Counter> refusals = new ConcurrentHashMap<>();
+  private final Map<String, Counter> limits = new ConcurrentHashMap<>();
   private final Counter allowed = checks("allow", "");
   private final Timer hits = latency("true");
   private final Timer misses = latency("false");
@@ -56,6 +73,7 @@ public final class PrometheusTelemetry implements Telemetry {
   /** Begins at zero. */
   public PrometheusTelemetry() {
     new JvmMemoryMetrics().bindTo(registry);
+    LIMITS.forEach(limit -> limits.put(limit, limits(limit)));
   }
 
   /** Shows a value that is read when it is asked for. */
@@ -122,6 +140,11 @@ public final class PrometheusTelemetry implements Telemetry {
   }
 
   @Override
+  public void limited(String limit) {
+    bounded(limits, limit, this::limits).increment();
+  }
+
+  @Override
   public void rechecked() {
     rechecks.increment();
   }
@@ -162,6 +185,13 @@ public final class PrometheusTelemetry implements Telemetry {
     return Counter.builder("modelgate.refusals")
         .description("Checks that could not be answered")
         .tag("reason", fault)
+        .register(registry);
+  }
+
+  private Counter limits(String limit) {
+    return Counter.builder("modelgate.limits")
+        .description("What a bound refused")
+        .tag("limit", limit)
         .register(registry);
   }
 

@@ -64,7 +64,8 @@ public final class GoogleIam implements AutoCloseable {
           InProcessServerBuilder.forName(name)
               .addService(
                   Decoding.of(
-                      ServerInterceptors.intercept(service, authentication.forAdministration())))
+                      ServerInterceptors.intercept(service, authentication.forAdministration()),
+                      errors))
               .build()
               .start();
     } catch (IOException e) {

@@ -63,6 +63,9 @@ final class SidecarBed implements AutoCloseable {
     options.missThreads = 2;
     options.missQueue = 1_024;
     options.recheckEvery = 1;
+    options.connections = 1_024;
+    options.connectionsPerPeer = 128;
+    options.callsPerCaller = 4_096;
     options.drainSeconds = 1;
     return options;
   }

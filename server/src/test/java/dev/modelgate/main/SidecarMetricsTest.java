@@ -138,7 +138,7 @@ final class SidecarMetricsTest {
     checks_areCountedByDecisionReasonAndCache();
     String scrape = probe.body("/metrics");
     assertEquals(
-        Set.of("decision", "reason", "hit", "le", "area", "id", "plane", "file"),
+        Set.of("decision", "reason", "hit", "le", "area", "id", "plane", "file", "limit"),
         matches(scrape, "[{,]([a-z_]+)=\""));
     for (String name : Set.of("cleo", "acme", "fraud", "predict", "fly")) {
       assertFalse(scrape.contains(name), name);
