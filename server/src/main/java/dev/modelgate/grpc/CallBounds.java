@@ -61,7 +61,8 @@ final class CallBounds implements ServerInterceptor {
       connection.calls.decrementAndGet();
       return refuse(call, "connection");
     }
-    if (!caller.isEmpty() && ofCallers.merge(caller, 1, Integer::sum) > bounds.callsPerCallerMax()) {
+    if (!caller.isEmpty()
+        && ofCallers.merge(caller, 1, Integer::sum) > bounds.callsPerCallerMax()) {
       end(caller);
       if (isLarge) {
         connection.calls.decrementAndGet();

@@ -56,11 +56,7 @@ public final class GrpcServers implements AutoCloseable {
     try {
       this.data =
           start(
-              tcp(
-                      settings.dataHost(),
-                      settings.dataPort(),
-                      settings.dataTls(),
-                      dataLoops())
+              tcp(settings.dataHost(), settings.dataPort(), settings.dataTls(), dataLoops())
                   .addService(dataPlane(dataService)),
               "port",
               settings.dataPort());
@@ -147,8 +143,7 @@ public final class GrpcServers implements AutoCloseable {
   }
 
   private ServerServiceDefinition dataPlane(BindableService service) {
-    CallBounds calls =
-        new CallBounds(bounds, Bounds.LARGE_CALLS_PER_CONNECTION_MAX, errors);
+    CallBounds calls = new CallBounds(bounds, Bounds.LARGE_CALLS_PER_CONNECTION_MAX, errors);
     return CredentialedMethods.of(
         ServerInterceptors.intercept(Decoding.of(service.bindService(), errors), calls),
         auth.forChecks(),
@@ -209,8 +204,7 @@ public final class GrpcServers implements AutoCloseable {
     SocketFile.prepare(path);
     Loops own = keep(Loops.ofSocket("modelgate-socket", bounds));
     start(
-        bounded(
-                own.carry(NettyServerBuilder.forAddress(new DomainSocketAddress(path.toFile()))))
+        bounded(own.carry(NettyServerBuilder.forAddress(new DomainSocketAddress(path.toFile()))))
             .addService(service),
         "socket " + path,
         0);

@@ -29,8 +29,7 @@ final class Loops implements AutoCloseable {
       IoHandlerFactory io,
       ChannelFactory<? extends ServerChannel> plain,
       Bounds bounds) {
-    this.loops =
-        new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name, true), io);
+    this.loops = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name, true), io);
     this.channels =
         () -> {
           ServerChannel channel = plain.newChannel();
@@ -42,7 +41,8 @@ final class Loops implements AutoCloseable {
   /** For a port. */
   static Loops ofPort(String name, int threads, Bounds bounds) {
     return Epoll.isAvailable()
-        ? new Loops(name, threads, EpollIoHandler.newFactory(), EpollServerSocketChannel::new, bounds)
+        ? new Loops(
+            name, threads, EpollIoHandler.newFactory(), EpollServerSocketChannel::new, bounds)
         : new Loops(name, threads, NioIoHandler.newFactory(), NioServerSocketChannel::new, bounds);
   }
 
@@ -54,10 +54,7 @@ final class Loops implements AutoCloseable {
 
   /** Has the server run here. */
   NettyServerBuilder carry(NettyServerBuilder builder) {
-    return builder
-        .channelFactory(channels)
-        .bossEventLoopGroup(loops)
-        .workerEventLoopGroup(loops);
+    return builder.channelFactory(channels).bossEventLoopGroup(loops).workerEventLoopGroup(loops);
   }
 
   /** Ends the threads; the server must have ended before. */

@@ -89,8 +89,7 @@ final class LimitsTest {
       }
       BatchCheckRequest batch = BatchCheckRequest.newBuilder().addItems(question()).build();
       StatusRuntimeException e =
-          Assertions.assertThrows(
-              StatusRuntimeException.class, () -> bed.data().batchCheck(batch));
+          Assertions.assertThrows(StatusRuntimeException.class, () -> bed.data().batchCheck(batch));
       assertEquals("connection", queue(e));
       assertEquals("ALLOW", bed.answer(CLEO, SidecarBed.FRAUD, "predict"));
       open.get(0).onCompleted();
