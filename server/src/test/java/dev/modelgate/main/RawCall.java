@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** A call that sends whatever bytes it is given, any number of times, whatever the method takes. */
 final class RawCall {
@@ -59,15 +58,15 @@ final class RawCall {
     assertTrue(outcome.first.await(WAIT_SECONDS, TimeUnit.SECONDS), method + " does not answer");
     call.cancel("one is enough", null);
     assertTrue(outcome.closed.await(WAIT_SECONDS, TimeUnit.SECONDS), method + " does not end");
-    return new Ended(outcome.status.get(), outcome.trailers.get(), outcome.answers.get());
+    return new Ended(outcome.status, outcome.trailers, outcome.answers.get());
   }
 
   private static final class Outcome extends ClientCall.Listener<byte[]> {
     private final CountDownLatch first = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
     private final AtomicInteger answers = new AtomicInteger();
-    private final AtomicReference<Status> status = new AtomicReference<>(Status.UNKNOWN);
-    private final AtomicReference<Metadata> trailers = new AtomicReference<>(new Metadata());
+    private volatile Status status = Status.UNKNOWN;
+    private volatile Metadata trailers = new Metadata();
 
     @Override
     public void onMessage(byte[] message) {
@@ -77,8 +76,8 @@ final class RawCall {
 
     @Override
     public void onClose(Status end, Metadata more) {
-      status.set(answers.get() > 0 ? Status.OK : end);
-      trailers.set(more);
+      this.status = answers.get() > 0 ? Status.OK : end;
+      this.trailers = more;
       first.countDown();
       closed.countDown();
     }

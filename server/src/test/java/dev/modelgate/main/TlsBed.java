@@ -25,6 +25,7 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.util.AdvancedTlsX509KeyManager;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -292,7 +293,7 @@ final class TlsBed implements AutoCloseable {
     SSLEngine engine = context.newEngine(UnpooledByteBufAllocator.DEFAULT);
     try (Socket socket = new Socket()) {
       socket.setSoTimeout(WAIT_SECONDS_MAX * 1_000);
-      socket.connect(new InetSocketAddress("127.0.0.1", port));
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       shake(engine, socket);
       return engine.getSession().getProtocol();
     }
