@@ -55,6 +55,8 @@ import dev.modelgate.v1.PutExternalLinkRequest;
 import dev.modelgate.v1.PutExternalLinkResponse;
 import dev.modelgate.v1.PutPrincipalRequest;
 import dev.modelgate.v1.PutPrincipalResponse;
+import dev.modelgate.v1.RestorePrincipalRequest;
+import dev.modelgate.v1.RestorePrincipalResponse;
 import dev.modelgate.v1.PutProfileRequest;
 import dev.modelgate.v1.PutProfileResponse;
 import dev.modelgate.v1.ResumeRequest;
@@ -228,6 +230,12 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
   public void deletePrincipal(
       DeletePrincipalRequest request, StreamObserver<DeletePrincipalResponse> observer) {
     calls.commit("DeletePrincipal", request, observer, requester -> principals.delete(request));
+  }
+
+  @Override
+  public void restorePrincipal(
+      RestorePrincipalRequest request, StreamObserver<RestorePrincipalResponse> observer) {
+    calls.commit("RestorePrincipal", request, observer, requester -> principals.restore(request));
   }
 
   @Override

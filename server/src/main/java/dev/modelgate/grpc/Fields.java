@@ -9,6 +9,7 @@ import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.RefusedException;
 import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.Uid;
 import dev.modelgate.model.UnitName;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -163,6 +164,19 @@ final class Fields {
   }
 
   /** Labels, with their keys as they are. */
+  /** An identity as Principal.uid and Resource.uid are sent. */
+  static Uid uid(String field, String value) {
+    try {
+      Uid uid = new Uid(Long.parseLong(value, 16));
+      if (uid.toString().equals(value)) {
+        return uid;
+      }
+    } catch (IllegalArgumentException e) {
+      // Said below in our words.
+    }
+    throw invalid(field, value, "a uid: lower-case hexadecimal without leading zeros");
+  }
+
   static Map<String, String> labels(String field, Map<String, String> labels) {
     atMost(field, labels.size(), LABELS_MAX);
     labels.forEach(

@@ -8,8 +8,6 @@ import dev.modelgate.app.query.Policies.Held;
 import dev.modelgate.app.sharing.Command.GrantChange;
 import dev.modelgate.app.sharing.Policy;
 import dev.modelgate.app.sharing.Policy.Entry;
-import dev.modelgate.model.PrincipalName;
-import dev.modelgate.model.Uid;
 import dev.modelgate.store.Digest;
 import dev.modelgate.store.Micros;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -33,8 +30,6 @@ final class IamBindings {
   private static final String PERMISSIONS = "permissions/";
   private static final String HIDDEN_CONDITION = "_withcond_";
   private static final int HIDDEN_CONDITION_BYTES = 10;
-  private static final String DELETED = "deleted:";
-  private static final String UID = "?uid=";
   private static final Comparator<Binding> ORDER =
       Comparator.comparing(Binding::getRole)
           .thenComparing(binding -> binding.getCondition().getExpression())
@@ -68,7 +63,7 @@ final class IamBindings {
     for (Held held : grants) {
       members
           .computeIfAbsent(binding(held.grant(), conditional), any -> new TreeSet<>())
-          .add(member(held));
+          .add(Members.text(held.grant().principal(), held.deleted()));
     }
     return members.entrySet().stream()
         .map(entry -> entry.getKey().toBuilder().addAllMembers(entry.getValue()).build())
@@ -110,18 +105,11 @@ final class IamBindings {
       List<String> permissions,
       String note,
       String condition) {
-    Optional<Uid> deleted = Optional.empty();
-    String name = member;
-    if (member.startsWith(DELETED)) {
-      int at = member.lastIndexOf(UID);
-      deleted = Optional.of(uid(field, member, at));
-      name = member.substring(DELETED.length(), at);
-    }
-    PrincipalName principal = Fields.principal(field, name);
+    Members.Member read = Members.parse(field, member);
     GrantChange grant =
         new GrantChange(
             GrantChange.Mode.MERGE,
-            principal,
+            read.name(),
             role,
             permissions,
             false,
@@ -130,18 +118,7 @@ final class IamBindings {
             Micros.NEVER,
             note,
             condition);
-    return new Entry(grant, deleted);
-  }
-
-  private static Uid uid(String field, String member, int at) {
-    try {
-      if (at > 0) {
-        return new Uid(Long.parseLong(member.substring(at + UID.length())));
-      }
-    } catch (IllegalArgumentException e) {
-      // Said below in our words.
-    }
-    throw Fields.invalid(field, member, "`deleted:{kind}:{id}?uid={number}`");
+    return new Entry(grant, read.deleted());
   }
 
   private static List<String> permissions(String field, String role) {
@@ -203,11 +180,6 @@ final class IamBindings {
     return conditional
         ? Binding.newBuilder().setRole(role).setCondition(condition).build()
         : Binding.newBuilder().setRole(role + HIDDEN_CONDITION + digest(condition)).build();
-  }
-
-  private static String member(Held held) {
-    String name = held.grant().principal();
-    return held.deleted().map(uid -> DELETED + name + UID + uid.value()).orElse(name);
   }
 
   private static String expression(GrantView grant) {

@@ -102,10 +102,11 @@ final class PolicyRpcs {
       if (!named.add(member)) {
         throw Fields.invalid(prefix + "members", member, "each member once");
       }
+      Members.Member read = Members.parse(prefix + "members", member);
       GrantChange grant =
           new GrantChange(
               GrantChange.Mode.MERGE,
-              Fields.principal(prefix + "members", member),
+              read.name(),
               binding.getRole(),
               permissions,
               binding.getCanShare(),
@@ -114,19 +115,17 @@ final class PolicyRpcs {
               period.expiresAtMicros(),
               note,
               condition);
-      entries.add(new Entry(grant, Optional.empty()));
+      entries.add(new Entry(grant, read.deleted()));
     }
   }
 
-  /** The living members, those who have the same in one binding. */
+  /** The members, those who have the same in one binding. */
   private static Policy policy(PolicyView view) {
     TreeMap<Binding, TreeSet<String>> members = new TreeMap<>(ORDER);
     for (Policies.Held held : view.grants()) {
-      if (held.deleted().isEmpty()) {
-        members
-            .computeIfAbsent(binding(held.grant()), any -> new TreeSet<>())
-            .add(held.grant().principal());
-      }
+      members
+          .computeIfAbsent(binding(held.grant()), any -> new TreeSet<>())
+          .add(Members.text(held.grant().principal(), held.deleted()));
     }
     Policy.Builder policy = Policy.newBuilder().setEtag(view.etag());
     members.forEach((binding, who) -> policy.addBindings(binding.toBuilder().addAllMembers(who)));

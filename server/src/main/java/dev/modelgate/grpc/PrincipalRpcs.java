@@ -10,6 +10,7 @@ import dev.modelgate.app.sharing.Command.MembershipChange;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.model.PrincipalKind;
 import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.Uid;
 import dev.modelgate.store.Table;
 import dev.modelgate.store.row.PrincipalRow;
 import dev.modelgate.store.row.PrincipalRow.GroupType;
@@ -23,6 +24,8 @@ import dev.modelgate.v1.MembershipChange.Operation;
 import dev.modelgate.v1.Principal;
 import dev.modelgate.v1.PutPrincipalRequest;
 import dev.modelgate.v1.PutPrincipalResponse;
+import dev.modelgate.v1.RestorePrincipalRequest;
+import dev.modelgate.v1.RestorePrincipalResponse;
 import dev.modelgate.v1.UpdateMembershipsRequest;
 import dev.modelgate.v1.UpdateMembershipsResponse;
 import java.util.ArrayList;
@@ -110,6 +113,27 @@ final class PrincipalRpcs {
         new Command.DeletePrincipal(name, Fields.etag("etag", request.getEtag())),
         outcome ->
             DeletePrincipalResponse.newBuilder().setRevision(outcome.revision().token()).build());
+  }
+
+  Mutation<RestorePrincipalResponse> restore(RestorePrincipalRequest request) {
+    String organization = Fields.organizationId("organization", request.getOrganization());
+    Members.Member member = Members.parse("principal", request.getPrincipal());
+    PrincipalName name = member.name();
+    if (member.deleted().isPresent() && !request.getUid().isEmpty()) {
+      throw Fields.invalid("uid", request.getUid(), "none beside that in `principal`");
+    }
+    Uid uid = member.deleted().orElseGet(() -> Fields.uid("uid", request.getUid()));
+    return new Mutation<>(
+        organization,
+        new Command.RestorePrincipal(name, uid),
+        outcome -> {
+          Optional<PrincipalRow> row =
+              Written.row(outcome, Table.PRINCIPALS, PrincipalRow.key(name), PrincipalRow::decode);
+          return RestorePrincipalResponse.newBuilder()
+              .setRevision(outcome.revision().token())
+              .setPrincipal(AdminMessages.principal(directory.changed(organization, name, row)))
+              .build();
+        });
   }
 
   Mutation<UpdateMembershipsResponse> updateMemberships(UpdateMembershipsRequest request) {

@@ -40,10 +40,12 @@ record Ledger(
   /**
    * Opens the store, publishes it and takes changes.
    *
+   * @param restoreWindow how long deleted principals can be restored
    * @throws dev.modelgate.store.UnopenableException in one line, as the store says it
    * @throws SettingException when the clock of the machine is wrong
    */
-  static Ledger open(RocksOptions options, PrometheusTelemetry telemetry, Parts parts) {
+  static Ledger open(
+      RocksOptions options, Duration restoreWindow, PrometheusTelemetry telemetry, Parts parts) {
     RocksReplica replica = parts.keep(RocksReplica.open(options));
     Stamps stamps = new Stamps();
     LiveState state = parts.keep(new LiveState(replica, stamps));
@@ -60,7 +62,9 @@ record Ledger(
                 AppendLimits.DEFAULT));
     OrganizationCommitter committer = new OrganizationCommitter(state, replica, changeLog, clock);
     onFence.add(committer::onFenced);
-    parts.keep(new Sweeper(state, committer)).start(SWEEP_PAUSE_SECONDS);
+    parts
+        .keep(new Sweeper(state, committer, clock, restoreWindow))
+        .start(SWEEP_PAUSE_SECONDS);
     return new Ledger(replica, stamps, state, clock, changeLog, committer);
   }
 

@@ -159,6 +159,14 @@ final class ServeOptions {
   int recheckEvery;
 
   @Option(
+      names = "--restore-window-days",
+      paramLabel = "N",
+      defaultValue = "30",
+      description =
+          "how long a deleted principal can be restored, 0 for not at all (${DEFAULT-VALUE})")
+  int restoreWindowDays;
+
+  @Option(
       names = "--drain-seconds",
       paramLabel = "N",
       defaultValue = "10",

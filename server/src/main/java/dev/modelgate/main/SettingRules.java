@@ -36,6 +36,7 @@ final class SettingRules {
     requireRange("connections-per-peer", options.connectionsPerPeer, 1, 1_000_000);
     requireRange("calls-per-caller", options.callsPerCaller, 1, 1_000_000);
     requireRange("recheck-every", options.recheckEvery, 0, Integer.MAX_VALUE);
+    requireRange("restore-window-days", options.restoreWindowDays, 0, 3_650);
     requireRange("drain-seconds", options.drainSeconds, 0, 3_600);
     requireRange("cache-bytes", options.cacheBytes, 0, 1L << 40);
     requireRange("block-cache-bytes", options.blockCacheBytes, 8L << 20, 1L << 40);

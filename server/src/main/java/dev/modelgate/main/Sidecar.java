@@ -85,7 +85,9 @@ final class Sidecar implements AutoCloseable {
                   transport.http(),
                   telemetry::scrape,
                   readiness::isReady));
-      this.ledger = Ledger.open(store(options), telemetry, parts);
+      this.ledger =
+          Ledger.open(
+              store(options), Duration.ofDays(options.restoreWindowDays), telemetry, parts);
       this.token = directory.openToken();
       CachingAuthorizer authorizer = authorizer(options);
       telemetry.watch(ledger.replica()::statistics);

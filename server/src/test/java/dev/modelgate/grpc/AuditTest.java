@@ -31,6 +31,7 @@ import dev.modelgate.v1.SuspendRequest;
 import dev.modelgate.v1.SuspensionTarget;
 import dev.modelgate.v1.UpdateGrantsRequest;
 import dev.modelgate.v1.WatchChangesRequest;
+import java.time.Duration;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -273,7 +274,7 @@ final class AuditTest {
   void audit_ofTheSweeper_isToldWithoutChanges() throws InterruptedException {
     plane.share(FRAUD, BEN, "user");
     plane.admin().deletePrincipal(deletion(BEN));
-    try (Sweeper sweeper = new Sweeper(plane.live, plane.committer)) {
+    try (Sweeper sweeper = new Sweeper(plane.live, plane.committer, plane.clock, Duration.ZERO)) {
       sweeper.sweep();
     }
     List<AuditEvent> swept = list(all().addKinds(Kind.KIND_SWEEP));

@@ -18,6 +18,8 @@ import dev.modelgate.v1.CheckRequest;
 import dev.modelgate.v1.CheckResponse;
 import dev.modelgate.v1.CreateOrganizationRequest;
 import dev.modelgate.v1.CreateResourceRequest;
+import dev.modelgate.v1.DeletePrincipalRequest;
+import dev.modelgate.v1.GetPrincipalRequest;
 import dev.modelgate.v1.Grant;
 import dev.modelgate.v1.GrantChange;
 import dev.modelgate.v1.LookupResourcesRequest;
@@ -27,6 +29,7 @@ import dev.modelgate.v1.Organization;
 import dev.modelgate.v1.Principal;
 import dev.modelgate.v1.PutPrincipalRequest;
 import dev.modelgate.v1.Resource;
+import dev.modelgate.v1.RestorePrincipalRequest;
 import dev.modelgate.v1.TransferOwnershipRequest;
 import dev.modelgate.v1.TypeRight;
 import dev.modelgate.v1.TypeRightChange;
@@ -41,6 +44,7 @@ import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -349,9 +353,42 @@ public final class Site implements AutoCloseable {
     admin().updateTypeRights(request.build());
   }
 
+  /** The uid that a principal has, or had last. */
+  public String uid(String principal) {
+    return admin()
+        .getPrincipal(
+            GetPrincipalRequest.newBuilder()
+                .setOrganization(ACME)
+                .setPrincipal(principal)
+                .build())
+        .getPrincipal()
+        .getUid();
+  }
+
+  /** Deletes a principal. */
+  public void delete(String principal) {
+    admin()
+        .deletePrincipal(
+            DeletePrincipalRequest.newBuilder()
+                .setOrganization(ACME)
+                .setPrincipal(principal)
+                .build());
+  }
+
+  /** Brings a deleted principal back. */
+  public Principal restore(AdminServiceBlockingStub stub, String principal, String uid) {
+    return stub.restorePrincipal(
+            RestorePrincipalRequest.newBuilder()
+                .setOrganization(ACME)
+                .setPrincipal(principal)
+                .setUid(uid)
+                .build())
+        .getPrincipal();
+  }
+
   /** Lets the sweeper remove everything that it may. */
   public void sweep() {
-    try (Sweeper sweeper = new Sweeper(plane.live, plane.committer)) {
+    try (Sweeper sweeper = new Sweeper(plane.live, plane.committer, plane.clock, Duration.ZERO)) {
       sweeper.sweep();
     } catch (InterruptedException e) {
       throw new IllegalStateException("interrupted while sweeping", e);

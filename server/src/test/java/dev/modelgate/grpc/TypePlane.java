@@ -38,6 +38,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -176,7 +177,7 @@ final class TypePlane implements AutoCloseable {
 
   /** Sweeps what deleted objects left behind. */
   void sweep() {
-    try (Sweeper sweeper = new Sweeper(plane.live, plane.committer)) {
+    try (Sweeper sweeper = new Sweeper(plane.live, plane.committer, plane.clock, Duration.ZERO)) {
       sweeper.sweep();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);

@@ -30,7 +30,7 @@ final class LedgerTest {
       SettingException refused =
           assertThrows(
               SettingException.class,
-              () -> Ledger.open(options(), new PrometheusTelemetry(), parts));
+              () -> Ledger.open(options(), Duration.ZERO, new PrometheusTelemetry(), parts));
       assertTrue(
           String.valueOf(refused.getMessage()).contains("behind the last committed change"),
           refused.getMessage());
@@ -42,7 +42,7 @@ final class LedgerTest {
     Instant last = Instant.now().plus(Duration.ofMinutes(2));
     commit(last);
     try (Parts parts = new Parts()) {
-      Ledger ledger = Ledger.open(options(), new PrometheusTelemetry(), parts);
+      Ledger ledger = Ledger.open(options(), Duration.ZERO, new PrometheusTelemetry(), parts);
       assertTrue(ledger.clock().nowMicros() >= Micros.of(last));
     }
   }

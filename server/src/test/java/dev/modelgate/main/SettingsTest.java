@@ -89,6 +89,7 @@ final class SettingsTest {
             new Wrong("miss-threads", "0", "1..256"),
             new Wrong("miss-queue", "0", "1..1000000"),
             new Wrong("recheck-every", "-1", "0..2147483647"),
+            new Wrong("restore-window-days", "3651", "0..3650"),
             new Wrong("drain-seconds", "3601", "0..3600"),
             new Wrong("cache-bytes", "32MiB", "a whole number"),
             new Wrong("cache-bytes", "1000000000000", "at most half of the heap"),

@@ -21,6 +21,7 @@ import dev.modelgate.app.state.Stamps;
 import dev.modelgate.cel.CelConditions;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.RefusedException;
+import dev.modelgate.model.Uid;
 import dev.modelgate.store.AppendLimits;
 import dev.modelgate.store.EmbeddedChangeLog;
 import dev.modelgate.store.OrgHead;
@@ -28,7 +29,10 @@ import dev.modelgate.store.Position;
 import dev.modelgate.store.Positioned;
 import dev.modelgate.store.Replica;
 import dev.modelgate.store.StoreSnapshot;
+import dev.modelgate.store.Table;
+import dev.modelgate.store.row.PrincipalUidRow;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -90,7 +94,7 @@ final class Bed implements AutoCloseable {
             limits);
     this.committer = new OrganizationCommitter(state, replica, changeLog, clock);
     fenced[0] = committer;
-    this.sweeper = new Sweeper(state, committer);
+    this.sweeper = new Sweeper(state, committer, clock, Duration.ZERO);
     this.lookups = new Lookups(state, clock, language);
     this.authorizer =
         new CachingAuthorizer(
@@ -189,6 +193,36 @@ final class Bed implements AutoCloseable {
     } finally {
       snapshot.release();
     }
+  }
+
+  /**
+   * The command with the uid of whom it restores: of the last who bore the name and is deleted;
+   * narrators know names only.
+   */
+  Command resolved(String organizationId, Command command) {
+    if (!(command instanceof Command.RestorePrincipal restore)) {
+      return command;
+    }
+    Uid uid =
+        state.retained(
+            published -> {
+              Uid[] last = {Uid.NONE};
+              published
+                  .rows(published.organization(organizationId).orElseThrow())
+                  .each(
+                      Table.PRINCIPAL_UIDS,
+                      new byte[0],
+                      new byte[0],
+                      (key, value) -> PrincipalUidRow.decode(value),
+                      row -> {
+                        if (row.isDeleted() && row.name().equals(restore.principal())) {
+                          last[0] = row.uid();
+                        }
+                        return true;
+                      });
+              return last[0];
+            });
+    return new Command.RestorePrincipal(restore.principal(), uid);
   }
 
   /** Sweeps what deleted objects left behind; answers how many change sets that took. */

@@ -57,6 +57,7 @@ final class History implements AutoCloseable {
   private int bounded;
   private int refused;
   private int swept;
+  private int restored;
 
   History(long seed, Stamps stamps, int recheckEvery) {
     this(seed, stamps, recheckEvery, 0);
@@ -118,7 +119,8 @@ final class History implements AutoCloseable {
         swept += bed.sweep();
         tell("swept");
       } else {
-        Command command = side.narrator.command(side.model, bed.nowMicros());
+        Command command =
+            bed.resolved(side.id, side.narrator.command(side.model, bed.nowMicros()));
         Optional<String> wrong = commit(side, side.narrator.requester(command), command);
         if (wrong.isPresent()) {
           return wrong;
@@ -168,6 +170,11 @@ final class History implements AutoCloseable {
     return swept;
   }
 
+  /** How many deleted principals were restored. */
+  int restored() {
+    return restored;
+  }
+
   /** How many answers had to be allows. */
   int allowed() {
     return allowed;
@@ -212,6 +219,7 @@ final class History implements AutoCloseable {
         return Optional.of(wrong(requester + " " + command + " brought back " + revived.get()));
       }
       accepted++;
+      restored += command instanceof Command.RestorePrincipal ? 1 : 0;
       bounded += requester.isSystemAdministrator() ? 0 : 1;
       tell(side.id + ": " + requester + " " + command);
     }
@@ -225,6 +233,8 @@ final class History implements AutoCloseable {
     back.removeAll(after.deletedNames());
     if (command instanceof Command.PutPrincipal put) {
       back.remove(put.principal());
+    } else if (command instanceof Command.RestorePrincipal restore) {
+      back.remove(restore.principal());
     } else if (command instanceof Command.ImportItems items) {
       for (Command.ImportItem item : items.items()) {
         if (item instanceof Command.ImportPrincipal put) {

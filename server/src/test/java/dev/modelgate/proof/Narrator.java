@@ -9,6 +9,7 @@ import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.decision.ReferenceWorld.PlainGrant;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.Uid;
 import dev.modelgate.store.Micros;
 import dev.modelgate.store.row.PrincipalRow;
 import java.util.ArrayList;
@@ -96,6 +97,9 @@ final class Narrator {
 
   /** The next command; it may be refused. */
   Command command(PlainModel model, long nowMicros) {
+    if (!model.deletedNames().isEmpty() && happens(10)) {
+      return new Command.RestorePrincipal(one(model.deletedNames()), Uid.NONE);
+    }
     int dice = random.nextInt(110);
     if (model.organizationSuspended() && dice < 50) {
       return new Command.SuspendOrganization(organization, false);

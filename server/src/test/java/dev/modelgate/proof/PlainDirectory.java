@@ -6,6 +6,7 @@ import dev.modelgate.store.row.PrincipalRow;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -80,6 +81,11 @@ final class PlainDirectory {
     if (bearer != null) {
       deleted.put(name, bearer);
     }
+  }
+
+  /** Has the last bearer of a name bear it again. */
+  void restore(PrincipalName name) {
+    living.put(name, Objects.requireNonNull(deleted.get(name)));
   }
 
   private Bearer make(PrincipalName name) {

@@ -190,6 +190,8 @@ final class PlainModel implements ReferenceWorld {
       directory.put(c.principal(), c.state());
     } else if (command instanceof Command.DeletePrincipal c) {
       directory.delete(c.principal());
+    } else if (command instanceof Command.RestorePrincipal c) {
+      directory.restore(c.principal());
     } else if (command instanceof Command.UpdateMemberships c) {
       c.changes().forEach(this::member);
     } else if (command instanceof Command.CreateResource c) {

@@ -41,6 +41,7 @@ final class RandomHistoryTest {
       assertTrue(tally.bounded > SEEDS / 10, "too few bounded commands: " + tally.bounded);
       assertTrue(tally.refused > SEEDS, "too few refusals: " + tally.refused);
       assertTrue(tally.swept > SEEDS / 10, "too little swept: " + tally.swept);
+      assertTrue(tally.restored > SEEDS / 20, "too few restored: " + tally.restored);
       assertTrue(tally.looked > SEEDS, "too little looked up: " + tally.looked);
     }
   }
@@ -84,6 +85,7 @@ final class RandomHistoryTest {
     private long bounded;
     private long refused;
     private long swept;
+    private long restored;
     private long allowed;
     private long looked;
     private int failed;
@@ -109,6 +111,7 @@ final class RandomHistoryTest {
         bounded += history.bounded();
         refused += history.refused();
         swept += history.swept();
+        restored += history.restored();
         allowed += history.allowed();
         looked += history.counts().looked.sum();
         failed += history.failed();
@@ -124,7 +127,7 @@ final class RandomHistoryTest {
 
     void print() {
       System.out.printf(
-          "%s: %d seeds in %d ms, %d changes (%d by bounded actors, %d swept), %d refusals, %d failures,"
+          "%s: %d seeds in %d ms, %d changes (%d by bounded actors, %d swept, %d restored), %d refusals, %d failures,"
               + " %d hits, %d misses, %d allows, %d looked up%n",
           what,
           seeds,
@@ -132,6 +135,7 @@ final class RandomHistoryTest {
           accepted,
           bounded,
           swept,
+          restored,
           refused,
           failed,
           hits,

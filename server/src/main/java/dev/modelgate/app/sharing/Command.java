@@ -109,6 +109,13 @@ public sealed interface Command {
   /** Deletes a principal; its name made again is somebody else. */
   record DeletePrincipal(PrincipalName principal, String etag) implements Command {}
 
+  /**
+   * Makes a deleted principal what it was, with everything that it had.
+   *
+   * @param principal its name, which nobody else may bear meanwhile
+   */
+  record RestorePrincipal(PrincipalName principal, Uid uid) implements Command {}
+
   /** Adds to groups and removes from them. */
   record UpdateMemberships(List<MembershipChange> changes) implements Command {
     /** Copies the list. */
@@ -417,6 +424,11 @@ public sealed interface Command {
       Optional<PrincipalName> principal, Optional<ResourceName> resource, String reason)
       implements ImportItem {}
 
-  /** Removes up to {@value #CHANGES_MAX} rows of a deleted object; by the sweeper only. */
-  record Sweep(Uid orphan) implements Command {}
+  /**
+   * Removes up to {@value #CHANGES_MAX} rows of a deleted object; by the sweeper only.
+   *
+   * @param deletedAtMicros of which deletion, for one that could be restored and deleted again; 0
+   *     for what cannot
+   */
+  record Sweep(Uid orphan, long deletedAtMicros) implements Command {}
 }

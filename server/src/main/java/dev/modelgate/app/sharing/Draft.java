@@ -260,6 +260,14 @@ final class Draft implements OrgContext {
     return rows.principalName(uid).filter(row -> !row.isDeleted()).map(PrincipalUidRow::name);
   }
 
+  /** The name behind a resource's uid; empty for a deleted one. */
+  Optional<ResourceName> nameOfResource(Uid uid) {
+    ResourceName root = ResourceName.ofOrganization(organizationId);
+    return rows.resourcePath(uid)
+        .filter(row -> !row.isDeleted())
+        .map(row -> row.path().isEmpty() ? root : ResourceName.parse(root + "/" + row.path()));
+  }
+
   /** Makes the record of a principal that has none. */
   PrincipalRow create(
       PrincipalName name,

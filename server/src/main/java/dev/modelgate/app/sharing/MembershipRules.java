@@ -135,22 +135,40 @@ final class MembershipRules {
     return row.isPresent() ? row.get().uid() : draft.admit("member", name).uid();
   }
 
+  /**
+   * Refuses a group that is back with its edges, where one of them now closes a cycle or makes a
+   * path of groups longer than the bound.
+   */
+  void requireFits(PrincipalName name, Uid uid) {
+    int above = 0;
+    for (Uid group : groupsOf(uid)) {
+      PrincipalName holder = draft.nameOf(group).orElseThrow();
+      above = Math.max(above, 1 + height(group, true, uid, holder, name));
+    }
+    int below = height(uid, false, Uid.NONE, name, name);
+    requireDepth(above + below + 1, name, name);
+  }
+
   /** Refuses an edge that closes a cycle or makes a path of groups longer than the bound. */
   private void requireNoCycle(PrincipalRow group, PrincipalName member, Uid memberUid) {
     int above = height(group.uid(), true, memberUid, group.name(), member);
     int below = height(memberUid, false, group.uid(), group.name(), member);
-    if (above + below + 2 > Gathering.GROUP_DEPTH_MAX) {
+    requireDepth(above + below + 2, group.name(), member);
+  }
+
+  private static void requireDepth(int groups, PrincipalName group, PrincipalName member) {
+    if (groups > Gathering.GROUP_DEPTH_MAX) {
       throw new Refusal(
               Fault.MEMBERSHIP_DEPTH,
               "`"
                   + member
                   + "` in `"
-                  + group.name()
+                  + group
                   + "` nests groups deeper than "
                   + Gathering.GROUP_DEPTH_MAX,
               "member",
               Map.of(
-                  "group", group.name().toString(),
+                  "group", group.toString(),
                   "member", member.toString(),
                   "limit", Integer.toString(Gathering.GROUP_DEPTH_MAX)))
           .asException();

@@ -99,7 +99,7 @@ final class OwnerSwitches {
     return grant.origin() == Grant.Origin.CREATOR && Grants.isOwner(draft.profile(), grant);
   }
 
-  /** Whether somebody else than the recipient owns the resource. */
+  /** Whether somebody else than the recipient, and not deleted, owns the resource. */
   boolean hasOtherOwner(Uid resource, Uid recipient) {
     boolean[] found = {false};
     draft
@@ -109,6 +109,7 @@ final class OwnerSwitches {
             row -> {
               found[0] =
                   !row.principal().equals(recipient)
+                      && draft.nameOf(row.principal()).isPresent()
                       && row.grants().stream().anyMatch(g -> Grants.isOwner(draft.profile(), g));
               return !found[0];
             });

@@ -10,6 +10,7 @@ import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Kind;
 import dev.modelgate.store.row.Grant;
 import dev.modelgate.store.row.GrantRow;
+import dev.modelgate.store.row.PrincipalUidRow;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +40,14 @@ final class PolicyDifference {
    * @param fresh those of them that are new or changed
    */
   private record Change(List<Grant> old, List<Grant> after, List<Grant> fresh) {}
+
+  /**
+   * Whose grants change.
+   *
+   * @param self whether the requester acts for him, which nobody does for a deleted bearer of his
+   *     name
+   */
+  private record Holder(PrincipalName name, Uid uid, boolean self) {}
 
   PolicyDifference(
       Draft draft, Rights rights, ResourceName name, Kind kind, Uid resource, Policy.Form form) {
@@ -93,18 +102,19 @@ final class PolicyDifference {
       }
       given.add(made);
     }
-    change(principal, uid, old, kept, given);
+    boolean self = deleted.isEmpty() && isActor(principal);
+    change(new Holder(principal, uid, self), old, kept, given);
   }
 
   /** Takes everything from a principal of whom a policy says nothing. */
   void takeAll(Uid principal, List<Grant> old) {
     Optional<PrincipalName> living = draft.nameOf(principal);
-    if (living.isPresent()) {
-      change(living.get(), principal, old, List.of(), List.of());
-    } else if (form != Policy.Form.COMPLETE) {
-      // The complete form does not name the deleted; what they had is swept soon.
-      changes.put(principal, new Change(old, List.of(), List.of()));
-    }
+    PrincipalName name =
+        living
+            .or(() -> draft.rows().principalName(principal).map(PrincipalUidRow::name))
+            .orElseThrow(() -> new IllegalStateException("a grant to nobody: " + principal));
+    boolean self = living.isPresent() && isActor(name);
+    change(new Holder(name, principal, self), old, List.of(), List.of());
   }
 
   /** Writes the rows that change. */
@@ -145,14 +155,17 @@ final class PolicyDifference {
         : grant;
   }
 
-  private void change(
-      PrincipalName principal, Uid uid, List<Grant> old, List<Grant> kept, List<Grant> given) {
+  private boolean isActor(PrincipalName principal) {
+    return rights.actor().filter(principal::equals).isPresent();
+  }
+
+  private void change(Holder holder, List<Grant> old, List<Grant> kept, List<Grant> given) {
     for (Grant held : old) {
       boolean stays =
           kept.contains(held) || given.stream().anyMatch(grant -> Grants.covers(held, grant));
-      if (!stays && !rights.actor().filter(principal::equals).isPresent()) {
-        owners.requireMayTake(name, principal, held);
-        cap.requireMayTake(name, kind, principal, held);
+      if (!stays && !holder.self()) {
+        owners.requireMayTake(name, holder.name(), held);
+        cap.requireMayTake(name, kind, holder.name(), held);
       }
     }
     List<Grant> after = new ArrayList<>(old);
@@ -163,7 +176,7 @@ final class PolicyDifference {
           .asException();
     }
     if (!after.equals(old)) {
-      changes.put(uid, new Change(old, after, given));
+      changes.put(holder.uid(), new Change(old, after, given));
     }
   }
 

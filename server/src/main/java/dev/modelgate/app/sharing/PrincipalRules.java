@@ -102,19 +102,36 @@ final class PrincipalRules {
     }
   }
 
-  /** Deletes a principal at once; its grants and memberships are swept later (hazard 13). */
+  /**
+   * Deletes a principal at once; its grants and memberships are swept later (hazard 13), until when
+   * it can be restored.
+   */
   void delete(Command.DeletePrincipal command) {
     rights.requireAdministrator();
     PrincipalName name = command.principal();
+    if (name.kind() == PrincipalKind.LINK) {
+      throw Refusal.ofField(
+              Fault.KIND_NOT_ALLOWED,
+              "principal",
+              name.toString(),
+              "a user, serviceAccount, app or group; DeleteExternalLink ends links")
+          .asException();
+    }
     PrincipalRow row = draft.rows().principal(name).orElseThrow(() -> notFound(name).asException());
     GrantRules.requireEtag(name, command.etag(), Etag.of(row.uid(), row.changedIn()));
     draft.delete(row);
     draft.put(new PrincipalUidRow(row.uid(), name, draft.atMicros()));
-    draft.put(new OrphanRow(row.uid(), SuspensionRow.Target.PRINCIPAL));
+    Optional<SuspensionRow> suspension =
+        draft.rows().suspension(SuspensionRow.Target.PRINCIPAL, row.uid());
+    draft.put(
+        new OrphanRow(
+            row.uid(),
+            SuspensionRow.Target.PRINCIPAL,
+            Optional.of(new OrphanRow.Left(draft.atMicros(), row, suspension))));
     if (name.kind() == PrincipalKind.GROUP) {
       draft.put(new InactiveGroupRow(row.uid()));
     }
-    draft.rows().suspension(SuspensionRow.Target.PRINCIPAL, row.uid()).ifPresent(draft::delete);
+    suspension.ifPresent(draft::delete);
   }
 
   /** The refusal that says that a principal is not there. */

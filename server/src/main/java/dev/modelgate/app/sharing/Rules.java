@@ -57,6 +57,8 @@ public final class Rules {
       new PrincipalRules(draft, rights).put(c);
     } else if (command instanceof Command.DeletePrincipal c) {
       new PrincipalRules(draft, rights).delete(c);
+    } else if (command instanceof Command.RestorePrincipal c) {
+      new RestoreRules(draft, rights).restore(c);
     } else if (command instanceof Command.UpdateMemberships c) {
       new MembershipRules(draft, rights).update(c);
     } else if (command instanceof Command.UpdateOrganization c) {

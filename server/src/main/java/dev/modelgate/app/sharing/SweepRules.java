@@ -24,8 +24,10 @@ final class SweepRules {
    * sweep.
    */
   void sweep(Command.Sweep command) {
-    Optional<OrphanRow> orphan = orphan(command.orphan());
-    if (orphan.isEmpty()) {
+    Optional<OrphanRow> orphan = draft.rows().orphan(command.orphan());
+    long deletedAt =
+        orphan.flatMap(OrphanRow::left).map(OrphanRow.Left::deletedAtMicros).orElse(0L);
+    if (orphan.isEmpty() || deletedAt != command.deletedAtMicros() && deletedAt != 0) {
       return;
     }
     Uid uid = orphan.get().uid();
@@ -51,21 +53,9 @@ final class SweepRules {
       if (uid.isSet()) {
         draft.delete(new InactiveGroupRow(uid));
       }
+    } else if (deletedAt != 0) {
+      draft.put(new OrphanRow(uid, orphan.get().target()));
     }
-  }
-
-  private Optional<OrphanRow> orphan(Uid uid) {
-    List<OrphanRow> found = new ArrayList<>();
-    draft
-        .rows()
-        .eachOrphan(
-            row -> {
-              if (row.uid().equals(uid)) {
-                found.add(row);
-              }
-              return found.isEmpty();
-            });
-    return found.stream().findFirst();
   }
 
   private static boolean collect(List<Row> rows, GrantRow row) {

@@ -185,6 +185,11 @@ public final class OrgRows {
     each(Table.LINKS, START, START, (key, value) -> LinkRow.decode(value), visitor);
   }
 
+  /** What a deleted object left to sweep. */
+  public Optional<OrphanRow> orphan(Uid uid) {
+    return Optional.ofNullable(view.get(Table.ORPHANS, OrphanRow.key(uid))).map(OrphanRow::decode);
+  }
+
   /** Walks everything that is to be swept, until the visitor answers false. */
   public void eachOrphan(Predicate<OrphanRow> visitor) {
     each(Table.ORPHANS, START, START, (key, value) -> OrphanRow.decode(value), visitor);
