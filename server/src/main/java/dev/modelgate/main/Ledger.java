@@ -62,9 +62,7 @@ record Ledger(
                 AppendLimits.DEFAULT));
     OrganizationCommitter committer = new OrganizationCommitter(state, replica, changeLog, clock);
     onFence.add(committer::onFenced);
-    parts
-        .keep(new Sweeper(state, committer, clock, restoreWindow))
-        .start(SWEEP_PAUSE_SECONDS);
+    parts.keep(new Sweeper(state, committer, clock, restoreWindow)).start(SWEEP_PAUSE_SECONDS);
     return new Ledger(replica, stamps, state, clock, changeLog, committer);
   }
 

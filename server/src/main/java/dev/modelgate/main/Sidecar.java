@@ -86,8 +86,7 @@ final class Sidecar implements AutoCloseable {
                   telemetry::scrape,
                   readiness::isReady));
       this.ledger =
-          Ledger.open(
-              store(options), Duration.ofDays(options.restoreWindowDays), telemetry, parts);
+          Ledger.open(store(options), Duration.ofDays(options.restoreWindowDays), telemetry, parts);
       this.token = directory.openToken();
       CachingAuthorizer authorizer = authorizer(options);
       telemetry.watch(ledger.replica()::statistics);

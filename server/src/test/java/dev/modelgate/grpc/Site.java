@@ -357,10 +357,7 @@ public final class Site implements AutoCloseable {
   public String uid(String principal) {
     return admin()
         .getPrincipal(
-            GetPrincipalRequest.newBuilder()
-                .setOrganization(ACME)
-                .setPrincipal(principal)
-                .build())
+            GetPrincipalRequest.newBuilder().setOrganization(ACME).setPrincipal(principal).build())
         .getPrincipal()
         .getUid();
   }

@@ -98,11 +98,9 @@ final class SweeperTest {
                 .setUid(uid(plane, name))
                 .build();
         if (name.equals(names.get(0))) {
-          AdminPlane.refused(
-              Fault.NOT_RESTORABLE, () -> plane.admin().restorePrincipal(request));
+          AdminPlane.refused(Fault.NOT_RESTORABLE, () -> plane.admin().restorePrincipal(request));
         } else {
-          assertEquals(
-              name, plane.admin().restorePrincipal(request).getPrincipal().getPrincipal());
+          assertEquals(name, plane.admin().restorePrincipal(request).getPrincipal().getPrincipal());
         }
       }
     }
@@ -122,10 +120,7 @@ final class SweeperTest {
     return plane
         .admin()
         .getPrincipal(
-            GetPrincipalRequest.newBuilder()
-                .setOrganization(ACME)
-                .setPrincipal(principal)
-                .build())
+            GetPrincipalRequest.newBuilder().setOrganization(ACME).setPrincipal(principal).build())
         .getPrincipal()
         .getUid();
   }

@@ -140,8 +140,7 @@ final class ConcurrentHistoryTest {
         if (narrator.happens(8)) {
           moveClock(narrator.clock(model(acknowledged), wall.micros()));
         } else {
-          change(
-              bed.resolved("acme", narrator.command(model(acknowledged), bed.nowMicros())));
+          change(bed.resolved("acme", narrator.command(model(acknowledged), bed.nowMicros())));
         }
         for (int i = 0; i < 2; i++) {
           compare(

@@ -119,8 +119,7 @@ final class History implements AutoCloseable {
         swept += bed.sweep();
         tell("swept");
       } else {
-        Command command =
-            bed.resolved(side.id, side.narrator.command(side.model, bed.nowMicros()));
+        Command command = bed.resolved(side.id, side.narrator.command(side.model, bed.nowMicros()));
         Optional<String> wrong = commit(side, side.narrator.requester(command), command);
         if (wrong.isPresent()) {
           return wrong;

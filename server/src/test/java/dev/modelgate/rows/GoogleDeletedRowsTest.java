@@ -31,8 +31,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Deleted accounts: that they can do nothing, also where accounts without a record can; how policies
- * show them, and how they come back.
+ * Deleted accounts: that they can do nothing, also where accounts without a record can; how
+ * policies show them, and how they come back.
  */
 final class GoogleDeletedRowsTest {
   private static final String SCORER = "serviceAccount:scorer";
@@ -175,8 +175,7 @@ final class GoogleDeletedRowsTest {
     assertNotEquals(before, site.uid(BEN));
     site.assertChecks("NO_GRANT", BEN, MODEL, USE);
     assertEquals(Set.of(OWNER, CARL, deleted(BEN, before)), members(policy()));
-    var info =
-        Site.refused(Fault.ALREADY_EXISTS, () -> site.restore(site.admin(), BEN, before));
+    var info = Site.refused(Fault.ALREADY_EXISTS, () -> site.restore(site.admin(), BEN, before));
     assertEquals(Map.of("name", BEN), info.getMetadataMap());
     site.assertChecks("NO_GRANT", BEN, MODEL, USE);
     // With the successor gone, too, the predecessor can come back.
@@ -192,8 +191,7 @@ final class GoogleDeletedRowsTest {
     site.delete(BEN);
     site.sweep();
     assertEquals(Set.of(OWNER, CARL), members(policy()));
-    var info =
-        Site.refused(Fault.NOT_RESTORABLE, () -> site.restore(site.admin(), BEN, before));
+    var info = Site.refused(Fault.NOT_RESTORABLE, () -> site.restore(site.admin(), BEN, before));
     assertEquals(Map.of("principal", BEN, "uid", before), info.getMetadataMap());
     site.assertChecks("PRINCIPAL_INACTIVE", BEN, MODEL, USE);
   }
@@ -222,7 +220,8 @@ final class GoogleDeletedRowsTest {
         () ->
             setPolicy(
                 read.toBuilder()
-                    .addBindings(Binding.newBuilder().setRole(BEN_ROLE).addMembers("deleted:" + BEN))
+                    .addBindings(
+                        Binding.newBuilder().setRole(BEN_ROLE).addMembers("deleted:" + BEN))
                     .build()));
     site.restore(site.admin(), BEN, uid);
     site.assertAllowed(BEN, MODEL, USE);
@@ -247,9 +246,7 @@ final class GoogleDeletedRowsTest {
     String uid = site.uid(benWithGrant());
     site.delete(BEN);
     for (String actor : List.of(OWNER, CARL)) {
-      var info =
-          Site.refused(
-              Fault.NOT_PERMITTED, () -> site.restore(site.as(actor), BEN, uid));
+      var info = Site.refused(Fault.NOT_PERMITTED, () -> site.restore(site.as(actor), BEN, uid));
       assertEquals(Site.ACME, info.getMetadataOrThrow("resource"));
     }
     Site.refused(Fault.ON_BEHALF_OF_INVALID, () -> site.restore(site.as(BEN), BEN, uid));
@@ -271,8 +268,7 @@ final class GoogleDeletedRowsTest {
     }
     site.assertChecks("PRINCIPAL_INACTIVE", BEN, MODEL, USE);
     site.delete(BEN);
-    assertEquals(
-        Principal.State.STATE_DISABLED, site.restore(site.admin(), BEN, uid).getState());
+    assertEquals(Principal.State.STATE_DISABLED, site.restore(site.admin(), BEN, uid).getState());
     site.assertChecks("PRINCIPAL_INACTIVE", BEN, MODEL, USE);
   }
 
@@ -285,8 +281,7 @@ final class GoogleDeletedRowsTest {
     for (String malformed : List.of("", "0" + uid, "G", "-1", "ABC")) {
       Site.refused(Fault.INVALID_FIELD, () -> site.restore(site.admin(), BEN, malformed));
     }
-    Site.refused(
-        Fault.INVALID_FIELD, () -> site.restore(site.admin(), deleted(BEN, uid), uid));
+    Site.refused(Fault.INVALID_FIELD, () -> site.restore(site.admin(), deleted(BEN, uid), uid));
   }
 
   /** Ben and Carl may use the model; answers Ben. */

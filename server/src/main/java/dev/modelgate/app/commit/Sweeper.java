@@ -73,8 +73,7 @@ public final class Sweeper implements AutoCloseable {
    *
    * @param keep how long deleted principals can be restored; zero for not at all
    */
-  public Sweeper(
-      Publication publication, Committer committer, MonotoneClock clock, Duration keep) {
+  public Sweeper(Publication publication, Committer committer, MonotoneClock clock, Duration keep) {
     this(publication, committer, clock, keep, KEPT_MAX);
   }
 

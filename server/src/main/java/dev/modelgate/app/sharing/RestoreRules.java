@@ -46,8 +46,7 @@ final class RestoreRules {
               Fault.ALREADY_EXISTS, "principal `" + name + what, "principal", name.toString())
           .asException();
     }
-    OrphanRow orphan =
-        draft.rows().orphan(uid).orElseThrow(() -> swept(name, uid).asException());
+    OrphanRow orphan = draft.rows().orphan(uid).orElseThrow(() -> swept(name, uid).asException());
     OrphanRow.Left left = orphan.left().orElseThrow(() -> swept(name, uid).asException());
     PrincipalRow record = left.record();
     draft.put(

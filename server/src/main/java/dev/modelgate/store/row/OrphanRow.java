@@ -77,8 +77,6 @@ public record OrphanRow(Uid uid, SuspensionRow.Target target, Optional<Left> lef
     return new Left(
         deletedAtMicros,
         record,
-        suspension.length == 0
-            ? Optional.empty()
-            : Optional.of(SuspensionRow.decode(suspension)));
+        suspension.length == 0 ? Optional.empty() : Optional.of(SuspensionRow.decode(suspension)));
   }
 }
