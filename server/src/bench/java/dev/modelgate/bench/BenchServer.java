@@ -2,6 +2,7 @@ package dev.modelgate.bench;
 
 import dev.modelgate.app.AdminToken;
 import dev.modelgate.app.MonotoneClock;
+import dev.modelgate.app.audit.AuditTrail;
 import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;
 import dev.modelgate.app.commit.Order;
@@ -99,6 +100,7 @@ final class BenchServer implements AutoCloseable {
             new Identity(AdminToken.NONE),
             Authentication.Unidentified.LOCAL,
             clock,
+            AuditTrail.NONE,
             new ErrorMapper());
     keep(
         GrpcServers.start(

@@ -15,6 +15,8 @@ import java.util.stream.Stream;
  *   admin.token      the bootstrap token, mode 0600
  *   modelgate.sock   the data plane's socket, mode 0660
  *   store/           the database
+ *   audit/           the audit trail, mode 0700
+ *   settings         those of the last start
  * </pre>
  *
  * <p>Who can write here can grant himself anything, and who can read the token is the system
@@ -74,6 +76,16 @@ public final class DataDirectory {
   /** Where the database lies. */
   public Path store() {
     return path.resolve("store");
+  }
+
+  /** Where the audit trail lies. */
+  public Path audit() {
+    return path.resolve("audit");
+  }
+
+  /** Where the settings of the last start lie. */
+  public Path lastSettings() {
+    return path.resolve("settings");
   }
 
   /** Where the socket lies unless it is set. */

@@ -1,6 +1,7 @@
 package dev.modelgate.grpc;
 
 import dev.modelgate.app.MonotoneClock;
+import dev.modelgate.app.audit.AuditTrail;
 import dev.modelgate.app.identity.Authenticator;
 import dev.modelgate.app.identity.Caller;
 import dev.modelgate.app.identity.Unauthenticated;
@@ -39,6 +40,7 @@ public final class Authentication {
   private final Authenticator authenticator;
   private final Unidentified unidentified;
   private final MonotoneClock clock;
+  private final AuditTrail trail;
   private final ErrorMapper errors;
 
   /**
@@ -46,16 +48,28 @@ public final class Authentication {
    *
    * @param unidentified from where the data plane takes calls without a credential
    * @param clock what the end of a credential is held against
+   * @param trail is told of every call that is refused, here or further on, and of emergencies
    */
   public Authentication(
       Authenticator authenticator,
       Unidentified unidentified,
       MonotoneClock clock,
+      AuditTrail trail,
       ErrorMapper errors) {
     this.authenticator = authenticator;
     this.unidentified = unidentified;
     this.clock = clock;
+    this.trail = trail;
     this.errors = errors;
+  }
+
+  AuditTrail trail() {
+    return trail;
+  }
+
+  /** Whoever is on the other side of a connection, as far as that is known without a credential. */
+  Caller unknown(Attributes connection) {
+    return Caller.UNAUTHENTICATED.from(Peer.of(connection, authenticator).address());
   }
 
   /** Before the methods of the data plane that answer about one access. */

@@ -35,6 +35,9 @@ final class IdentifiedCall<Q, A> extends ServerCall.Listener<Q> {
   private ServerCall.@Nullable Listener<Q> handler;
   private boolean refused;
 
+  /** Set once, before the handler begins or the call is refused. */
+  private volatile @Nullable Caller known;
+
   IdentifiedCall(
       ServerCall<Q, A> call,
       Metadata headers,
@@ -101,13 +104,17 @@ final class IdentifiedCall<Q, A> extends ServerCall.Listener<Q> {
 
   /** A unary call is over before it matters that its credential ends. */
   private ServerCall.Listener<Q> begin(Caller caller, Function<Caller, Context> context) {
+    known = caller;
     Context inner = context.apply(caller);
+    AuditedCall<Q, A> audited =
+        new AuditedCall<>(call, authentication.trail(), caller, RequesterContext.KEY.get(inner));
     if (call.getMethodDescriptor().getType() == MethodType.UNARY || !caller.mayEnd()) {
-      return Contexts.interceptCall(inner, call, headers, next);
+      return audited.listener(Contexts.interceptCall(inner, audited, headers, next));
     }
     ExpiringCall<Q, A> expiring =
-        new ExpiringCall<>(call, () -> authentication.isExpired(caller), errors);
-    return expiring.listener(Contexts.interceptCall(inner, expiring, headers, next));
+        new ExpiringCall<>(audited, () -> authentication.isExpired(caller), errors);
+    return audited.listener(
+        expiring.listener(Contexts.interceptCall(inner, expiring, headers, next)));
   }
 
   private void beginLater(
@@ -159,6 +166,12 @@ final class IdentifiedCall<Q, A> extends ServerCall.Listener<Q> {
     }
     StatusRuntimeException status = errors.toException(e);
     Metadata trailers = status.getTrailers();
-    call.close(status.getStatus(), trailers == null ? new Metadata() : trailers);
+    Caller caller = known;
+    new AuditedCall<>(
+            call,
+            authentication.trail(),
+            caller == null ? authentication.unknown(call.getAttributes()) : caller,
+            null)
+        .close(status.getStatus(), trailers == null ? new Metadata() : trailers);
   }
 }

@@ -175,6 +175,8 @@ final class ServeOptions {
 
   @Mixin TlsOptions tls = new TlsOptions();
 
+  @Mixin AuditOptions audit = new AuditOptions();
+
   @Option(
       names = "--insecure-listen",
       arity = "0..1",

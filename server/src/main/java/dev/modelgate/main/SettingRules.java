@@ -40,6 +40,7 @@ final class SettingRules {
     requireRange("drain-seconds", options.drainSeconds, 0, 3_600);
     requireRange("cache-bytes", options.cacheBytes, 0, 1L << 40);
     requireRange("block-cache-bytes", options.blockCacheBytes, 8L << 20, 1L << 40);
+    options.audit.require();
     requireOneOf("log-format", options.logFormat, LOG_FORMATS);
     requireOneOf("log-level", options.logLevel, LOG_LEVELS);
     requireOneOf("unauthenticated", options.unauthenticated, UNAUTHENTICATED);

@@ -1,6 +1,5 @@
 package dev.modelgate.main;
 
-import dev.modelgate.app.audit.AuditTrail;
 import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;
 import dev.modelgate.app.commit.OrganizationCommitter;
@@ -27,6 +26,7 @@ import dev.modelgate.identity.Identity;
 import dev.modelgate.metrics.PrometheusTelemetry;
 import dev.modelgate.model.Uid;
 import dev.modelgate.store.rocksdb.RocksOptions;
+import dev.modelgate.trail.FileTrail;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -62,6 +62,7 @@ final class Sidecar implements AutoCloseable {
   private final Transport transport;
   private final HttpEndpoint http;
   private final Ledger ledger;
+  private final FileTrail trail;
   private final AdminTokenFile token;
   private final OrganizationCreation creation;
   private final GrpcServers servers;
@@ -87,6 +88,8 @@ final class Sidecar implements AutoCloseable {
                   readiness::isReady));
       this.ledger =
           Ledger.open(store(options), Duration.ofDays(options.restoreWindowDays), telemetry, parts);
+      this.trail = Auditing.open(options, directory, telemetry, parts);
+      transport.reportTo(trail);
       this.token = directory.openToken();
       CachingAuthorizer authorizer = authorizer(options);
       telemetry.watch(ledger.replica()::statistics);
@@ -120,6 +123,10 @@ final class Sidecar implements AutoCloseable {
 
   DataDirectory directory() {
     return directory;
+  }
+
+  FileTrail trail() {
+    return trail;
   }
 
   AdminTokenFile token() {
@@ -199,7 +206,7 @@ final class Sidecar implements AutoCloseable {
             new Exports(ledger.state(), ledger.clock()),
             conditions,
             token,
-            AuditTrail.NONE,
+            trail,
             executor,
             errors);
     IamPolicyGrpcService iam =
@@ -231,7 +238,8 @@ final class Sidecar implements AutoCloseable {
   }
 
   private Authentication authentication(ServeOptions options) {
-    return new Authentication(new Identity(token), options.unidentified(), ledger.clock(), errors);
+    return new Authentication(
+        new Identity(token), options.unidentified(), ledger.clock(), trail, errors);
   }
 
   private ThreadPoolExecutor executor(String name, int threads, int queueMax) {

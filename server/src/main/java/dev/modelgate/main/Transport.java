@@ -1,5 +1,7 @@
 package dev.modelgate.main;
 
+import dev.modelgate.app.audit.AuditTrail;
+import dev.modelgate.app.audit.TrailEvent;
 import dev.modelgate.client.internal.PemException;
 import dev.modelgate.metrics.PrometheusTelemetry;
 import dev.modelgate.tls.ListenerTls;
@@ -11,6 +13,7 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -23,8 +26,13 @@ import org.slf4j.LoggerFactory;
  * @param data of the data plane's port
  * @param admin of the admin plane
  * @param http of metrics and health; empty for plain text
+ * @param tls what the three are made of; empty for plain text
  */
-record Transport(ServerCredentials data, ServerCredentials admin, Optional<SslContext> http) {
+record Transport(
+    ServerCredentials data,
+    ServerCredentials admin,
+    Optional<SslContext> http,
+    Optional<ListenerTls> tls) {
   private static final Logger log = LoggerFactory.getLogger(Transport.class);
 
   /**
@@ -39,7 +47,7 @@ record Transport(ServerCredentials data, ServerCredentials admin, Optional<SslCo
     if (files.isEmpty()) {
       show(telemetry, Optional.empty());
       ServerCredentials plain = InsecureServerCredentials.create();
-      return new Transport(plain, plain, Optional.empty());
+      return new Transport(plain, plain, Optional.empty(), Optional.empty());
     }
     ListenerTls tls = parts.keep(ListenerTls.open(files.get(), Clock.systemUTC()));
     show(telemetry, Optional.of(tls));
@@ -47,7 +55,8 @@ record Transport(ServerCredentials data, ServerCredentials admin, Optional<SslCo
         new Transport(
             NettySslContextServerCredentials.create(tls.forGrpc(options.tls.ofData())),
             NettySslContextServerCredentials.create(tls.forGrpc(options.tls.ofAdmin())),
-            Optional.of(tls.forHttp(options.tls.ofHttp())));
+            Optional.of(tls.forHttp(options.tls.ofHttp())),
+            Optional.of(tls));
     tls.reloadEvery(Duration.ofSeconds(options.tls.reloadSeconds));
     log.info(
         "TLS on all ports, the certificate expires at {}; client certificates: data plane {},"
@@ -57,6 +66,21 @@ record Transport(ServerCredentials data, ServerCredentials admin, Optional<SslCo
         options.tls.ofAdmin(),
         options.tls.ofHttp());
     return transport;
+  }
+
+  /** From now on has the trail tell when other certificates come into use. */
+  void reportTo(AuditTrail trail) {
+    tls.ifPresent(
+        listener ->
+            listener.whenReloaded(
+                (before, after) ->
+                    trail.record(
+                        TrailEvent.of(TrailEvent.Kind.CONFIGURATION, "TLS_RELOADED")
+                            .through("tls-cert")
+                            .changing(
+                                Map.of("expires", before.toString()),
+                                Map.of("expires", after.toString()))
+                            .build())));
   }
 
   private static void warn(ServeOptions options, PrometheusTelemetry telemetry) {

@@ -16,6 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,7 @@ public final class ListenerTls implements AutoCloseable {
   private final Clock clock;
   private final List<Listener> listeners = new ArrayList<>();
   private final AtomicLong reloads = new AtomicLong();
+  private volatile BiConsumer<Instant, Instant> reloaded = (before, after) -> {};
   private final AtomicLong failures = new AtomicLong();
   private final ScheduledExecutorService reader =
       Executors.newSingleThreadScheduledExecutor(
@@ -113,6 +115,15 @@ public final class ListenerTls implements AutoCloseable {
             this::reload, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /**
+   * Has somebody told when other certificates come into use.
+   *
+   * @param told when the ones before expire, and when the new ones do; must not throw
+   */
+  public void whenReloaded(BiConsumer<Instant, Instant> told) {
+    reloaded = told;
+  }
+
   /** How often new files came into use. */
   public long reloads() {
     return reloads.get();
@@ -152,8 +163,10 @@ public final class ListenerTls implements AutoCloseable {
       TlsMaterial read = files.read();
       if (!read.equals(material)) {
         read.requireValid(files, clock.instant());
+        Instant before = expires();
         use(read);
         reloads.incrementAndGet();
+        reloaded.accept(before, expires());
         log.info("TLS uses the new certificate, which expires at {}", expires());
       } else if (!failure.isEmpty()) {
         log.info("the files of TLS are good again");

@@ -38,8 +38,8 @@ import java.util.TreeMap;
  * @param link its number and hash
  * @param previous hash of the one before
  * @param time never before that of the one before
- * @param dropped how many events were dropped since the one before, of anybody
- * @param droppedOfCaller of these and of earlier ones, how many of this caller since his last one
+ * @param dropped how many events of anybody were dropped, of which no line before tells
+ * @param droppedOfCaller how many of this caller, or peer, since the last that had room
  * @param text the line, without its end
  */
 public record TrailLine(

@@ -3,12 +3,13 @@ package dev.modelgate.grpc;
 import com.google.iam.v1.Binding;
 import com.google.iam.v1.GetIamPolicyRequest;
 import com.google.iam.v1.GetPolicyOptions;
-import com.google.iam.v1.IAMPolicyGrpc;
 import com.google.iam.v1.IAMPolicyGrpc.IAMPolicyBlockingStub;
+import com.google.iam.v1.IAMPolicyGrpc;
 import com.google.iam.v1.Policy;
 import com.google.iam.v1.SetIamPolicyRequest;
 import com.google.iam.v1.TestIamPermissionsRequest;
 import com.google.type.Expr;
+import dev.modelgate.app.audit.AuditTrail;
 import dev.modelgate.app.query.AdminQueries;
 import dev.modelgate.cel.CelConditions;
 import dev.modelgate.identity.Identity;
@@ -57,6 +58,7 @@ public final class GoogleIam implements AutoCloseable {
             new Identity(new OneToken(TOKEN)),
             Authentication.Unidentified.NEVER,
             plane.clock,
+            AuditTrail.NONE,
             errors);
     String name = InProcessServerBuilder.generateName();
     try {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.app.MonotoneClock;
+import dev.modelgate.app.audit.TrailEvent;
 import dev.modelgate.app.identity.Authenticator;
 import dev.modelgate.app.identity.Caller;
 import dev.modelgate.app.identity.Unauthenticated;
@@ -34,6 +35,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +50,7 @@ final class IdentifiedCallTest {
   private final SetClock clock = new SetClock(NOW);
   private final Pending authenticator = new Pending();
   private final Echo echo = new Echo();
+  private final List<TrailEvent> trail = new CopyOnWriteArrayList<>();
   private Server server;
   private ManagedChannel channel;
 
@@ -56,7 +59,7 @@ final class IdentifiedCallTest {
     ErrorMapper errors = new ErrorMapper();
     Authentication authentication =
         new Authentication(
-            authenticator, Authentication.Unidentified.LOCAL, new MonotoneClock(clock), errors);
+            authenticator, Authentication.Unidentified.LOCAL, new MonotoneClock(clock), trail::add, errors);
     String name = InProcessServerBuilder.generateName();
     server =
         InProcessServerBuilder.forName(name)
@@ -96,6 +99,13 @@ final class IdentifiedCallTest {
     authenticator.asked("later").completeExceptionally(Unauthenticated.SIGNATURE.asException());
     assertEquals(Status.Code.UNAUTHENTICATED, answers.end().getCode());
     assertEquals(0, echo.calls());
+    TrailEvent event = trail.get(0);
+    assertEquals(TrailEvent.Kind.LOGIN_FAILURE, event.kind());
+    assertEquals("UNAUTHENTICATED", event.what());
+    assertEquals("", event.credential());
+    assertEquals("unix", event.peer());
+    assertEquals("modelgate.v1.AuthorizationService/Check", event.method());
+    assertEquals(Map.of("problem", "signature"), event.after());
   }
 
   @Test
