@@ -59,7 +59,11 @@ final class IdentifiedCallTest {
     ErrorMapper errors = new ErrorMapper();
     Authentication authentication =
         new Authentication(
-            authenticator, Authentication.Unidentified.LOCAL, new MonotoneClock(clock), trail::add, errors);
+            authenticator,
+            Authentication.Unidentified.LOCAL,
+            new MonotoneClock(clock),
+            trail::add,
+            errors);
     String name = InProcessServerBuilder.generateName();
     server =
         InProcessServerBuilder.forName(name)

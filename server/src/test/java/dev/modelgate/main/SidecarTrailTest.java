@@ -146,12 +146,10 @@ final class SidecarTrailTest {
     try (SidecarBed bed = new SidecarBed(directory)) {
       bed.sample();
       int before = trail(bed).size();
-      SuspensionTarget fraud =
-          SuspensionTarget.newBuilder().setResource(SidecarBed.FRAUD).build();
+      SuspensionTarget fraud = SuspensionTarget.newBuilder().setResource(SidecarBed.FRAUD).build();
       String revision =
           bed.admin()
-              .suspend(
-                  SuspendRequest.newBuilder().setTarget(fraud).setReason("incident 7").build())
+              .suspend(SuspendRequest.newBuilder().setTarget(fraud).setReason("incident 7").build())
               .getRevision();
       bed.admin().resume(ResumeRequest.newBuilder().setTarget(fraud).build());
       List<JsonObject> events = trail(bed);
@@ -176,13 +174,13 @@ final class SidecarTrailTest {
       JsonObject first = events.get(0);
       assertEquals("none", first.getAsJsonObject("after").get("socket").getAsString());
       JsonObject second = events.get(1);
-      assertEquals("{\"default-parent\":\"" + SidecarBed.PROD + "\"}", second.get("before").toString());
+      assertEquals(
+          "{\"default-parent\":\"" + SidecarBed.PROD + "\"}", second.get("before").toString());
       assertEquals(
           "{\"default-parent\":\"" + options.defaultParent + "\"}", second.get("after").toString());
     }
     assertEquals(
-        List.of(),
-        TrailVerifier.directory(directory.resolve("audit"), Optional.empty()).breaks());
+        List.of(), TrailVerifier.directory(directory.resolve("audit"), Optional.empty()).breaks());
   }
 
   @Test
