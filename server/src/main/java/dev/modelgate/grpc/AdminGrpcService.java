@@ -51,6 +51,8 @@ import dev.modelgate.v1.ListResourcesRequest;
 import dev.modelgate.v1.ListResourcesResponse;
 import dev.modelgate.v1.ListTypeRightsRequest;
 import dev.modelgate.v1.ListTypeRightsResponse;
+import dev.modelgate.v1.PreviewRequest;
+import dev.modelgate.v1.PreviewResponse;
 import dev.modelgate.v1.PutExternalLinkRequest;
 import dev.modelgate.v1.PutExternalLinkResponse;
 import dev.modelgate.v1.PutPrincipalRequest;
@@ -114,6 +116,7 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
   private final RoleRpcs roles;
   private final AuditRpcs audit;
   private final PolicyRpcs policies;
+  private final PreviewRpcs previews;
   private final ImportCalls importCalls;
   private final AdminTokenRpcs token;
 
@@ -155,6 +158,18 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
     this.audit = new AuditRpcs(queries.auditLog());
     this.policies = new PolicyRpcs(queries.policies(), queries.grants(), conditions);
     this.token = new AdminTokenRpcs(token, trail);
+    this.previews =
+        new PreviewRpcs(
+            queries.previews(),
+            organizations,
+            profiles,
+            principals,
+            resources,
+            grants,
+            rights,
+            denyRules,
+            links,
+            policies);
     this.importCalls =
         new ImportCalls(
             new ImportOpening(committer, creation, queries.organizations(), conditions),
@@ -354,6 +369,11 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
   public void resume(ResumeRequest request, StreamObserver<ResumeResponse> observer) {
     calls.commit(
         "Resume", request, observer, requester -> SuspensionRpcs.resume(request, requester));
+  }
+
+  @Override
+  public void preview(PreviewRequest request, StreamObserver<PreviewResponse> observer) {
+    calls.answer(observer, requester -> previews.preview(request, requester));
   }
 
   @Override

@@ -40,22 +40,26 @@ final class LinkRpcs {
   }
 
   Mutation<PutExternalLinkResponse> put(PutExternalLinkRequest request) {
-    ResourceName resource = Fields.resource("resource", request.getResource());
-    String id = Fields.shortId("id", request.getId());
     LinkSecret secret = LinkSecret.of(random);
-    Command command =
-        new PutExternalLink(
-            resource,
-            id,
-            request.getRole(),
-            expiresAt(
-                "expires_at",
-                request.hasExpiresAt() ? Optional.of(request.getExpiresAt()) : Optional.empty()),
-            request.getRotateSecret(),
-            secret.hash(),
-            Fields.etag("etag", request.getEtag()));
+    PutExternalLink command = command(request, secret.hash());
     return new Mutation<>(
-        resource.organizationId(), command, outcome -> answer(resource, id, secret, outcome));
+        command.resource().organizationId(),
+        command,
+        outcome -> answer(command.resource(), command.id(), secret, outcome));
+  }
+
+  /** The command of a request, with that hash of a secret. */
+  static PutExternalLink command(PutExternalLinkRequest request, byte[] secretHash) {
+    return new PutExternalLink(
+        Fields.resource("resource", request.getResource()),
+        Fields.shortId("id", request.getId()),
+        request.getRole(),
+        expiresAt(
+            "expires_at",
+            request.hasExpiresAt() ? Optional.of(request.getExpiresAt()) : Optional.empty()),
+        request.getRotateSecret(),
+        secretHash,
+        Fields.etag("etag", request.getEtag()));
   }
 
   Mutation<DeleteExternalLinkResponse> delete(DeleteExternalLinkRequest request) {

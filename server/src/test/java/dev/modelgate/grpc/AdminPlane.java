@@ -102,7 +102,7 @@ final class AdminPlane implements AutoCloseable {
         new AdminGrpcService(
             committer,
             new OrganizationCreation(live, committer, executor),
-            AdminQueries.over(live, replica, clock),
+            AdminQueries.over(live, replica, clock, new CelConditions()),
             new ChangeFeed(live, replica, clock, WATCHES_MAX),
             new Exports(live, clock),
             new CelConditions(),

@@ -48,7 +48,7 @@ public final class GoogleIam implements AutoCloseable {
     IamPolicyGrpcService service =
         new IamPolicyGrpcService(
             plane.committer,
-            AdminQueries.over(plane.live, plane.replica, plane.clock),
+            AdminQueries.over(plane.live, plane.replica, plane.clock, new CelConditions()),
             new CelConditions(),
             organization,
             executor,

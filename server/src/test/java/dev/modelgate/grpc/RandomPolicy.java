@@ -1,5 +1,6 @@
 package dev.modelgate.grpc;
 
+import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.query.AdminQueries;
 import dev.modelgate.app.query.GrantView;
 import dev.modelgate.app.query.Policies.Held;
@@ -28,7 +29,7 @@ final class RandomPolicy {
   static Command.SetPolicy of(
       AdminPlane plane, ResourceName resource, GrantChange more, Random random) {
     PolicyView read =
-        AdminQueries.over(plane.live, plane.replica, plane.clock)
+        AdminQueries.over(plane.live, plane.replica, plane.clock, ConditionLanguage.NONE)
             .policies()
             .of(resource, Requester.SYSTEM_ADMINISTRATOR);
     Policy.Form form = random.nextInt(3) == 0 ? Policy.Form.BARE : Policy.Form.COMPLETE;

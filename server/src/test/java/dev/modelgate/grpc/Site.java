@@ -121,6 +121,11 @@ public final class Site implements AutoCloseable {
                 .build());
   }
 
+  /** What is behind both planes. */
+  AdminPlane plane() {
+    return plane;
+  }
+
   /** The admin plane as the system administrator, who has no limits. */
   public AdminServiceBlockingStub admin() {
     return plane.admin();

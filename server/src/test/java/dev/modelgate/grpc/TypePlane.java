@@ -250,7 +250,7 @@ final class TypePlane implements AutoCloseable {
     return ProfileDocument.parse(text);
   }
 
-  private static String text(String resource) {
+  static String text(String resource) {
     try (InputStream in = TypePlane.class.getResourceAsStream(resource)) {
       return new String(
           Objects.requireNonNull(in, resource).readAllBytes(), StandardCharsets.UTF_8);

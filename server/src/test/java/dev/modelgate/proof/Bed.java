@@ -14,6 +14,7 @@ import dev.modelgate.app.commit.OrganizationCommitter;
 import dev.modelgate.app.commit.Outcome;
 import dev.modelgate.app.commit.Sweeper;
 import dev.modelgate.app.query.Lookups;
+import dev.modelgate.app.query.Previews;
 import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.app.state.LiveState;
@@ -41,6 +42,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /** The sidecar without its edges, wired as {@code Sidecar} wires it, over an empty replica. */
 final class Bed implements AutoCloseable {
@@ -57,6 +59,9 @@ final class Bed implements AutoCloseable {
   private final Counts counts = new Counts();
   private final Sweeper sweeper;
   private final Lookups lookups;
+  private final Previews previews;
+  private final Replica replica;
+  private final ConditionLanguage language;
 
   /**
    * Wires it.
@@ -96,6 +101,9 @@ final class Bed implements AutoCloseable {
     fenced[0] = committer;
     this.sweeper = new Sweeper(state, committer, clock, Duration.ZERO);
     this.lookups = new Lookups(state, clock, language);
+    this.replica = replica;
+    this.language = language;
+    this.previews = new Previews(state, replica, clock, language);
     this.authorizer =
         new CachingAuthorizer(
             state,
@@ -138,6 +146,15 @@ final class Bed implements AutoCloseable {
 
   Lookups lookups() {
     return lookups;
+  }
+
+  Previews previews() {
+    return previews;
+  }
+
+  /** Previews whose pages are timed by another clock. */
+  Previews previews(LongSupplier nanoTime) {
+    return new Previews(state, replica, clock, language, nanoTime);
   }
 
   /** The time that answers are given at. */

@@ -292,9 +292,14 @@ final class LayeredOrganization {
   }
 
   private static ProfileDocument document() {
+    return ProfileDocument.parse(documentText());
+  }
+
+  /** Its profile. */
+  static String documentText() {
     try (InputStream in = LayeredOrganization.class.getResourceAsStream("layers.yaml")) {
       byte[] bytes = Objects.requireNonNull(in, "layers.yaml").readAllBytes();
-      return ProfileDocument.parse(new String(bytes, StandardCharsets.UTF_8));
+      return new String(bytes, StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }

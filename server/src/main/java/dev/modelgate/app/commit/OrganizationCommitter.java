@@ -1,11 +1,7 @@
 package dev.modelgate.app.commit;
 
 import dev.modelgate.app.MonotoneClock;
-import dev.modelgate.app.identity.Unauthenticated;
 import dev.modelgate.app.sharing.Command;
-import dev.modelgate.app.sharing.Requester;
-import dev.modelgate.app.sharing.Rights;
-import dev.modelgate.app.sharing.SystemRules;
 import dev.modelgate.app.state.OrgState;
 import dev.modelgate.app.state.Publication;
 import dev.modelgate.app.state.Published;
@@ -72,19 +68,7 @@ public final class OrganizationCommitter implements Committer {
   public CompletionStage<Outcome> commit(String organizationId, Order order, Command command) {
     try {
       Published seen = publication.current();
-      OrgState org =
-          seen.organization(organizationId)
-              .orElseThrow(() -> notFound(organizationId).asException());
-      if (org.isRestricted()) {
-        throw restricted(organizationId).asException();
-      }
-      if (!order.requester().isOf(organizationId)) {
-        throw Rights.foreign(organizationId, order.requester()).asException();
-      }
-      if (!order.requester().isSystemAdministrator() && seen.isOrganizationSuspended(org.uid())) {
-        throw Rights.suspended("organization", organizationId, order.requester()).asException();
-      }
-      return stageOrRestrict(org, order, command);
+      return stageOrRestrict(Admission.open(seen, organizationId, order), order, command);
     } catch (RefusedException e) {
       return CompletableFuture.failedFuture(e);
     } catch (StoreException e) {
@@ -99,7 +83,7 @@ public final class OrganizationCommitter implements Committer {
       return stage(staging, org.id(), order, command);
     } catch (UndecodableException e) {
       publication.restrict(org.uid(), String.valueOf(e.getMessage()));
-      throw restricted(org.id()).asException();
+      throw Admission.restricted(org.id()).asException();
     }
   }
 
@@ -117,12 +101,12 @@ public final class OrganizationCommitter implements Committer {
       Staging staging, Published state, long logEpoch, String id, Order order, Command command) {
     OrgState org = state.organization(id).orElseThrow();
     StagedView view = staging.over(state.view(org));
-    Actor actor = actor(order.requester());
+    Actor actor = Admission.actor(order.requester());
     List<Mutation> mutations;
     long at = Math.max(clock.nowMicros(), Micros.of(view.head().at()));
     clock.notBefore(at);
     try {
-      requireStanding(order.requester());
+      Admission.requireStanding(order.requester());
       Optional<ChangeSet> staged = repeats.staged(staging, actor, order);
       if (staged.isPresent()) {
         return whenDurable(org, staged.get());
@@ -139,34 +123,14 @@ public final class OrganizationCommitter implements Committer {
       Revision revision = revision(org, view.head().version());
       return whenDurable(staging, org, new Outcome(revision, Optional.empty()));
     }
-    ChangeSet changeSet =
-        new ChangeSet(
-            org.uid(),
-            view.head().version(),
-            view.head().digest(),
-            actor,
-            order.requestId(),
-            order.requestId().isPresent() ? order.commandDigest() : new byte[0],
-            Micros.toInstant(at),
-            order.reason(),
-            mutations);
+    ChangeSet changeSet = Admission.changeSet(org, view.head(), order, mutations, at);
     LogRecord record = LogRecord.of(changeSet);
-    if (record.stored().length > ChangeSet.ENCODED_BYTES_MAX) {
-      Refusal tooLong =
-          Refusal.ofSize("change", record.stored().length, ChangeSet.ENCODED_BYTES_MAX);
-      return refuseWhenDurable(staging, org, tooLong.asException());
+    try {
+      Admission.requireFits(record);
+    } catch (RefusedException e) {
+      return refuseWhenDurable(staging, org, e);
     }
     return append(staging, org, logEpoch, changeSet, record, urgency(command));
-  }
-
-  /**
-   * Who was authenticated when the call came may have waited since: his credential is looked at
-   * again where the change is made (hazard 34).
-   */
-  private static void requireStanding(Requester requester) {
-    if (!requester.standing().holds()) {
-      throw Unauthenticated.EXPIRED.asException();
-    }
   }
 
   private CompletionStage<Outcome> append(
@@ -247,11 +211,6 @@ public final class OrganizationCommitter implements Committer {
             });
   }
 
-  private static Actor actor(Requester requester) {
-    return new Actor(
-        requester.credential(), requester.onBehalfOf().map(Object::toString).orElse(""));
-  }
-
   private static Refusal asRefusal(Throwable failure, OrgState org, ChangeSet changeSet) {
     Throwable cause =
         failure instanceof CompletionException && failure.getCause() != null
@@ -275,17 +234,5 @@ public final class OrganizationCommitter implements Committer {
   private static Refusal unavailable() {
     return Refusal.of(
         Fault.STORE_UNAVAILABLE, "the store takes no changes at the moment; nothing was changed");
-  }
-
-  private static Refusal restricted(String organizationId) {
-    return new Refusal(
-        Fault.ORGANIZATION_RESTRICTED,
-        "organization `" + organizationId + "` cannot be read safely and takes no changes",
-        "",
-        Map.of("organization", "organizations/" + organizationId));
-  }
-
-  private static Refusal notFound(String organizationId) {
-    return SystemRules.notFound(organizationId);
   }
 }

@@ -80,7 +80,8 @@ public final class OrganizationCreation {
         && refused.refusal().fault() == Fault.ALREADY_EXISTS;
   }
 
-  private static void requireCreatable(InitializeOrganization command, Order order) {
+  /** Refuses what can be refused without looking at any state. */
+  static void requireCreatable(InitializeOrganization command, Order order) {
     if (!order.requester().isSystemAdministrator()) {
       throw Refusal.notPermitted(
               "organizations are created by the system administrator",

@@ -1,5 +1,6 @@
 package dev.modelgate.app.query;
 
+import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.state.Publication;
 import dev.modelgate.store.Replica;
@@ -16,14 +17,20 @@ public record AdminQueries(
     TypeRights typeRights,
     DenyRules denyRules,
     Links links,
-    AuditLog auditLog) {
+    AuditLog auditLog,
+    Previews previews) {
 
   /**
    * The queries over a publication.
    *
    * @param clock by which grants begin and end
+   * @param language of conditions
    */
-  public static AdminQueries over(Publication publication, Replica replica, MonotoneClock clock) {
+  public static AdminQueries over(
+      Publication publication,
+      Replica replica,
+      MonotoneClock clock,
+      ConditionLanguage language) {
     Reader reader = new Reader(publication, clock);
     return new AdminQueries(
         new Organizations(reader),
@@ -36,6 +43,7 @@ public record AdminQueries(
         new TypeRights(reader),
         new DenyRules(reader),
         new Links(reader),
-        new AuditLog(reader, replica));
+        new AuditLog(reader, replica),
+        new Previews(publication, replica, clock, language));
   }
 }

@@ -33,7 +33,10 @@ record PathSpan(byte[] prefix, boolean single) {
   /** The same paths in order, without repetition; no two spans overlap but one in the other. */
   static List<PathSpan> merged(List<PathSpan> spans) {
     List<PathSpan> sorted = new ArrayList<>(spans);
-    sorted.sort(Comparator.comparing(PathSpan::prefix, Arrays::compareUnsigned));
+    // The organization comes before what is below it, with the same empty prefix.
+    sorted.sort(
+        Comparator.comparing(PathSpan::prefix, Arrays::compareUnsigned)
+            .thenComparing(span -> !span.single));
     List<PathSpan> merged = new ArrayList<>();
     for (PathSpan span : sorted) {
       PathSpan last = merged.isEmpty() ? null : merged.get(merged.size() - 1);
@@ -56,7 +59,9 @@ record PathSpan(byte[] prefix, boolean single) {
   }
 
   private boolean holds(PathSpan other) {
-    return single ? Arrays.equals(prefix, other.prefix) : startsWith(other.prefix, prefix);
+    return single
+        ? other.single && Arrays.equals(prefix, other.prefix)
+        : startsWith(other.prefix, prefix);
   }
 
   private static boolean startsWith(byte[] path, byte[] prefix) {

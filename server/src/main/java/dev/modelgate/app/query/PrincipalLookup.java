@@ -10,6 +10,7 @@ import dev.modelgate.decision.Conditions.Truth;
 import dev.modelgate.decision.Decider;
 import dev.modelgate.model.PrincipalKind;
 import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Kind;
 import dev.modelgate.store.row.PrincipalUidRow;
@@ -130,17 +131,28 @@ final class PrincipalLookup {
     return new Gathering(reading.org(), reading.rows(), rows, new Dependencies(Uid.NONE));
   }
 
-  /** A condition that names the principal says nothing certain of a set. */
   private Conditions conditions(Access access, PrincipalName name) {
-    if (access.bounds().conditionals().isEmpty()) {
-      return Conditions.UNKNOWN;
-    }
+    return access.bounds().conditionals().isEmpty()
+        ? Conditions.UNKNOWN
+        : conditions(language, name, query.resource(), nowMicros, query.context());
+  }
+
+  /**
+   * What conditions come to for a principal, or for somebody in a set: a condition that names the
+   * principal says nothing certain of a set.
+   */
+  static Conditions conditions(
+      ConditionLanguage language,
+      PrincipalName name,
+      ResourceName resource,
+      long nowMicros,
+      LookupContext context) {
     boolean anybody = name.kind() == PrincipalKind.ALL_USERS;
     String caller = (anybody ? PrincipalName.ANONYMOUS : name).toString();
     Conditions conditions =
         language.at(
             new ConditionLanguage.Request(
-                caller, query.resource().text(), nowMicros, query.context().attributes()));
+                caller, resource.text(), nowMicros, context.attributes()));
     return name.kind().canCall() || anybody
         ? conditions
         : condition ->

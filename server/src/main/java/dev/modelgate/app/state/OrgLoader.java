@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -103,7 +104,8 @@ final class OrgLoader {
     return states;
   }
 
-  private static boolean touchesMemory(List<Mutation> mutations) {
+  /** Whether changes are of what is kept in memory. */
+  static boolean touchesMemory(List<Mutation> mutations) {
     for (Mutation mutation : mutations) {
       if (IN_MEMORY.contains(mutation.table())) {
         return true;
@@ -208,7 +210,25 @@ final class OrgLoader {
   private OrgState load(String id, Uid uid, StoreSnapshot snapshot) {
     OrgRows rows = new OrgRows(snapshot.view(uid));
     OrgHead head = snapshot.head(uid);
-    Revision revision = Revision.of(identity.lineage(), head);
+    return load(
+        id,
+        head,
+        Revision.of(identity.lineage(), head),
+        rows,
+        row -> profiles.compile(document(rows, row), row.vocabulary()));
+  }
+
+  /**
+   * What rows come to.
+   *
+   * @param compiler of the profile that holds by settings
+   */
+  static OrgState load(
+      String id,
+      OrgHead head,
+      Revision revision,
+      OrgRows rows,
+      Function<SettingsRow, Profile> compiler) {
     Optional<SettingsRow> settings = rows.settings();
     Set<Uid> inactive = new HashSet<>();
     rows.eachInactiveGroup(
@@ -216,11 +236,10 @@ final class OrgLoader {
           inactive.add(group);
           return true;
         });
-    Optional<Profile> profile =
-        settings.map(row -> profiles.compile(document(rows, row), row.vocabulary()));
+    Optional<Profile> profile = settings.map(compiler);
     return new OrgState(
         id,
-        uid,
+        head.org(),
         head,
         revision,
         revision.token(),

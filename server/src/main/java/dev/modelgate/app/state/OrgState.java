@@ -2,6 +2,7 @@ package dev.modelgate.app.state;
 
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Profile;
+import dev.modelgate.store.Mutation;
 import dev.modelgate.store.OrgHead;
 import dev.modelgate.store.Revision;
 import dev.modelgate.store.row.DenyRuleRow;
@@ -51,6 +52,25 @@ public record OrgState(
   public OrgState {
     suspensions = Map.copyOf(suspensions);
     inactiveGroups = Set.copyOf(inactiveGroups);
+  }
+
+  /** What the first rows of an organization will come to, before they have a version. */
+  public static OrgState first(String id, OrgHead head, long lineage, OrgRows rows) {
+    Revision none = new Revision(lineage, head.org(), head.version());
+    return OrgLoader.load(id, head, none, rows, settings -> OrgLoader.compile(rows, settings));
+  }
+
+  /**
+   * What this will be with changes, still under this revision.
+   *
+   * @param rows with the changes laid over
+   * @throws dev.modelgate.store.UndecodableException when a row is none that this version writes
+   */
+  public OrgState with(OrgRows rows, List<Mutation> changes) {
+    return OrgLoader.touchesMemory(changes)
+        ? OrgLoader.load(
+            id, head, revision, rows, settings -> profileAt(rows, settings))
+        : this;
   }
 
   @Override
