@@ -175,8 +175,7 @@ final class PreviewRpcs {
   /** No secret is made for a link that nobody puts. */
   private static Asked link(PutExternalLinkRequest request) {
     Command.PutExternalLink command = LinkRpcs.command(request, NO_SECRET);
-    return new Asked(
-        "PutExternalLink", request, command.resource().organizationId(), command);
+    return new Asked("PutExternalLink", request, command.resource().organizationId(), command);
   }
 
   /** Of everything that a page token is bound to, in the one encoding that equal requests share. */

@@ -196,7 +196,8 @@ final class Sidecar implements AutoCloseable {
       ServeOptions options, CachingAuthorizer authorizer, ThreadPoolExecutor executor) {
     // A pool of their own, so that no caller of the data plane can hold up a revocation.
     ThreadPoolExecutor listings = executor("modelgate-listing", LISTING_THREADS, LISTING_QUEUE_MAX);
-    AdminQueries queries = AdminQueries.over(ledger.state(), ledger.replica(), ledger.clock(), conditions);
+    AdminQueries queries =
+        AdminQueries.over(ledger.state(), ledger.replica(), ledger.clock(), conditions);
     AdminGrpcService admin =
         new AdminGrpcService(
             ledger.committer(),

@@ -62,7 +62,10 @@ final class PreviewContractTest {
             share(CLEO, "user").setResource("organizations/none/models/m").build(),
             removal(ANA),
             removal(BEN),
-            TransferOwnershipRequest.newBuilder().setResource(FRAUD).setNewOwner("group:none").build(),
+            TransferOwnershipRequest.newBuilder()
+                .setResource(FRAUD)
+                .setNewOwner("group:none")
+                .build(),
             CreateResourceRequest.newBuilder().setName(FRAUD).build(),
             CreateResourceRequest.newBuilder().setName(PROD + "/things/t").build(),
             DeleteResourceRequest.newBuilder().setName(PROD).build(),
@@ -166,9 +169,7 @@ final class PreviewContractTest {
   @Test
   void preview_ofAShareThatNotifies_tellsNobody() {
     Iterator<WatchEventsResponse> watch =
-        plane
-            .admin()
-            .watchEvents(WatchEventsRequest.newBuilder().setOrganization(ACME).build());
+        plane.admin().watchEvents(WatchEventsRequest.newBuilder().setOrganization(ACME).build());
     assertFalse(watch.next().hasEvent());
     UpdateGrantsRequest.Builder share = share(DAN, "user");
     share.getChangesBuilder(0).setNotify(true).setNote("previewed");
@@ -194,9 +195,7 @@ final class PreviewContractTest {
     return UpdateGrantsRequest.newBuilder()
         .setResource(FRAUD)
         .addChanges(
-            GrantChange.newBuilder()
-                .setMode(GrantChange.Mode.MODE_REMOVE)
-                .setPrincipal(principal))
+            GrantChange.newBuilder().setMode(GrantChange.Mode.MODE_REMOVE).setPrincipal(principal))
         .build();
   }
 }

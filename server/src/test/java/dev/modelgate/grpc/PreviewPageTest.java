@@ -123,7 +123,8 @@ final class PreviewPageTest {
             .setPageSize(1);
     String token = plane.admin().preview(first.build()).getNextPageToken();
     PreviewRequest next = first.setPageToken(token).build();
-    assertEquals(1, plane.admin().preview(next.toBuilder().setPageSize(1).build()).getChangesCount());
+    assertEquals(
+        1, plane.admin().preview(next.toBuilder().setPageSize(1).build()).getChangesCount());
     refused(Fault.PAGE_TOKEN_INVALID, () -> plane.as(ANA).preview(next));
     refused(
         Fault.PAGE_TOKEN_INVALID,

@@ -21,9 +21,9 @@ import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingStub;
 import dev.modelgate.v1.ConditionalChange;
 import dev.modelgate.v1.CreateResourceRequest;
 import dev.modelgate.v1.GrantChange;
-import dev.modelgate.v1.Principal;
 import dev.modelgate.v1.PreviewRequest;
 import dev.modelgate.v1.PreviewResponse;
+import dev.modelgate.v1.Principal;
 import dev.modelgate.v1.PutExternalLinkRequest;
 import dev.modelgate.v1.PutPrincipalRequest;
 import dev.modelgate.v1.SuspendRequest;
@@ -139,8 +139,10 @@ final class PreviewPlane implements AutoCloseable {
         period.getLostActionsList().forEach(action -> line.append(" -").append(action));
         for (ConditionalChange conditional : period.getConditionalChangesList()) {
           line.append(' ').append(conditional.getAction()).append('=');
-          line.append(said(conditional.getBefore().name())).append(conditional.getMissingBeforeList());
-          line.append(said(conditional.getAfter().name())).append(conditional.getMissingAfterList());
+          line.append(said(conditional.getBefore().name()))
+              .append(conditional.getMissingBeforeList());
+          line.append(said(conditional.getAfter().name()))
+              .append(conditional.getMissingAfterList());
         }
         lines.add(line.toString());
       }

@@ -72,7 +72,8 @@ final class PreviewTest {
   @Test
   void preview_ofEachMutation_saysWhatWouldChange() {
     Map<Message, List<String>> rows = rows();
-    rows.forEach((mutation, lines) -> assertEquals(lines, world.preview(mutation), mutation::toString));
+    rows.forEach(
+        (mutation, lines) -> assertEquals(lines, world.preview(mutation), mutation::toString));
     List<String> covered =
         rows.keySet().stream().map(it -> it.getDescriptorForType().getName()).sorted().toList();
     List<String> known =
@@ -159,8 +160,7 @@ final class PreviewTest {
     rows.put(
         DeletePrincipalRequest.newBuilder().setOrganization(ACME).setPrincipal(CLEO).build(),
         List.of(CLEO + " models/fraud" + RAN));
-    rows.put(
-        TypePlane.membership(true, RISK, CLEO), List.of(CLEO + " models/tricky" + RUN));
+    rows.put(TypePlane.membership(true, RISK, CLEO), List.of(CLEO + " models/tricky" + RUN));
     rows.put(
         CreateResourceRequest.newBuilder().setName(FRAUD + "2").setOwner(CLEO).build(),
         List.of(ANA + " models/fraud2" + OWNED, CLEO + " models/fraud2" + OWNED));
@@ -177,8 +177,7 @@ final class PreviewTest {
         TransferOwnershipRequest.newBuilder().setResource(FRAUD).setNewOwner(BEN).build(),
         List.of(BEN + " models/fraud" + OWNED));
     rows.put(share(RISK, "user").build(), List.of(BEN + " models/fraud" + RUN));
-    rows.put(
-        policy(world), List.of(BEN + " models/fraud" + RUN, CLEO + " models/fraud" + RAN));
+    rows.put(policy(world), List.of(BEN + " models/fraud" + RUN, CLEO + " models/fraud" + RAN));
     rows.put(
         UpdateTypeRightsRequest.newBuilder()
             .setOrganization(ACME)
@@ -193,8 +192,7 @@ final class PreviewTest {
             .build(),
         List.of(BEN + " models/fraud" + RUN));
     rows.put(
-        deny().build(),
-        List.of(BEN + " models/tricky -predict", CLEO + " models/fraud -predict"));
+        deny().build(), List.of(BEN + " models/tricky -predict", CLEO + " models/fraud -predict"));
     rows.put(link("new").build(), List.of("link:new applications/report +get +launch"));
     rows.put(
         DeleteExternalLinkRequest.newBuilder().setResource(REPORT).setId("old").build(),

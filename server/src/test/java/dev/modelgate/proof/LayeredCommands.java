@@ -33,7 +33,8 @@ final class LayeredCommands {
           "organization:acme",
           "allAuthenticatedUsers",
           "allUsers");
-  private static final List<String> CONDITIONS = List.of("", "", "true", "false", "error", "x", "y");
+  private static final List<String> CONDITIONS =
+      List.of("", "", "true", "false", "error", "x", "y");
   private static final List<String> PERMISSIONS =
       List.of("get", "predict", "update", "launch", "data.read", "grants.read", "grants.write");
   private static final List<String> UNITS = List.of("", "emea", "emea/sales", "apac");

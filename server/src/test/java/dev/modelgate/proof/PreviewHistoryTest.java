@@ -122,7 +122,9 @@ final class PreviewHistoryTest {
       before = allowed(bed, model, after);
       OrgHead head = bed.head("acme");
       try {
-        preview = Optional.of(Preview.of(bed, organization, requester, command, 1 + Math.floorMod(now, 4)));
+        preview =
+            Optional.of(
+                Preview.of(bed, organization, requester, command, 1 + Math.floorMod(now, 4)));
       } catch (RefusedException e) {
         refusal = Optional.of(e.refusal());
       }
@@ -232,8 +234,7 @@ final class PreviewHistoryTest {
     Map<Pair, Set<String>> allowed = new HashMap<>();
     for (Pair pair : pairs(before, after)) {
       Question question =
-          new Question(
-              pair.principal(), pair.resource(), "get", List.of(), Consistency.CURRENT);
+          new Question(pair.principal(), pair.resource(), "get", List.of(), Consistency.CURRENT);
       allowed.put(pair, new TreeSet<>(bed.actions(question).actions()));
     }
     return allowed;

@@ -162,7 +162,10 @@ final class PreviewLayerTest {
     boolean changes = false;
     for (Pair pair : before.keySet()) {
       Difference expected = difference(before.get(pair), after.get(pair));
-      assertEquals(expected, preview.at(pair, now), () -> pair + " by " + command + " previewed as " + preview);
+      assertEquals(
+          expected,
+          preview.at(pair, now),
+          () -> pair + " by " + command + " previewed as " + preview);
       seen.merge("gained", expected.gained().size(), Integer::sum);
       seen.merge("lost", expected.lost().size(), Integer::sum);
       seen.merge("conditional", expected.conditional().size(), Integer::sum);
@@ -202,17 +205,18 @@ final class PreviewLayerTest {
     Set<String> actions = new LinkedHashSet<>(LayeredOrganization.actions());
     actions.add("revisit");
     Map<Pair, Map<String, AccessChange.Answer>> answers = new HashMap<>();
-    accounts().forEach(
-        (listed, asked) -> {
-          for (String path : LayeredOrganization.registered()) {
-            String resource = "organizations/acme" + (path.isEmpty() ? "" : "/" + path);
-            Map<String, AccessChange.Answer> of = new TreeMap<>();
-            for (String action : actions) {
-              answer(bed, asked, resource, action).ifPresent(answer -> of.put(action, answer));
-            }
-            answers.put(new Pair(listed, resource), of);
-          }
-        });
+    accounts()
+        .forEach(
+            (listed, asked) -> {
+              for (String path : LayeredOrganization.registered()) {
+                String resource = "organizations/acme" + (path.isEmpty() ? "" : "/" + path);
+                Map<String, AccessChange.Answer> of = new TreeMap<>();
+                for (String action : actions) {
+                  answer(bed, asked, resource, action).ifPresent(answer -> of.put(action, answer));
+                }
+                answers.put(new Pair(listed, resource), of);
+              }
+            });
     return answers;
   }
 
@@ -223,8 +227,7 @@ final class PreviewLayerTest {
       accounts.put(account, account);
     }
     LayeredOrganization.plainMembers()
-        .forEach(
-            (set, member) -> accounts.put(set.startsWith("all") ? set : member, member));
+        .forEach((set, member) -> accounts.put(set.startsWith("all") ? set : member, member));
     return accounts;
   }
 

@@ -102,8 +102,7 @@ final class PreviewScaleTest {
     Command share = Acme.grants(Acme.PROD, Acme.set(GROUP, "viewer"));
     var previews = acme.bed.previews(() -> nanos.addAndGet(2_000_000));
     PreviewPage page =
-        previews.preview(
-            query(Requester.SYSTEM_ADMINISTRATOR, share), PageRequest.of(1_000, ""));
+        previews.preview(query(Requester.SYSTEM_ADMINISTRATOR, share), PageRequest.of(1_000, ""));
     assertTrue(page.changes().size() > 400, () -> "" + page.changes().size());
     assertTrue(page.changes().size() < 500, () -> "" + page.changes().size());
     assertFalse(page.nextToken().isEmpty());
@@ -137,8 +136,7 @@ final class PreviewScaleTest {
     Command join =
         new Command.UpdateMemberships(
             List.of(new MembershipChange(true, PrincipalName.parse("group:g20"), Acme.BO)));
-    Preview nothing =
-        Preview.of(acme.bed, "acme", Requester.SYSTEM_ADMINISTRATOR, join, 1_000);
+    Preview nothing = Preview.of(acme.bed, "acme", Requester.SYSTEM_ADMINISTRATOR, join, 1_000);
     assertEquals(Map.of(), nothing.changes(), "there are later ends than that");
     assertFalse(nothing.complete(), "which is not all that could be");
     Command leave = Acme.grants(model(0), Acme.remove(PrincipalName.parse("group:g3")));
@@ -149,8 +147,7 @@ final class PreviewScaleTest {
     Command end = Acme.grants(model(0), Acme.remove(PrincipalName.parse("group:g39")));
     Preview last = Preview.of(acme.bed, "acme", Requester.SYSTEM_ADMINISTRATOR, end, 1_000);
     assertTrue(last.complete());
-    List<Period> periods =
-        last.changes().get(new Pair(Acme.BO.toString(), model(0).toString()));
+    List<Period> periods = last.changes().get(new Pair(Acme.BO.toString(), model(0).toString()));
     assertEquals(1, periods.size());
     assertEquals(HandClock.BEGIN_MICROS + 138 * SECOND, periods.get(0).fromMicros());
     assertEquals(HandClock.BEGIN_MICROS + 139 * SECOND, periods.get(0).untilMicros());
@@ -170,15 +167,7 @@ final class PreviewScaleTest {
   /** Who may switch it off and on, and see nothing else. */
   private static GrantChange switcher(PrincipalName principal) {
     return new GrantChange(
-        GrantChange.Mode.SET,
-        principal,
-        "",
-        List.of("delete"),
-        false,
-        false,
-        0,
-        Micros.NEVER,
-        "");
+        GrantChange.Mode.SET, principal, "", List.of("delete"), false, false, 0, Micros.NEVER, "");
   }
 
   private static PrincipalName user(int i) {

@@ -54,7 +54,8 @@ public final class Trial {
     if (command instanceof InitializeOrganization creation) {
       return creation(state, order, creation, nowMicros);
     }
-    return mutations(Admission.open(state, organizationId, order), state, order, command, nowMicros);
+    return mutations(
+        Admission.open(state, organizationId, order), state, order, command, nowMicros);
   }
 
   private List<Mutation> mutations(

@@ -100,8 +100,7 @@ final class AccessComparison {
         && last.untilMicros() == next.fromMicros()
         && last.difference().equals(next.difference())) {
       periods.set(
-          periods.size() - 1,
-          new Period(last.fromMicros(), next.untilMicros(), next.difference()));
+          periods.size() - 1, new Period(last.fromMicros(), next.untilMicros(), next.difference()));
     } else {
       periods.add(next);
     }

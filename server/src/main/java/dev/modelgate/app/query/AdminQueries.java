@@ -27,10 +27,7 @@ public record AdminQueries(
    * @param language of conditions
    */
   public static AdminQueries over(
-      Publication publication,
-      Replica replica,
-      MonotoneClock clock,
-      ConditionLanguage language) {
+      Publication publication, Replica replica, MonotoneClock clock, ConditionLanguage language) {
     Reader reader = new Reader(publication, clock);
     return new AdminQueries(
         new Organizations(reader),

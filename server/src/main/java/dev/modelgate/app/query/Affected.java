@@ -77,7 +77,10 @@ final class Affected {
         after.denyRule(id).ifPresent(this::addRule);
       }
       case SETTINGS -> {
-        if (!before.settings().map(Affected::decides).equals(after.settings().map(Affected::decides))) {
+        if (!before
+            .settings()
+            .map(Affected::decides)
+            .equals(after.settings().map(Affected::decides))) {
           addEverything();
         }
       }
@@ -162,7 +165,10 @@ final class Affected {
   }
 
   private void addResource(String path) {
-    if (!before.resource(path).map(Affected::decides).equals(after.resource(path).map(Affected::decides))) {
+    if (!before
+        .resource(path)
+        .map(Affected::decides)
+        .equals(after.resource(path).map(Affected::decides))) {
       everybody(path);
     }
   }

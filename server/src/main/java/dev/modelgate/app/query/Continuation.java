@@ -47,11 +47,7 @@ final class Continuation<P> {
    * @throws dev.modelgate.model.RefusedException PAGE_TOKEN_INVALID
    */
   Continuation(
-      OrgState org,
-      PageScope scope,
-      String token,
-      long nowMicros,
-      Function<ByteReader, P> reader) {
+      OrgState org, PageScope scope, String token, long nowMicros, Function<ByteReader, P> reader) {
     this.scope = scope;
     Optional<Start<P>> start = scope.position(token).map(in -> start(in, reader));
     long head = org.head().version();
@@ -101,8 +97,7 @@ final class Continuation<P> {
   /** Whoever computes a token himself can put anything there. */
   private static <P> Start<P> start(ByteReader in, Function<ByteReader, P> reader) {
     try {
-      Start<P> start =
-          new Start<>(in.varint(), in.fixed64(), in.fixed8() == 1, reader.apply(in));
+      Start<P> start = new Start<>(in.varint(), in.fixed64(), in.fixed8() == 1, reader.apply(in));
       in.end();
       return start;
     } catch (UndecodableException | IllegalArgumentException e) {

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Fills one page of a lookup, with a bound on the rows looked at; {@link Continuation} knows whether
- * all pages together are exact. A position is the uid of the last row, fixed64.
+ * Fills one page of a lookup, with a bound on the rows looked at; {@link Continuation} knows
+ * whether all pages together are exact. A position is the uid of the last row, fixed64.
  *
  * <p>Not for use by several threads.
  */

@@ -129,7 +129,8 @@ final class PreviewWalk {
       return false;
     }
     Pairing pairing =
-        new Pairing(uid, name.get(), before.subject(name.get(), uid), after.subject(name.get(), uid));
+        new Pairing(
+            uid, name.get(), before.subject(name.get(), uid), after.subject(name.get(), uid));
     for (PathSpan span : sides.affected().spans(uid)) {
       if (!span.isBefore(from) && !walk(pairing, span, from)) {
         return false;
@@ -192,8 +193,7 @@ final class PreviewWalk {
   /** Asks for room for one more pair; false when the page ends before it. */
   private boolean take(Uid principal, Uid resource) {
     boolean late =
-        pairs > 1
-            && nanoTime.getAsLong() - beganNanos > TimeUnit.MILLISECONDS.toNanos(PAGE_MS_MAX);
+        pairs > 1 && nanoTime.getAsLong() - beganNanos > TimeUnit.MILLISECONDS.toNanos(PAGE_MS_MAX);
     if (changes.size() >= page.size() || pairs >= PAIRS_MAX || late) {
       more = true;
       return false;
@@ -229,8 +229,6 @@ final class PreviewWalk {
   /** The first path behind that of a resource; behind one that is not there any more, the first. */
   private byte[] behindPath(Uid resource) {
     Optional<ResourceUidRow> row = sides.both().resourcePath(resource);
-    return row.isPresent()
-        ? (row.get().path() + "\0").getBytes(StandardCharsets.UTF_8)
-        : EMPTY;
+    return row.isPresent() ? (row.get().path() + "\0").getBytes(StandardCharsets.UTF_8) : EMPTY;
   }
 }

@@ -44,10 +44,7 @@ public final class Previews {
    * @param replica where requests are remembered
    */
   public Previews(
-      Publication publication,
-      Replica replica,
-      MonotoneClock clock,
-      ConditionLanguage language) {
+      Publication publication, Replica replica, MonotoneClock clock, ConditionLanguage language) {
     this(publication, replica, clock, language, System::nanoTime);
   }
 
@@ -141,10 +138,7 @@ public final class Previews {
             .orElseGet(
                 () ->
                     OrgState.first(
-                        id,
-                        OrgHead.empty(Uid.NONE),
-                        state.system().revision().lineage(),
-                        after));
+                        id, OrgHead.empty(Uid.NONE), state.system().revision().lineage(), after));
     Affected affected = new Affected(root, rows, after, new OrgRows(both));
     mutations.forEach(affected::add);
     affected.narrow();

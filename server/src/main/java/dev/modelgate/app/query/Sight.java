@@ -45,9 +45,7 @@ record Sight(String reason, Optional<Known> known) {
 
   /** What may be done at that time. */
   Access accessAt(long micros) {
-    return known.isPresent()
-        ? Decider.decide(known.get().facts(), micros)
-        : Access.denied(reason);
+    return known.isPresent() ? Decider.decide(known.get().facts(), micros) : Access.denied(reason);
   }
 
   /** What an action needs; 0 for one that the profile does not know, which is denied. */

@@ -68,8 +68,7 @@ public record OrgState(
    */
   public OrgState with(OrgRows rows, List<Mutation> changes) {
     return OrgLoader.touchesMemory(changes)
-        ? OrgLoader.load(
-            id, head, revision, rows, settings -> profileAt(rows, settings))
+        ? OrgLoader.load(id, head, revision, rows, settings -> profileAt(rows, settings))
         : this;
   }
 
