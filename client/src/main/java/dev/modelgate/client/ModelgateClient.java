@@ -1,7 +1,6 @@
 package dev.modelgate.client;
 
 import dev.modelgate.client.internal.Connection;
-import dev.modelgate.client.internal.Endpoint;
 import dev.modelgate.v1.AuthorizationServiceGrpc;
 import dev.modelgate.v1.BatchCheckRequest;
 import dev.modelgate.v1.BatchCheckResponse;
@@ -147,7 +146,7 @@ public final class ModelgateClient implements AutoCloseable {
           AuthorizationServiceGrpc.newBlockingStub(connection.channel())
               .withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS)
               .batchCheck(request.build());
-      return answers(questions.size(), response);
+      return WireConverter.toAnswers(questions.size(), response);
     } catch (StatusRuntimeException e) {
       return Collections.nCopies(questions.size(), WireConverter.toAnswer(e));
     }
@@ -167,24 +166,6 @@ public final class ModelgateClient implements AutoCloseable {
     connection.close();
   }
 
-  private static List<Answer> answers(int size, BatchCheckResponse response) {
-    if (response.getResultsCount() != size) {
-      IllegalStateException cause =
-          new IllegalStateException(
-              "results: " + response.getResultsCount() + " (expected: " + size + ")");
-      return Collections.nCopies(size, Answer.failed("UNKNOWN_DECISION", cause));
-    }
-    return response.getResultsList().stream()
-        .map(
-            result ->
-                switch (result.getResultCase()) {
-                  case RESPONSE -> WireConverter.toAnswer(result.getResponse());
-                  case ERROR -> WireConverter.toAnswer(result.getError());
-                  case RESULT_NOT_SET -> WireConverter.empty();
-                })
-        .toList();
-  }
-
   private static void requireTimeout(String name, Duration value) {
     if (value.isNegative() || value.isZero() || value.compareTo(DEADLINE_MAX) > 0) {
       throw new IllegalArgumentException(
@@ -194,7 +175,7 @@ public final class ModelgateClient implements AutoCloseable {
 
   /** Settings of a client. Not safe for concurrent use. */
   public static final class Builder {
-    private Endpoint endpoint = new Endpoint.Tcp("127.0.0.1", 7070);
+    private final EndpointSettings endpoint = new EndpointSettings();
     private Duration deadline = Duration.ofMillis(50);
     private int windowMax = CheckStream.WINDOW_DEFAULT;
     private boolean pipelined;
@@ -203,22 +184,63 @@ public final class ModelgateClient implements AutoCloseable {
     private Builder() {}
 
     /**
-     * Asks over a unix socket (Linux). Its directory must not be writable by everybody, and the
-     * socket, its directory and the server's process must have one owner; otherwise every answer is
-     * a denial that says so.
+     * Asks over a unix socket (Linux). Its directory must not be writable by everybody; the socket,
+     * its directory and the server's process must have one owner; and that is this process's user,
+     * root, the {@link #socketOwner}, or a user to whom root gave the directory. Otherwise every
+     * answer is a denial that says so. Default: {@code modelgate-data/modelgate.sock}, if it is
+     * there and there is neither an address nor TLS.
      */
     public Builder socket(Path path) {
-      endpoint = new Endpoint.UnixSocket(path);
+      endpoint.socket(path);
+      return this;
+    }
+
+    /** Trusts a sidecar that runs as this user, wherever its socket lies. Default: nobody more. */
+    public Builder socketOwner(int uid) {
+      endpoint.socketOwner(uid);
       return this;
     }
 
     /**
-     * Asks over TCP without TLS. Default: 127.0.0.1, port 7070.
-     *
-     * @throws IllegalArgumentException if the host is not loopback, or the port is not 1 to 65,535
+     * Asks over TCP, with TLS if {@link #tls} says so, else on loopback alone. Default: 127.0.0.1,
+     * port 7070.
      */
     public Builder address(String host, int port) {
-      endpoint = new Endpoint.Tcp(host, port);
+      endpoint.address(host, port);
+      return this;
+    }
+
+    /** Asks with TLS a sidecar for which the authorities vouch that Java trusts. */
+    public Builder tls() {
+      endpoint.tls(endpoint.tls());
+      return this;
+    }
+
+    /**
+     * Asks with TLS a sidecar for which one of these authorities vouches.
+     *
+     * @param authorities a PEM file; read again with each new connection, as those of the
+     *     certificate are
+     */
+    public Builder tls(Path authorities) {
+      endpoint.tls(endpoint.tls().withAuthorities(authorities));
+      return this;
+    }
+
+    /**
+     * Shows a certificate to a sidecar that asks for one.
+     *
+     * @param certificate a PEM file with the certificate and its chain
+     * @param key a PEM file with its private key, RSA or EC, without a passphrase
+     */
+    public Builder tlsCertificate(Path certificate, Path key) {
+      endpoint.tls(endpoint.tls().withIdentity(certificate, key));
+      return this;
+    }
+
+    /** Asks for this name in the sidecar's certificate. Default: the host of the address. */
+    public Builder tlsServerName(String name) {
+      endpoint.tls(endpoint.tls().withServerName(name));
       return this;
     }
 
@@ -262,10 +284,13 @@ public final class ModelgateClient implements AutoCloseable {
     /**
      * Makes the client; does not connect yet.
      *
+     * @throws IllegalArgumentException if the port is not 1 to 65,535; if the host is not loopback
+     *     and there is no TLS; if a file of TLS is of no use; or if there is a socket besides an
+     *     address or TLS
      * @throws UnsupportedOperationException if a unix socket is asked for and this is not Linux
      */
     public ModelgateClient build() {
-      return new ModelgateClient(this, endpoint.connect(executor));
+      return new ModelgateClient(this, endpoint.endpoint().connect(executor));
     }
   }
 }

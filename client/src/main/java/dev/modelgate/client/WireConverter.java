@@ -10,6 +10,7 @@ import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
 import dev.modelgate.client.Answer.Outcome;
 import dev.modelgate.client.internal.RpcError;
+import dev.modelgate.v1.BatchCheckResponse;
 import dev.modelgate.v1.CheckRequest;
 import dev.modelgate.v1.CheckResponse;
 import dev.modelgate.v1.ErrorReason;
@@ -18,6 +19,7 @@ import io.grpc.Status.Code;
 import io.grpc.protobuf.StatusProto;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,6 +58,29 @@ final class WireConverter {
                       + response.getDecisionValue()
                       + "` (expected: one that this client knows)"));
     };
+  }
+
+  /**
+   * Reads the answers of a batch.
+   *
+   * @param size how many questions it had; another number of results denies them all
+   */
+  static List<Answer> toAnswers(int size, BatchCheckResponse response) {
+    if (response.getResultsCount() != size) {
+      IllegalStateException cause =
+          new IllegalStateException(
+              "results: " + response.getResultsCount() + " (expected: " + size + ")");
+      return Collections.nCopies(size, Answer.failed("UNKNOWN_DECISION", cause));
+    }
+    return response.getResultsList().stream()
+        .map(
+            result ->
+                switch (result.getResultCase()) {
+                  case RESPONSE -> toAnswer(result.getResponse());
+                  case ERROR -> toAnswer(result.getError());
+                  case RESULT_NOT_SET -> empty();
+                })
+        .toList();
   }
 
   /**

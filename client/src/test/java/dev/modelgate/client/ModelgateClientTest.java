@@ -216,7 +216,8 @@ final class ModelgateClientTest {
   @Test
   void address_notLoopback_isRefused() {
     assertThrows(
-        IllegalArgumentException.class, () -> ModelgateClient.builder().address("10.0.0.1", 7070));
+        IllegalArgumentException.class,
+        () -> ModelgateClient.builder().address("10.0.0.1", 7070).build());
   }
 
   private static ModelgateClient.Builder client(Sidecar sidecar) {

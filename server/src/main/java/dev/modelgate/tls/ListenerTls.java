@@ -187,7 +187,7 @@ public final class ListenerTls implements AutoCloseable {
     try {
       Listener listener = new Listener(recipe, recipe.make(material));
       listeners.add(listener);
-      return new LatestSslContext(() -> listener.latest);
+      return new LatestSslContext(listener.latest, () -> listener.latest);
     } catch (IOException e) {
       log.debug("the refused certificate", e);
       throw new PemException(files.certificate(), "cannot be used, " + e.getMessage());

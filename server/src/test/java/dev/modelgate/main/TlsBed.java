@@ -133,8 +133,9 @@ final class TlsBed implements AutoCloseable {
     options.tls.clientCa = options.data.resolveSibling("clients.crt");
   }
 
-  Path directory() {
-    return directory;
+  /** The sidecar's data directory. */
+  Path data() {
+    return directory.resolve("data");
   }
 
   Authorities authorities() {

@@ -1,6 +1,7 @@
 package dev.modelgate.client.cli;
 
-import dev.modelgate.client.internal.Endpoint;
+import dev.modelgate.client.internal.ClientTls;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -11,21 +12,26 @@ final class AdminOptions {
       names = "--admin-address",
       paramLabel = "HOST:PORT",
       defaultValue = "127.0.0.1:7071",
-      converter = HostAndPort.class,
-      description = "The admin plane, on loopback. Default: ${DEFAULT-VALUE}.")
-  private Endpoint.@Nullable Tcp address;
+      converter = HostAndPort.Converter.class,
+      description = "The admin plane, on loopback or with TLS. Default: ${DEFAULT-VALUE}.")
+  private @Nullable HostAndPort address;
 
+  @Mixin private TlsOptions tls = new TlsOptions();
   @Mixin private CredentialOptions credential = new CredentialOptions();
 
   /**
    * Opens a connection; dials with the first RPC.
    *
-   * @throws CliException if there is no token
+   * @throws CliException if there is neither a token nor a client certificate
+   * @throws IllegalArgumentException if a file of TLS is of no use
    */
   AdminConnection connect(Environment environment, CommonOptions common) {
     if (address == null) {
       throw new IllegalStateException("the address has a default");
     }
-    return AdminConnection.open(address, credential.interceptor(environment, common));
+    Optional<ClientTls> security = tls.tls(environment, common);
+    return AdminConnection.open(
+        TlsOptions.endpoint(address, security, common),
+        credential.interceptor(environment, common, security));
   }
 }

@@ -6,6 +6,7 @@ import com.google.protobuf.Value;
 import dev.modelgate.client.Answer;
 import dev.modelgate.client.ModelgateClient;
 import dev.modelgate.client.Question;
+import dev.modelgate.client.internal.ClientTls;
 import dev.modelgate.client.internal.Endpoint;
 import dev.modelgate.client.internal.RpcError;
 import io.grpc.Status;
@@ -61,15 +62,17 @@ final class CheckCommand implements Callable<Integer> {
   @Mixin private PlaneOptions plane = new PlaneOptions();
   @Mixin private CommonOptions common = new CommonOptions();
 
+  private final Environment environment;
+
+  CheckCommand(Environment environment) {
+    this.environment = environment;
+  }
+
   @Override
   public Integer call() throws Exception {
     ModelgateClient.Builder builder = ModelgateClient.builder().deadline(common.timeout());
-    Endpoint endpoint = plane.endpoint(common);
-    if (endpoint instanceof Endpoint.UnixSocket unix) {
-      builder.socket(unix.path());
-    } else if (endpoint instanceof Endpoint.Tcp tcp) {
-      builder.address(tcp.host(), tcp.port());
-    }
+    Endpoint endpoint = plane.endpoint(environment, common);
+    apply(endpoint, builder);
     Question question =
         new Question(principal, model, action, actingThrough, context.toMap(common), linkSecret());
     Answer answer;
@@ -82,11 +85,26 @@ final class CheckCommand implements Callable<Integer> {
           cause instanceof Exception e ? e : new CliException("not answered", cause);
       // Which one it was is a choice of this command, and the transport does not always tell.
       throw RpcError.of(failure).code() == Status.Code.UNAVAILABLE
-          ? new PlacedException(failure, "", "asked at " + PlaneOptions.text(endpoint))
+          ? new PlacedException(failure, "", "asked at " + endpoint.text())
           : failure;
     }
     common.print(common.json() ? toJson(answer) : toText(answer));
     return answer.allowed() ? 0 : ModelgateCli.EXIT_DENIED;
+  }
+
+  private static void apply(Endpoint endpoint, ModelgateClient.Builder builder) {
+    if (endpoint instanceof Endpoint.UnixSocket unix) {
+      builder.socket(unix.path());
+      unix.owner().ifPresent(builder::socketOwner);
+    } else if (endpoint instanceof Endpoint.Tcp tcp) {
+      builder.address(tcp.host(), tcp.port());
+    } else if (endpoint instanceof Endpoint.Tls secured) {
+      ClientTls tls = secured.tls();
+      builder.address(secured.host(), secured.port()).tls();
+      tls.authorities().ifPresent(builder::tls);
+      tls.identity().ifPresent(shown -> builder.tlsCertificate(shown.certificate(), shown.key()));
+      tls.serverName().ifPresent(builder::tlsServerName);
+    }
   }
 
   private String linkSecret() {

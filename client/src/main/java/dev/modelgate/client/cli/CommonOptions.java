@@ -61,6 +61,11 @@ final class CommonOptions {
     return data;
   }
 
+  /** Whether the command line names the data directory. */
+  boolean isDataNamed() {
+    return spec().commandLine().getParseResult().hasMatchedOption("--data");
+  }
+
   /**
    * The deadline.
    *

@@ -1,5 +1,6 @@
 package dev.modelgate.client.cli;
 
+import dev.modelgate.client.internal.ClientTls;
 import io.grpc.ClientInterceptor;
 import io.grpc.Metadata;
 import io.grpc.stub.MetadataUtils;
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -28,13 +30,22 @@ final class CredentialOptions {
   private @Nullable String onBehalfOf;
 
   /**
-   * Adds the proof to each call.
+   * Adds the proof to each call: the token, unless the connection shows a certificate and nobody
+   * named a token or a data directory; for a token counts before a certificate, and one that merely
+   * lies there must not.
    *
-   * @throws CliException if there is no token
+   * @param tls how the connection is protected
+   * @throws CliException if there is neither
    */
-  ClientInterceptor interceptor(Environment environment, CommonOptions common) {
+  ClientInterceptor interceptor(
+      Environment environment, CommonOptions common, Optional<ClientTls> tls) {
     Metadata headers = new Metadata();
-    headers.put(AUTHORIZATION, "Bearer " + token(environment, common.data()));
+    boolean isShown = tls.flatMap(ClientTls::identity).isPresent();
+    boolean isNamed =
+        !environment.variables().getOrDefault(TOKEN_VARIABLE, "").isBlank() || common.isDataNamed();
+    if (!isShown || isNamed) {
+      headers.put(AUTHORIZATION, "Bearer " + token(environment, common.data()));
+    }
     if (onBehalfOf != null) {
       headers.put(ON_BEHALF_OF, onBehalfOf);
     }

@@ -56,7 +56,7 @@ final class ExplainCommand implements Callable<Integer> {
             .build();
     ExplainResponse response;
     try (PlaneConnection connection =
-        PlaneConnection.open(plane.endpoint(common), credential.interceptor(environment, common))) {
+        plane.connect(environment, common, credential)) {
       try {
         response = connection.within(common.timeout()).explain(request);
       } catch (StatusException e) {

@@ -54,7 +54,7 @@ final class LookupPrincipalsCommand implements Callable<Integer> {
             .setContext(context.toStruct(common));
     LookupPrincipalsResponse.Builder all = LookupPrincipalsResponse.newBuilder();
     try (PlaneConnection connection =
-        PlaneConnection.open(plane.endpoint(common), credential.interceptor(environment, common))) {
+        plane.connect(environment, common, credential)) {
       try {
         list.walk(
             common,

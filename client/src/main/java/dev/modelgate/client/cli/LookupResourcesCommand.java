@@ -62,7 +62,7 @@ final class LookupResourcesCommand implements Callable<Integer> {
             .setContext(context.toStruct(common));
     LookupResourcesResponse.Builder all = LookupResourcesResponse.newBuilder();
     try (PlaneConnection connection =
-        PlaneConnection.open(plane.endpoint(common), credential.interceptor(environment, common))) {
+        plane.connect(environment, common, credential)) {
       try {
         list.walk(
             common,

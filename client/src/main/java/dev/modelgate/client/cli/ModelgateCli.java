@@ -36,7 +36,7 @@ public final class ModelgateCli {
   static CommandLine newCommandLine(Environment environment, Object... moreSubcommands) {
     CommandLine commandLine =
         new CommandLine(new TopCommand())
-            .addSubcommand(new CheckCommand())
+            .addSubcommand(new CheckCommand(environment))
             .addSubcommand(new ShareCommand(environment))
             .addSubcommand(new RevokeCommand(environment))
             .addSubcommand(new GrantsCommand(environment))

@@ -43,7 +43,7 @@ final class PlaneConnection implements AutoCloseable {
   /** A failure that says where it asked, if nobody was there. */
   Exception placed(StatusException failure) {
     return RpcError.of(failure).code() == Status.Code.UNAVAILABLE
-        ? new PlacedException(failure, "", "asked at " + PlaneOptions.text(endpoint))
+        ? new PlacedException(failure, "", "asked at " + endpoint.text())
         : failure;
   }
 

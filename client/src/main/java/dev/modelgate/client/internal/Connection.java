@@ -43,7 +43,7 @@ public final class Connection implements AutoCloseable {
       Optional<EventLoopGroup> loops,
       Duration redialInterval) {
     // Retries are decided by the caller, who knows which request may be repeated.
-    builder.usePlaintext().disableRetry().maxInboundMessageSize(MESSAGE_BYTES_MAX);
+    builder.disableRetry().maxInboundMessageSize(MESSAGE_BYTES_MAX);
     callbacks.ifPresent(builder::executor);
     Connection connection = new Connection(builder.build(), loops, redialInterval);
     connection.watch();

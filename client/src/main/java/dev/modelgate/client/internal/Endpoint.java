@@ -1,6 +1,9 @@
 package dev.modelgate.client.internal;
 
+import io.grpc.ChannelCredentials;
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettySslContextChannelCredentials;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
@@ -8,22 +11,34 @@ import io.grpc.netty.shaded.io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.Executor;
 
 /** Where a sidecar listens. */
 public sealed interface Endpoint {
 
   /**
-   * A unix socket. Its directory must not be writable by everybody, and the socket, its directory
-   * and the process behind it must have one owner; that is verified at each connect (hazard 40).
+   * A unix socket. Its directory must not be writable by everybody; the socket, its directory and
+   * the process behind it must have one owner; and this is the user of this process, root, one that
+   * is named here, or one to whom root gave the directory, all those above it being root's or this
+   * user's and writable by nobody else. That is verified at each connect (hazard 40).
    *
    * @param path of the socket file; need not exist yet
+   * @param owner the uid of a further user who may be at the other end
    */
-  record UnixSocket(Path path) implements Endpoint {
+  record UnixSocket(Path path, OptionalInt owner) implements Endpoint {
+    /** With no further user. */
+    public UnixSocket(Path path) {
+      this(path, OptionalInt.empty());
+    }
+
     @Override
     public Connection connect(Optional<Executor> callbacks) {
       if (!Epoll.isAvailable()) {
@@ -35,19 +50,27 @@ public sealed interface Endpoint {
           new MultiThreadIoEventLoopGroup(
               1, new DefaultThreadFactory("modelgate-socket", true), EpollIoHandler.newFactory());
       Path socket = path.toAbsolutePath();
+      Set<Integer> trusted = PeerVerifier.trusted(owner);
       NettyChannelBuilder builder =
-          NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toString()))
+          NettyChannelBuilder.forAddress(
+                  new DomainSocketAddress(socket.toString()), InsecureChannelCredentials.create())
               .eventLoopGroup(loops)
               .channelFactory(
                   () -> {
                     EpollDomainSocketChannel channel = new EpollDomainSocketChannel();
                     channel
                         .pipeline()
-                        .addLast(new PeerVerifier(socket, PeerVerifier.Peer::ofKernel));
+                        .addLast(
+                            new PeerVerifier(socket, trusted, PeerVerifier.Peer::ofKernel));
                     return channel;
                   })
               .overrideAuthority("localhost");
       return Connection.open(builder, callbacks, Optional.of(loops), Connection.REDIAL);
+    }
+
+    @Override
+    public String text() {
+      return path.toString();
     }
   }
 
@@ -66,9 +89,7 @@ public sealed interface Endpoint {
      *     is not loopback
      */
     public Tcp {
-      if (port < 1 || port > 65_535) {
-        throw new IllegalArgumentException("port: `" + port + "` (expected: 1..65535)");
-      }
+      requirePort(port);
       try {
         if (!InetAddress.getByName(host).isLoopbackAddress()) {
           throw new IllegalArgumentException(
@@ -82,11 +103,68 @@ public sealed interface Endpoint {
     @Override
     public Connection connect(Optional<Executor> callbacks) {
       return Connection.open(
-          NettyChannelBuilder.forAddress(host, port),
+          NettyChannelBuilder.forAddress(host, port, InsecureChannelCredentials.create()),
           callbacks,
           Optional.empty(),
           Connection.REDIAL);
     }
+
+    @Override
+    public String text() {
+      return host + ":" + port;
+    }
+  }
+
+  /**
+   * TCP with TLS, to any address.
+   *
+   * @param host a name or literal address
+   * @param port 1 to 65,535
+   * @param tls whom to trust and what to show
+   */
+  record Tls(String host, int port, ClientTls tls) implements Endpoint {
+
+    /**
+     * Checks the port.
+     *
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Tls {
+      requirePort(port);
+    }
+
+    /**
+     * As the interface says.
+     *
+     * @throws IllegalArgumentException in one line, if a file of TLS is of no use
+     */
+    @Override
+    public Connection connect(Optional<Executor> callbacks) {
+      NettyChannelBuilder builder = NettyChannelBuilder.forAddress(host, port, credentials());
+      tls.serverName().ifPresent(builder::overrideAuthority);
+      return Connection.open(builder, callbacks, Optional.empty(), Connection.REDIAL);
+    }
+
+    @Override
+    public String text() {
+      return host + ":" + port;
+    }
+
+    private ChannelCredentials credentials() {
+      try {
+        ClientSslContexts contexts = new ClientSslContexts(tls);
+        return NettySslContextChannelCredentials.create(
+            new LatestSslContext(contexts.get(), contexts));
+      } catch (IOException e) {
+        throw new IllegalArgumentException("TLS: " + e.getMessage(), e);
+      }
+    }
+  }
+
+  /** Where a sidecar with this data directory listens, if it was told nothing else. */
+  static Endpoint usual(Path data, OptionalInt owner) {
+    Path usual = data.resolve("modelgate.sock");
+    return Files.exists(usual) ? new UnixSocket(usual, owner) : new Tcp("127.0.0.1", 7070);
   }
 
   /**
@@ -97,4 +175,13 @@ public sealed interface Endpoint {
    * @throws UnsupportedOperationException if this system has no unix sockets for gRPC
    */
   Connection connect(Optional<Executor> callbacks);
+
+  /** As people write it. */
+  String text();
+
+  private static void requirePort(int port) {
+    if (port < 1 || port > 65_535) {
+      throw new IllegalArgumentException("port: `" + port + "` (expected: 1..65535)");
+    }
+  }
 }

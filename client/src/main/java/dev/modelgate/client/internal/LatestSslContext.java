@@ -18,30 +18,32 @@ import javax.net.ssl.SSLSessionContext;
  * gone is of no use any more, since its key went with the old context.
  */
 public final class LatestSslContext extends SslContext {
+  private final SslContext first;
   private final Supplier<SslContext> latest;
 
   /**
-   * @param latest never fails; all of its contexts are alike but for certificates and keys; asked
-   *     on event loops, once for each connection
+   * @param first tells what all contexts share: everything but certificates and keys
+   * @param latest never fails; asked on event loops, once for each connection
    */
-  public LatestSslContext(Supplier<SslContext> latest) {
+  public LatestSslContext(SslContext first, Supplier<SslContext> latest) {
+    this.first = first;
     this.latest = latest;
   }
 
   @Override
   public boolean isClient() {
-    return latest.get().isClient();
+    return first.isClient();
   }
 
   @Override
   public List<String> cipherSuites() {
-    return latest.get().cipherSuites();
+    return first.cipherSuites();
   }
 
   @Override
   @SuppressWarnings("deprecation") // Abstract in SslContext, and gRPC asks it.
   public ApplicationProtocolNegotiator applicationProtocolNegotiator() {
-    return latest.get().applicationProtocolNegotiator();
+    return first.applicationProtocolNegotiator();
   }
 
   @Override

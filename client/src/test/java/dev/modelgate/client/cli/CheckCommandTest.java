@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -136,9 +137,9 @@ final class CheckCommandTest {
 
   @Test
   void usualPlane_withSocketInTheDataDirectory_isThatSocket() throws IOException {
-    assertEquals(new Endpoint.Tcp("127.0.0.1", 7070), PlaneOptions.usual(data));
+    assertEquals(new Endpoint.Tcp("127.0.0.1", 7070), Endpoint.usual(data, OptionalInt.empty()));
     Path socket = Files.createFile(data.resolve("modelgate.sock"));
-    assertEquals(new Endpoint.UnixSocket(socket), PlaneOptions.usual(data));
+    assertEquals(new Endpoint.UnixSocket(socket), Endpoint.usual(data, OptionalInt.empty()));
   }
 
   @Test

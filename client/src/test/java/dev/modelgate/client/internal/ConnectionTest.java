@@ -20,7 +20,7 @@ final class ConnectionTest {
     try (ServerSocket port = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Connection connection =
             Connection.open(
-                NettyChannelBuilder.forAddress("127.0.0.1", port.getLocalPort()),
+                NettyChannelBuilder.forAddress("127.0.0.1", port.getLocalPort()).usePlaintext(),
                 Optional.empty(),
                 Optional.empty(),
                 Duration.ofMillis(10))) {
