@@ -87,8 +87,7 @@ final class ClientTlsTest {
     Path other = directory.resolve("other.key");
     bed.authorities().clients().client("CN=x").write(directory.resolve("other.crt"), other);
     ModelgateClient.Builder builder = client("localhost").tls(ca).tlsCertificate(cert, other);
-    IllegalArgumentException refused =
-        assertThrows(IllegalArgumentException.class, builder::build);
+    IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, builder::build);
     assertEquals(
         "TLS: " + cert + ": its first certificate is not that of the private key",
         refused.getMessage());
@@ -111,11 +110,7 @@ final class ClientTlsTest {
       bed.authorities().servers().write(file);
       Probe.await(
           "an answer",
-          () ->
-              client
-                  .check(ANA, SidecarBed.FRAUD, "predict")
-                  .reason()
-                  .equals("UNKNOWN_RESOURCE"));
+          () -> client.check(ANA, SidecarBed.FRAUD, "predict").reason().equals("UNKNOWN_RESOURCE"));
     }
   }
 

@@ -55,8 +55,7 @@ final class ExplainCommand implements Callable<Integer> {
             .setContext(context.toStruct(common))
             .build();
     ExplainResponse response;
-    try (PlaneConnection connection =
-        plane.connect(environment, common, credential)) {
+    try (PlaneConnection connection = plane.connect(environment, common, credential)) {
       try {
         response = connection.within(common.timeout()).explain(request);
       } catch (StatusException e) {

@@ -53,8 +53,7 @@ final class LookupPrincipalsCommand implements Callable<Integer> {
             .setExpandGroups(expandGroups)
             .setContext(context.toStruct(common));
     LookupPrincipalsResponse.Builder all = LookupPrincipalsResponse.newBuilder();
-    try (PlaneConnection connection =
-        plane.connect(environment, common, credential)) {
+    try (PlaneConnection connection = plane.connect(environment, common, credential)) {
       try {
         list.walk(
             common,

@@ -61,8 +61,7 @@ final class LookupResourcesCommand implements Callable<Integer> {
             .setKind(kind)
             .setContext(context.toStruct(common));
     LookupResourcesResponse.Builder all = LookupResourcesResponse.newBuilder();
-    try (PlaneConnection connection =
-        plane.connect(environment, common, credential)) {
+    try (PlaneConnection connection = plane.connect(environment, common, credential)) {
       try {
         list.walk(
             common,

@@ -94,8 +94,7 @@ final class TlsOptions {
     }
   }
 
-  private static String value(
-      @Nullable String option, String variable, Environment environment) {
+  private static String value(@Nullable String option, String variable, Environment environment) {
     return option == null ? environment.variables().getOrDefault(variable, "").strip() : option;
   }
 

@@ -60,8 +60,7 @@ public sealed interface Endpoint {
                     EpollDomainSocketChannel channel = new EpollDomainSocketChannel();
                     channel
                         .pipeline()
-                        .addLast(
-                            new PeerVerifier(socket, trusted, PeerVerifier.Peer::ofKernel));
+                        .addLast(new PeerVerifier(socket, trusted, PeerVerifier.Peer::ofKernel));
                     return channel;
                   })
               .overrideAuthority("localhost");

@@ -84,15 +84,15 @@ final class PeerVerifierTest {
         assertThrows(IOException.class, () -> PeerVerifier.ownerOf(socket, others));
     assertTrue(
         String.valueOf(failure.getMessage()).contains("its owner, uid " + owner + ", is neither"));
-    assertEquals(
-        owner, PeerVerifier.ownerOf(socket, PeerVerifier.trusted(OptionalInt.of(owner))));
+    assertEquals(owner, PeerVerifier.ownerOf(socket, PeerVerifier.trusted(OptionalInt.of(owner))));
   }
 
   @Test
   void directory_whereOnlyRootCanHaveMadeIt_isGiven() throws IOException {
     assertTrue(PeerVerifier.isGiven(Path.of("/usr/bin"), Set.of(0)));
     assertFalse(PeerVerifier.isGiven(Path.of("/usr/bin"), Set.of(1)));
-    assertFalse(PeerVerifier.isGiven(directory.toRealPath(), PeerVerifier.trusted(OptionalInt.of(0))));
+    assertFalse(
+        PeerVerifier.isGiven(directory.toRealPath(), PeerVerifier.trusted(OptionalInt.of(0))));
   }
 
   @Test
