@@ -6,9 +6,11 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** How the process logs: to standard error, as readable lines or as JSON. */
 public final class LogSettings {
@@ -39,8 +41,27 @@ public final class LogSettings {
     Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.toLevel(level, Level.INFO));
     root.addAppender(appender);
-    context.getLogger("io.grpc").setLevel(Level.WARN); // Its debug lines would show credentials.
+    quieten(context, appender);
+    bridge();
     context.getLogger("io.grpc.netty.shaded.io.netty.bootstrap").setLevel(Level.ERROR);
+  }
+
+  /** Has what gRPC logs by java.util.logging, stack traces included, come here too. */
+  public static void bridge() {
+    if (!SLF4JBridgeHandler.isInstalled()) {
+      SLF4JBridgeHandler.removeHandlersForRootLogger();
+      SLF4JBridgeHandler.install();
+    }
+  }
+
+  private static void quieten(LoggerContext context, Appender<ILoggingEvent> appender) {
+    TransportLog transport = new TransportLog(appender);
+    transport.setContext(context);
+    transport.start();
+    Logger grpc = context.getLogger("io.grpc");
+    grpc.setLevel(Level.WARN); // Its debug lines would show credentials.
+    grpc.setAdditive(false);
+    grpc.addAppender(transport);
   }
 
   private static Encoder<ILoggingEvent> encoder(LoggerContext context, String format) {

@@ -1,6 +1,7 @@
 package dev.modelgate.main;
 
 import dev.modelgate.client.cli.ModelgateCli;
+import dev.modelgate.config.LogSettings;
 import dev.modelgate.config.SettingDefaults;
 import dev.modelgate.config.SettingException;
 import java.io.PrintWriter;
@@ -14,6 +15,7 @@ public final class Main {
 
   /** Runs one command and exits with its code. */
   public static void main(String[] args) {
+    LogSettings.bridge();
     PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
     PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
     System.exit(run(args, System.getenv(), out, err));

@@ -96,6 +96,32 @@ final class LogSettingsTest {
     assertTrue(log.isTraceEnabled());
   }
 
+  @Test
+  void transport_warningsOfAStorm_areOneLineWithoutStackTraces() {
+    LogSettings.apply("text", "info");
+    var grpc = java.util.logging.Logger.getLogger("io.grpc.netty.Storm");
+    for (int i = 0; i < 1_000; i++) {
+      grpc.log(
+          java.util.logging.Level.WARNING, "Transport failed", new IllegalStateException("GET / "));
+    }
+    List<String> lines = lines();
+    assertTrue(lines.size() == 1 || lines.size() == 2, lines.toString()); // 2 after 10 s.
+    assertTrue(
+        lines.get(0).contains("a peer broke the protocol: Transport failed: GET /"), lines.get(0));
+    assertFalse(lines.get(0).contains("Exception"), lines.get(0));
+  }
+
+  @Test
+  void transport_aDefectOfOurs_isLoggedInFullEachTime() {
+    LogSettings.apply("text", "info");
+    var grpc = java.util.logging.Logger.getLogger("io.grpc.internal.Defect");
+    for (int i = 0; i < 3; i++) {
+      grpc.log(java.util.logging.Level.SEVERE, "uncaught", new IllegalStateException("outer"));
+    }
+    assertEquals(3, lines().size(), lines().toString());
+    assertTrue(lines().get(2).contains("java.lang.IllegalStateException: outer"));
+  }
+
   private static void logThree() {
     log.info("plain {}", 7);
     log.warn("forged?\r\n2026-01-01 ERROR root - no\n");

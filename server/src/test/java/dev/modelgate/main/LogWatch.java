@@ -20,18 +20,30 @@ final class LogWatch implements AutoCloseable {
   private static final java.util.logging.Logger JUL = java.util.logging.Logger.getLogger("");
 
   private final List<String> failures = new CopyOnWriteArrayList<>();
+  private final java.util.logging.Level least;
   private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
   private final Events events = new Events();
   private final Records records = new Records();
 
+  /** Watches for errors of ours, and for what gRPC warns of. */
   LogWatch() {
+    this(java.util.logging.Level.WARNING);
+  }
+
+  /**
+   * Watches for errors of ours.
+   *
+   * @param least what gRPC says at this level or above is a failure too
+   */
+  LogWatch(java.util.logging.Level least) {
+    this.least = least;
     events.setContext(root.getLoggerContext());
     events.start();
     root.addAppender(events);
     JUL.addHandler(records);
   }
 
-  /** Nothing was logged as an error, and gRPC did not even warn. */
+  /** None of that was logged. */
   void assertQuiet() {
     assertEquals(List.of(), failures);
   }
@@ -54,7 +66,7 @@ final class LogWatch implements AutoCloseable {
   private final class Records extends Handler {
     @Override
     public void publish(LogRecord record) {
-      if (record.getLevel().intValue() >= java.util.logging.Level.WARNING.intValue()) {
+      if (record.getLevel().intValue() >= least.intValue()) {
         failures.add(
             record.getLoggerName() + ": " + record.getMessage() + " " + record.getThrown());
       }
