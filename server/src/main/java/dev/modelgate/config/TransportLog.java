@@ -43,8 +43,7 @@ final class TransportLog extends AppenderBase<ILoggingEvent> {
   }
 
   private ILoggingEvent line(ILoggingEvent event) {
-    Logger logger =
-        ((LoggerContext) getContext()).getLogger(event.getLoggerName());
+    Logger logger = ((LoggerContext) getContext()).getLogger(event.getLoggerName());
     String text =
         "a peer broke the protocol: "
             + event.getFormattedMessage()

@@ -59,8 +59,7 @@ final class TransportLogTest {
 
   private void warn(long ms) {
     LoggingEvent event =
-        new LoggingEvent(
-            Logger.class.getName(), logger, Level.WARN, "broken", null, new Object[0]);
+        new LoggingEvent(Logger.class.getName(), logger, Level.WARN, "broken", null, new Object[0]);
     event.setTimeStamp(ms);
     transport.doAppend(event);
   }

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Peers that do not speak HTTP/2, or speak it to do harm. Meanwhile somebody else asks all the
- * time: each of his questions is answered rightly, nothing is logged as an error, and what the
- * harm took is given back.
+ * time: each of his questions is answered rightly, nothing is logged as an error, and what the harm
+ * took is given back.
  */
 final class HostileFramesTest {
   private static final String CHECK = "/modelgate.v1.AuthorizationService/Check";
@@ -66,8 +66,7 @@ final class HostileFramesTest {
     stop.set(true);
     other.join();
     assertEquals(null, failure.get(), "seed " + seed);
-    Probe.await(
-        "memory given back", () -> PlatformDependent.usedDirectMemory() < DIRECT_BYTES_MAX);
+    Probe.await("memory given back", () -> PlatformDependent.usedDirectMemory() < DIRECT_BYTES_MAX);
     log.assertQuiet();
     log.close();
     bed.close();
@@ -113,8 +112,7 @@ final class HostileFramesTest {
     byte[] whole =
         joined(
             RawHttp2.opening(),
-            RawHttp2.frame(
-                RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, RawHttp2.callHeaders(CHECK)),
+            RawHttp2.frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, RawHttp2.callHeaders(CHECK)),
             RawHttp2.frame(RawHttp2.DATA, RawHttp2.END_STREAM, 1, RawHttp2.message(question)));
     for (int i = 0; i < 300; i++) {
       byte[] changed = whole.clone();

@@ -60,8 +60,18 @@ final class RawHttp2 implements AutoCloseable {
   static byte[] callHeaders(String path, String... more) {
     ByteArrayOutputStream block = new ByteArrayOutputStream();
     String[] usual = {
-      ":method", "POST", ":scheme", "http", ":path", path, ":authority", "localhost",
-      "te", "trailers", "content-type", "application/grpc"
+      ":method",
+      "POST",
+      ":scheme",
+      "http",
+      ":path",
+      path,
+      ":authority",
+      "localhost",
+      "te",
+      "trailers",
+      "content-type",
+      "application/grpc"
     };
     for (String[] headers : new String[][] {usual, more}) {
       for (int i = 0; i < headers.length; i += 2) {
