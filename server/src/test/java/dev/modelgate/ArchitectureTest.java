@@ -61,7 +61,7 @@ final class ArchitectureTest {
           Layer.of("app", "decision", "store", "model"),
           Layer.of("cel", "app", "decision", "model"),
           Layer.of("grpc", "app", "decision", "store", "model", "v1"),
-          Layer.of("identity", "app", "store", "model"),
+          Layer.of("identity", "app", "config", "store", "model"),
           Layer.of("metrics", "app", "decision", "store", "model"),
           Layer.of("trail", "app", "model"),
           Layer.of("http", "metrics", "app", "model"),

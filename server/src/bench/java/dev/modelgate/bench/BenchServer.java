@@ -5,6 +5,7 @@ import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.audit.AuditTrail;
 import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;
+import dev.modelgate.app.Telemetry;
 import dev.modelgate.app.commit.Order;
 import dev.modelgate.app.commit.OrganizationCommitter;
 import dev.modelgate.app.query.Lookups;
@@ -21,6 +22,7 @@ import dev.modelgate.grpc.GrpcServers;
 import dev.modelgate.grpc.ServerSettings;
 import dev.modelgate.grpc.SocketSettings;
 import dev.modelgate.identity.Identity;
+import dev.modelgate.identity.IdentitySettings;
 import dev.modelgate.metrics.PrometheusTelemetry;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
@@ -97,10 +99,11 @@ final class BenchServer implements AutoCloseable {
                 errors));
     Authentication authentication =
         new Authentication(
-            new Identity(AdminToken.NONE),
+            new Identity(AdminToken.NONE, IdentitySettings.NONE, clock, Telemetry.NONE),
             Authentication.Unidentified.LOCAL,
             clock,
             AuditTrail.NONE,
+            Telemetry.NONE,
             new ErrorMapper());
     keep(
         GrpcServers.start(

@@ -43,6 +43,16 @@ public interface Telemetry {
   /** The cache let go of an entry. */
   default void evicted() {}
 
+  /**
+   * A credential was refused.
+   *
+   * @param problem as the refusal says
+   */
+  default void credentialRefused(String problem) {}
+
+  /** The keys of an issuer of tokens could not be loaded. */
+  default void keysFailed(String issuer) {}
+
   /** A group of changes was made durable and published. */
   default void committed(int changeSets, long nanos) {}
 

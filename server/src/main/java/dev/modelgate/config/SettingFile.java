@@ -91,7 +91,8 @@ record SettingFile(String name, Map<String, Entry> entries) {
     }
   }
 
-  private static String text(String name) {
+  /** The text of a file of at most {@value #BYTES_MAX} bytes. */
+  static String text(String name) {
     try {
       Path path = Path.of(name);
       if (Files.isDirectory(path)) {
@@ -113,7 +114,7 @@ record SettingFile(String name, Map<String, Entry> entries) {
     }
   }
 
-  private static String oneLine(String text) {
+  static String oneLine(String text) {
     return text.replaceAll("\\p{Cntrl}+", " ");
   }
 }

@@ -1,10 +1,13 @@
 package dev.modelgate.grpc;
 
 import dev.modelgate.app.MonotoneClock;
+import dev.modelgate.app.Telemetry;
 import dev.modelgate.app.audit.AuditTrail;
 import dev.modelgate.app.identity.Authenticator;
 import dev.modelgate.app.identity.Caller;
 import dev.modelgate.app.identity.Unauthenticated;
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.Refusal;
 import io.grpc.Attributes;
 import io.grpc.Metadata;
 import io.grpc.ServerInterceptor;
@@ -41,6 +44,7 @@ public final class Authentication {
   private final Unidentified unidentified;
   private final MonotoneClock clock;
   private final AuditTrail trail;
+  private final Telemetry telemetry;
   private final ErrorMapper errors;
 
   /**
@@ -55,11 +59,13 @@ public final class Authentication {
       Unidentified unidentified,
       MonotoneClock clock,
       AuditTrail trail,
+      Telemetry telemetry,
       ErrorMapper errors) {
     this.authenticator = authenticator;
     this.unidentified = unidentified;
     this.clock = clock;
     this.trail = trail;
+    this.telemetry = telemetry;
     this.errors = errors;
   }
 
@@ -136,6 +142,13 @@ public final class Authentication {
   /** Whether the credential has ended. */
   boolean isExpired(Caller caller) {
     return caller.expiresAtMicros() <= clock.nowMicros() || !caller.standing().holds();
+  }
+
+  /** Counts a refusal of a credential. */
+  void count(Refusal refusal) {
+    if (refusal.fault() == Fault.UNAUTHENTICATED) {
+      telemetry.credentialRefused(refusal.metadata().getOrDefault("problem", ""));
+    }
   }
 
   private CompletableFuture<Caller> ofCertificate(Peer peer) {

@@ -1,6 +1,7 @@
 package dev.modelgate.grpc;
 
 import dev.modelgate.app.identity.Caller;
+import dev.modelgate.model.Refusal;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Metadata;
@@ -164,7 +165,9 @@ final class IdentifiedCall<Q, A> extends ServerCall.Listener<Q> {
       refused = true;
       waiting.clear();
     }
-    StatusRuntimeException status = errors.toException(e);
+    Refusal refusal = errors.toRefusal(e);
+    authentication.count(refusal);
+    StatusRuntimeException status = errors.toException(refusal);
     Metadata trailers = status.getTrailers();
     Caller caller = known;
     new AuditedCall<>(

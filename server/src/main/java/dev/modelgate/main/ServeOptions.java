@@ -1,9 +1,7 @@
 package dev.modelgate.main;
 
-import dev.modelgate.grpc.Authentication;
 import dev.modelgate.grpc.SocketSettings;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -185,14 +183,7 @@ final class ServeOptions {
       description = "allow addresses other than loopback, without TLS")
   boolean insecureListen;
 
-  @Option(
-      names = "--unauthenticated",
-      paramLabel = "WHERE",
-      defaultValue = "local",
-      description =
-          "from where the data plane answers callers without a credential: local (loopback and the"
-              + " socket), never or anywhere (${DEFAULT-VALUE})")
-  String unauthenticated = "local";
+  @Mixin final IdentityOptions identity = new IdentityOptions();
 
   @Option(
       names = "--accept-lost-tail",
@@ -228,11 +219,6 @@ final class ServeOptions {
       paramLabel = "FILE",
       description = "YAML file with settings of these names")
   @Nullable Path config;
-
-  /** From where the data plane answers callers without a credential. */
-  Authentication.Unidentified unidentified() {
-    return Authentication.Unidentified.valueOf(unauthenticated.toUpperCase(Locale.ROOT));
-  }
 
   /** The socket and who may use it; empty for none. */
   Optional<SocketSettings> socketOr(Path defaultPath) {

@@ -43,7 +43,8 @@ final class SettingRules {
     options.audit.require();
     requireOneOf("log-format", options.logFormat, LOG_FORMATS);
     requireOneOf("log-level", options.logLevel, LOG_LEVELS);
-    requireOneOf("unauthenticated", options.unauthenticated, UNAUTHENTICATED);
+    requireOneOf("unauthenticated", options.identity.unauthenticated, UNAUTHENTICATED);
+    var unused = options.identity.settings();
     requireText("data", options.data.toString(), "a directory");
     if (options.socket != null) {
       requireText("socket", options.socket, "a path or none");

@@ -239,8 +239,28 @@ final class Sidecar implements AutoCloseable {
   }
 
   private Authentication authentication(ServeOptions options) {
+    if (options.identity.unidentified() == Authentication.Unidentified.ANYWHERE) {
+      log.warn("unauthenticated: anybody who reaches the data plane is answered, without a credential");
+    }
+    Identity identity =
+        parts.keep(
+            new Identity(
+                token,
+                options.identity.settings(),
+                ledger.clock(),
+                telemetry));
+    identity
+        .keyAges()
+        .forEach(
+            (issuer, age) ->
+                telemetry.gauge(
+                    "modelgate.keys.age.seconds",
+                    "Age of the keys of an issuer of tokens, -1 without keys",
+                    "issuer",
+                    issuer,
+                    age::getAsDouble));
     return new Authentication(
-        new Identity(token), options.unidentified(), ledger.clock(), trail, errors);
+        identity, options.identity.unidentified(), ledger.clock(), trail, telemetry, errors);
   }
 
   private ThreadPoolExecutor executor(String name, int threads, int queueMax) {

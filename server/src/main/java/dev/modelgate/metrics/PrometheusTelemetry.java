@@ -48,6 +48,8 @@ public final class PrometheusTelemetry implements Telemetry {
   private final Map<String, Counter> denials = new ConcurrentHashMap<>();
   private final Map<String, Counter> refusals = new ConcurrentHashMap<>();
   private final Map<String, Counter> limits = new ConcurrentHashMap<>();
+  private final Map<String, Counter> credentials = new ConcurrentHashMap<>();
+  private final Map<String, Counter> keyFailures = new ConcurrentHashMap<>();
   private final Counter allowed = checks("allow", "");
   private final Timer hits = latency("true");
   private final Timer misses = latency("false");
@@ -160,6 +162,16 @@ public final class PrometheusTelemetry implements Telemetry {
   }
 
   @Override
+  public void credentialRefused(String problem) {
+    bounded(credentials, problem, this::credentials).increment();
+  }
+
+  @Override
+  public void keysFailed(String issuer) {
+    bounded(keyFailures, issuer, this::keyFailures).increment();
+  }
+
+  @Override
   public void committed(int count, long nanos) {
     changeSets.increment(count);
     commits.record(nanos, TimeUnit.NANOSECONDS);
@@ -179,6 +191,20 @@ public final class PrometheusTelemetry implements Telemetry {
     }
     String name = counters.size() < REASONS_MAX ? reason : OTHER;
     return counters.computeIfAbsent(name, maker);
+  }
+
+  private Counter credentials(String problem) {
+    return Counter.builder("modelgate.credentials.refused")
+        .description("Calls refused for their credential")
+        .tag("problem", problem)
+        .register(registry);
+  }
+
+  private Counter keyFailures(String issuer) {
+    return Counter.builder("modelgate.keys.failures")
+        .description("Failed attempts to load the keys of an issuer of tokens")
+        .tag("issuer", issuer)
+        .register(registry);
   }
 
   private Counter refusals(String fault) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.app.MonotoneClock;
+import dev.modelgate.app.Telemetry;
 import dev.modelgate.app.audit.AuditTrail;
 import dev.modelgate.app.identity.Authenticator;
 import dev.modelgate.app.identity.Caller;
@@ -117,7 +118,7 @@ final class AuthenticationTest {
 
   private Authentication at(Unidentified unidentified) {
     return new Authentication(
-        new OneToken(), unidentified, new MonotoneClock(clock), AuditTrail.NONE, new ErrorMapper());
+        new OneToken(), unidentified, new MonotoneClock(clock), AuditTrail.NONE, Telemetry.NONE, new ErrorMapper());
   }
 
   private Caller caller(Metadata headers, Attributes connection) {

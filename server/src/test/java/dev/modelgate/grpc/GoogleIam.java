@@ -9,10 +9,12 @@ import com.google.iam.v1.Policy;
 import com.google.iam.v1.SetIamPolicyRequest;
 import com.google.iam.v1.TestIamPermissionsRequest;
 import com.google.type.Expr;
+import dev.modelgate.app.Telemetry;
 import dev.modelgate.app.audit.AuditTrail;
 import dev.modelgate.app.query.AdminQueries;
 import dev.modelgate.cel.CelConditions;
 import dev.modelgate.identity.Identity;
+import dev.modelgate.identity.IdentitySettings;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Server;
@@ -55,10 +57,12 @@ public final class GoogleIam implements AutoCloseable {
             errors);
     Authentication authentication =
         new Authentication(
-            new Identity(new OneToken(TOKEN)),
+            new Identity(
+                new OneToken(TOKEN), IdentitySettings.NONE, plane.clock, Telemetry.NONE),
             Authentication.Unidentified.NEVER,
             plane.clock,
             AuditTrail.NONE,
+            Telemetry.NONE,
             errors);
     String name = InProcessServerBuilder.generateName();
     try {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.app.MonotoneClock;
+import dev.modelgate.app.Telemetry;
 import dev.modelgate.app.audit.TrailEvent;
 import dev.modelgate.app.identity.Authenticator;
 import dev.modelgate.app.identity.Caller;
@@ -63,6 +64,7 @@ final class IdentifiedCallTest {
             Authentication.Unidentified.LOCAL,
             new MonotoneClock(clock),
             trail::add,
+            Telemetry.NONE,
             errors);
     String name = InProcessServerBuilder.generateName();
     server =

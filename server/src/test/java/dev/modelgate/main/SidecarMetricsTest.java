@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.modelgate.identity.TestIssuer;
 import dev.modelgate.v1.BatchCheckRequest;
+import dev.modelgate.v1.ListGrantsRequest;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A sidecar that is used shows it at {@code /metrics}, as the reference page says. */
 final class SidecarMetricsTest {
   private static final Path PAGE = Path.of("..", "docs", "operations.md");
+  private static final ListGrantsRequest ANY = ListGrantsRequest.getDefaultInstance();
   private static final String CLEO = "user:cleo@acme.com";
   private static final String ALLOWED = "modelgate_checks_total{decision=\"allow\",reason=\"\"}";
   private static final String NO_GRANT =
@@ -32,16 +35,22 @@ final class SidecarMetricsTest {
   private static final String HITS = "modelgate_check_seconds_count{hit=\"true\"}";
   private static final String MISSES = "modelgate_check_seconds_count{hit=\"false\"}";
 
+  private final TestIssuer issuer = new TestIssuer();
+
   @TempDir Path directory;
   private SidecarBed bed;
   private Probe probe;
 
   @BeforeEach
   void start() throws IOException {
+    issuer.answerWith(503);
     ServeOptions options = SidecarBed.options(directory.resolve("data"));
     options.cacheBytes = 32 << 10;
     options.missThreads = 1;
     options.missQueue = 16;
+    options.identity.issuer = issuer.issuer();
+    options.identity.audience = "modelgate";
+    options.identity.organizations = "acme";
     bed = new SidecarBed(options);
     bed.sample();
     probe = new Probe(bed.sidecar().httpPort());
@@ -50,6 +59,7 @@ final class SidecarMetricsTest {
   @AfterEach
   void stop() {
     bed.close();
+    issuer.close();
   }
 
   @Test
@@ -73,6 +83,15 @@ final class SidecarMetricsTest {
     assertThrows(StatusRuntimeException.class, () -> bed.answer(CLEO, FRAUD, "fly"));
     assertEquals(1, probe.metric("modelgate_refusals_total{reason=\"UNKNOWN_ACTION\"}"));
     assertEquals(2, probe.metric(ALLOWED));
+  }
+
+  @Test
+  void credentials_areCountedByWhatIsWrong() {
+    assertThrows(StatusRuntimeException.class, () -> bed.admin("Bearer x").listGrants(ANY));
+    assertEquals(1, probe.metric("modelgate_credentials_refused_total{problem=\"malformed\"}"));
+    String failures = "modelgate_keys_failures_total{issuer=\"oidc\"}";
+    Probe.await("keys that cannot be had", () -> probe.metric(failures) == 1);
+    assertEquals(-1, probe.metric("modelgate_keys_age_seconds{issuer=\"oidc\"}"));
   }
 
   @Test
@@ -125,6 +144,7 @@ final class SidecarMetricsTest {
   @Test
   void names_areThoseOfTheReferencePage() throws IOException {
     checks_areCountedByDecisionReasonAndCache();
+    credentials_areCountedByWhatIsWrong();
     Set<String> documented = matches(Files.readString(PAGE), "(?m)^\\| `(modelgate_[a-z_]+)");
     Set<String> shown = matches(probe.body("/metrics"), "(?m)^# TYPE (modelgate_[a-z_]+) ");
     // The largest value of a timer comes with it.
@@ -136,9 +156,11 @@ final class SidecarMetricsTest {
   @Test
   void labels_nameNobodyAndNoModel() {
     checks_areCountedByDecisionReasonAndCache();
+    credentials_areCountedByWhatIsWrong();
     String scrape = probe.body("/metrics");
     assertEquals(
-        Set.of("decision", "reason", "hit", "le", "area", "id", "plane", "file", "limit"),
+        Set.of("decision", "reason", "hit", "le", "area", "id", "plane", "file", "limit",
+            "issuer", "problem"),
         matches(scrape, "[{,]([a-z_]+)=\""));
     for (String name : Set.of("cleo", "acme", "fraud", "predict", "fly")) {
       assertFalse(scrape.contains(name), name);
