@@ -2,10 +2,10 @@ package dev.modelgate.bench;
 
 import dev.modelgate.app.AdminToken;
 import dev.modelgate.app.MonotoneClock;
+import dev.modelgate.app.Telemetry;
 import dev.modelgate.app.audit.AuditTrail;
 import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;
-import dev.modelgate.app.Telemetry;
 import dev.modelgate.app.commit.Order;
 import dev.modelgate.app.commit.OrganizationCommitter;
 import dev.modelgate.app.query.Lookups;

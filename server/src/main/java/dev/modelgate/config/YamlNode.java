@@ -50,8 +50,7 @@ public final class YamlNode {
         LoadSettings.builder().setAllowDuplicateKeys(false).setMaxAliasesForCollections(0).build();
     try {
       Optional<Node> root = new Compose(settings).composeString(text);
-      return new YamlNode(
-          file, root.orElseThrow(() -> new SettingException(file + ": is empty")));
+      return new YamlNode(file, root.orElseThrow(() -> new SettingException(file + ": is empty")));
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
       throw new SettingException(

@@ -51,10 +51,7 @@ final class CertificateReader {
       throw principal.error("principal: {id} must stand once in it and in the name, or in neither");
     }
     return new CertificateRule(
-        field,
-        match(field, pattern),
-        principal.text(),
-        IssuerReader.organizations(entry, fields));
+        field, match(field, pattern), principal.text(), IssuerReader.organizations(entry, fields));
   }
 
   private static String key(Field field) {

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tells the bootstrap token, the tokens of trusted issuers, and the certificates of peers.
  *
- * <p>A verified token is remembered by its SHA-256 in a cache bounded in bytes, and holds as long as
- * its issuer has the key that it was verified by and the keys are not stale; its end is for the
+ * <p>A verified token is remembered by its SHA-256 in a cache bounded in bytes, and holds as long
+ * as its issuer has the key that it was verified by and the keys are not stale; its end is for the
  * caller of this port to watch. Everything else is verified on two threads with a bounded queue.
  */
 public final class Identity implements Authenticator, AutoCloseable {
@@ -68,10 +68,7 @@ public final class Identity implements Authenticator, AutoCloseable {
    * @throws dev.modelgate.config.SettingException when trusted certificates cannot be read
    */
   public Identity(
-      AdminToken bootstrap,
-      IdentitySettings settings,
-      MonotoneClock clock,
-      Telemetry telemetry) {
+      AdminToken bootstrap, IdentitySettings settings, MonotoneClock clock, Telemetry telemetry) {
     this(bootstrap, settings, clock, telemetry, System::nanoTime, KeyLoader.FETCH_MAX);
   }
 

@@ -44,7 +44,8 @@ public record IdentitySettings(List<IssuerSettings> issuers, List<CertificateRul
       issuers.add(issuer);
     }
     List<CertificateRule> certificates = new ArrayList<>();
-    items(fields.get("certificates")).forEach(entry -> certificates.add(CertificateReader.read(entry)));
+    items(fields.get("certificates"))
+        .forEach(entry -> certificates.add(CertificateReader.read(entry)));
     return new IdentitySettings(issuers, certificates);
   }
 
@@ -56,7 +57,8 @@ public record IdentitySettings(List<IssuerSettings> issuers, List<CertificateRul
   public IdentitySettings with(OidcSettings oidc) {
     IssuerSettings issuer = oidc.issuerSettings();
     if (issuers.stream().anyMatch(other -> other.id().equals(issuer.id()))) {
-      throw SettingException.of("identity-file", issuer.id(), "another id than that of oidc-issuer");
+      throw SettingException.of(
+          "identity-file", issuer.id(), "another id than that of oidc-issuer");
     }
     List<IssuerSettings> all = new ArrayList<>(List.of(issuer));
     all.addAll(issuers);

@@ -86,8 +86,8 @@ final class IssuerKeys {
   /**
    * Loads the keys unless that was done a moment ago.
    *
-   * @return completes, never with a failure, when the load that runs has ended; at once when none may
-   *     begin
+   * @return completes, never with a failure, when the load that runs has ended; at once when none
+   *     may begin
    */
   synchronized CompletableFuture<@Nullable Void> refresh() {
     CompletableFuture<@Nullable Void> running = loading;

@@ -32,6 +32,7 @@ final class IssuerReader {
           "refresh-seconds",
           "stale-seconds",
           "trusted-certificates");
+
   /** In place of ids: every organization. */
   static final String ALL = "*";
 
@@ -151,8 +152,7 @@ final class IssuerReader {
     return node == null ? otherwise : node.text();
   }
 
-  private static Duration seconds(
-      @Nullable YamlNode node, Duration otherwise, long min, long max) {
+  private static Duration seconds(@Nullable YamlNode node, Duration otherwise, long min, long max) {
     return node == null ? otherwise : Duration.ofSeconds(node.number(min, max));
   }
 }

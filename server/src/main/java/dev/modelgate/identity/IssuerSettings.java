@@ -22,8 +22,8 @@ import java.util.Set;
  * @param skew how far the issuer's clock may be ahead of ours
  * @param refreshEvery how old keys get before they are fetched again
  * @param staleMax how old keys get when they cannot be fetched, before nothing is verified by them
- * @param trusted PEM file with the certificates that an https server's must lead to; empty for those
- *     of the Java runtime
+ * @param trusted PEM file with the certificates that an https server's must lead to; empty for
+ *     those of the Java runtime
  */
 record IssuerSettings(
     String id,

@@ -30,9 +30,9 @@ import org.slf4j.LoggerFactory;
  * The public keys of an issuer that are fit to verify signatures by.
  *
  * <p>Left out, with a line in the log: symmetric and private keys, keys for encryption, RSA below
- * 2,048 or above 8,192 bits or with an exponent that is even, 1 or longer than 64 bits, curves other than P-256, P-384 and P-521, and
- * what cannot be read. The algorithm of a token picks among keys of its own type, so that no public
- * key is ever taken for the secret of a MAC.
+ * 2,048 or above 8,192 bits or with an exponent that is even, 1 or longer than 64 bits, curves
+ * other than P-256, P-384 and P-521, and what cannot be read. The algorithm of a token picks among
+ * keys of its own type, so that no public key is ever taken for the secret of a MAC.
  */
 final class KeySet {
   /** The most keys of an issuer that are looked at. */

@@ -19,14 +19,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the claims of a token whose signature is right: whether it is meant for us, now, and whom it
- * names.
+ * Reads the claims of a token whose signature is right: whether it is meant for us, now, and whom
+ * it names.
  *
  * <p>The end of a token is kept to the second, without the allowance for clocks that its beginning
  * has: a token may be good a little late, never a little longer.
  */
 final class TokenClaims {
-  /** The most groups that a token may claim; one with more is refused, for rules that deny count. */
+  /**
+   * The most groups that a token may claim; one with more is refused, for rules that deny count.
+   */
   static final int GROUPS_MAX = 256;
 
   /** The longest subject, in bytes of UTF-8, as OpenID Connect Core 1.0, section 2, has it. */

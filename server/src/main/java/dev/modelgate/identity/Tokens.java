@@ -75,8 +75,7 @@ final class Tokens {
       } else if (mayWait) {
         again(token, parsed.issuer(), result);
       } else {
-        throw (keys == null ? Unauthenticated.KEYS_UNAVAILABLE : Unauthenticated.KEY)
-            .asException();
+        throw (keys == null ? Unauthenticated.KEYS_UNAVAILABLE : Unauthenticated.KEY).asException();
       }
     } catch (RuntimeException | Error e) {
       result.completeExceptionally(e); // Whatever it is: somebody waits.

@@ -82,8 +82,7 @@ final class IdentityOptions {
     IdentitySettings settings =
         file == null
             ? IdentitySettings.NONE
-            : IdentitySettings.read(
-                YamlNode.read(file.toString()).fields(IdentitySettings.KEYS));
+            : IdentitySettings.read(YamlNode.read(file.toString()).fields(IdentitySettings.KEYS));
     OidcSettings oidc =
         new OidcSettings(issuer, audience, organizations, principalClaim, groupsClaim, keys);
     return oidc.isSet() ? settings.with(oidc) : settings;

@@ -240,15 +240,11 @@ final class Sidecar implements AutoCloseable {
 
   private Authentication authentication(ServeOptions options) {
     if (options.identity.unidentified() == Authentication.Unidentified.ANYWHERE) {
-      log.warn("unauthenticated: anybody who reaches the data plane is answered, without a credential");
+      log.warn(
+          "unauthenticated: anybody who reaches the data plane is answered, without a credential");
     }
     Identity identity =
-        parts.keep(
-            new Identity(
-                token,
-                options.identity.settings(),
-                ledger.clock(),
-                telemetry));
+        parts.keep(new Identity(token, options.identity.settings(), ledger.clock(), telemetry));
     identity
         .keyAges()
         .forEach(

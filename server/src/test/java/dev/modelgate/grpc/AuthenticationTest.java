@@ -118,7 +118,12 @@ final class AuthenticationTest {
 
   private Authentication at(Unidentified unidentified) {
     return new Authentication(
-        new OneToken(), unidentified, new MonotoneClock(clock), AuditTrail.NONE, Telemetry.NONE, new ErrorMapper());
+        new OneToken(),
+        unidentified,
+        new MonotoneClock(clock),
+        AuditTrail.NONE,
+        Telemetry.NONE,
+        new ErrorMapper());
   }
 
   private Caller caller(Metadata headers, Attributes connection) {

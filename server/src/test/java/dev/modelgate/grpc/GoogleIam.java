@@ -57,8 +57,7 @@ public final class GoogleIam implements AutoCloseable {
             errors);
     Authentication authentication =
         new Authentication(
-            new Identity(
-                new OneToken(TOKEN), IdentitySettings.NONE, plane.clock, Telemetry.NONE),
+            new Identity(new OneToken(TOKEN), IdentitySettings.NONE, plane.clock, Telemetry.NONE),
             Authentication.Unidentified.NEVER,
             plane.clock,
             AuditTrail.NONE,

@@ -66,8 +66,7 @@ final class CertificatesTest {
   void spiffe_withMoreThanOneUri_isRefusedWhateverElseFits() {
     String good = "uri:spiffe://acme.org/ns/prod/sa/scorer";
     assertEquals("certificate", problem("CN=x", good, "uri:https://acme.org/x"));
-    assertEquals(
-        "certificate", problem("O=Acme,OU=people,CN=ana", "uri:https://acme.org/x", good));
+    assertEquals("certificate", problem("O=Acme,OU=people,CN=ana", "uri:https://acme.org/x", good));
   }
 
   @Test
@@ -97,7 +96,8 @@ final class CertificatesTest {
   @Test
   void nameThatNamesNobody_isRefused() {
     assertEquals("certificate", problem("O=Acme,OU=people,CN=ana maria"));
-    assertEquals("certificate", problem("CN=x", "dns:Nightly_" + "x".repeat(256) + ".jobs.acme.internal"));
+    assertEquals(
+        "certificate", problem("CN=x", "dns:Nightly_" + "x".repeat(256) + ".jobs.acme.internal"));
   }
 
   @Test
@@ -105,8 +105,7 @@ final class CertificatesTest {
     X509Certificate own = authority.client("O=Acme,OU=people,CN=ana").certificate();
     Caller caller = certificates(RULES).caller(List.of(own, authority.certificate()));
     long first =
-        Math.min(
-            own.getNotAfter().getTime(), authority.certificate().getNotAfter().getTime());
+        Math.min(own.getNotAfter().getTime(), authority.certificate().getNotAfter().getTime());
     assertEquals(first * 1_000, caller.expiresAtMicros());
     assertEquals(true, caller.expiresAtMicros() < Micros.NEVER);
   }
@@ -120,9 +119,7 @@ final class CertificatesTest {
           {"mtls:CN=ana"}
         }) {
       X509Certificate own =
-          authority
-              .client("CN=ana", Arrays.copyOfRange(names, 1, names.length))
-              .certificate();
+          authority.client("CN=ana", Arrays.copyOfRange(names, 1, names.length)).certificate();
       Caller caller = new Certificates(List.of()).caller(List.of(own));
       assertEquals(names[0], caller.credential());
       assertEquals(Optional.empty(), caller.principal());
@@ -130,8 +127,7 @@ final class CertificatesTest {
   }
 
   private Caller caller(String subject, String... names) {
-    return certificates(RULES)
-        .caller(List.of(authority.client(subject, names).certificate()));
+    return certificates(RULES).caller(List.of(authority.client(subject, names).certificate()));
   }
 
   private String problem(String subject, String... names) {
@@ -148,8 +144,6 @@ final class CertificatesTest {
 
   private static Certificates certificates(String yaml) {
     return new Certificates(
-        IdentitySettings.read(
-                YamlNodes.parse(yaml).fields(IdentitySettings.KEYS))
-            .certificates());
+        IdentitySettings.read(YamlNodes.parse(yaml).fields(IdentitySettings.KEYS)).certificates());
   }
 }

@@ -72,7 +72,8 @@ final class IdentitySettingsTest {
     refused(6, "an https URL or a path", BOUND + "  keys: https://user@sso.acme.com/keys\n");
     refused(5, "ids of organizations", ISSUER + "  organizations: [acme, \"*\"]\n");
     refused(5, "ids of organizations", ISSUER + "  organizations: a/environments/b\n");
-    refused(6, "needs `organizations` by name", ISSUER + "  organizations: \"*\"\n  groups-claim: g\n");
+    refused(
+        6, "needs `organizations` by name", ISSUER + "  organizations: \"*\"\n  groups-claim: g\n");
     refused(6, "`kc` stands twice", BOUND + BOUND.substring("issuers:\n".length()));
     refused(1, "unknown key `callerz`", "callerz: 1\n");
     refused(1, "expected: a list", "issuers: x\n");
@@ -131,8 +132,7 @@ final class IdentitySettingsTest {
   }
 
   private static void refused(int line, String problem, String yaml) {
-    String message =
-        assertThrows(SettingException.class, () -> read(yaml), yaml).getMessage();
+    String message = assertThrows(SettingException.class, () -> read(yaml), yaml).getMessage();
     assertTrue(message.startsWith("test.yaml, line " + line + ": "), message);
     assertTrue(message.contains(problem), message);
   }

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.util.Base64URL;
 import dev.modelgate.app.identity.Caller;
@@ -226,8 +226,7 @@ final class IssuerKeysTest {
         new RSAKey.Builder(first.getModulus(), Base64URL.encode(BigInteger.ONE.toByteArray()))
             .keyID("first")
             .build();
-    RSAKey encrypting =
-        new RSAKey.Builder(first.toPublicJWK()).keyUse(KeyUse.ENCRYPTION).build();
+    RSAKey encrypting = new RSAKey.Builder(first.toPublicJWK()).keyUse(KeyUse.ENCRYPTION).build();
     for (String keys :
         List.of(
             TestIssuer.published(weak),

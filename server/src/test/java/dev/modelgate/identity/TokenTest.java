@@ -65,7 +65,8 @@ final class TokenTest {
     JWTClaimsSet claims = issuer.claims("ana", IdentityBed.NOW).build();
     assertEquals("signature", bed.problem(TestIssuer.token(claims, TestIssuer.FORGED)));
     String good = TestIssuer.token(claims, TestIssuer.FIRST);
-    String other = TestIssuer.token(issuer.claims("root", IdentityBed.NOW).build(), TestIssuer.FIRST);
+    String other =
+        TestIssuer.token(issuer.claims("root", IdentityBed.NOW).build(), TestIssuer.FIRST);
     String[] parts = good.split("\\.", -1);
     String[] others = other.split("\\.", -1);
     assertEquals(
@@ -215,10 +216,8 @@ final class TokenTest {
   @Test
   void email_mustBeVerified_unlessToldOtherwise() {
     String plain = signed(claims().claim("email", "ana@acme.com"));
-    String denied =
-        signed(claims().claim("email", "ana@acme.com").claim("email_verified", "true"));
-    String verified =
-        signed(claims().claim("email", "ana@acme.com").claim("email_verified", true));
+    String denied = signed(claims().claim("email", "ana@acme.com").claim("email_verified", "true"));
+    String verified = signed(claims().claim("email", "ana@acme.com").claim("email_verified", true));
     try (IdentityBed strict = IdentityBed.of(issuer, "principal-claim: email");
         IdentityBed trusting =
             IdentityBed.of(issuer, "principal-claim: email", "any-email: true")) {

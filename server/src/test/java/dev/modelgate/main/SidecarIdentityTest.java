@@ -84,11 +84,10 @@ final class SidecarIdentityTest {
         Status.Code.NOT_FOUND,
         () -> SidecarBed.share(ana, SidecarBed.CHURN, ANA, "user"));
     assertTrue(
-        bed.admin()
+        bed
+            .admin()
             .listAuditEvents(
-                ListAuditEventsRequest.newBuilder()
-                    .setOrganization("organizations/acme")
-                    .build())
+                ListAuditEventsRequest.newBuilder().setOrganization("organizations/acme").build())
             .getEventsList()
             .stream()
             .anyMatch(
@@ -134,7 +133,8 @@ final class SidecarIdentityTest {
         "NOT_PERMITTED",
         Status.Code.PERMISSION_DENIED,
         () -> SidecarBed.share(ana, "organizations/beta", "user:ben@acme.com", "user"));
-    assertEquals(SidecarBed.FRAUD, ana.listGrants(grants(SidecarBed.FRAUD)).getGrants(0).getResource());
+    assertEquals(
+        SidecarBed.FRAUD, ana.listGrants(grants(SidecarBed.FRAUD)).getGrants(0).getResource());
   }
 
   @Test
@@ -192,15 +192,11 @@ final class SidecarIdentityTest {
       Issued scorer = tls.authorities().clients().client("CN=x", "uri:spiffe://acme.org/sa/scorer");
       Issued nobody = tls.authorities().clients().client("CN=scorer", "uri:spiffe://acme.org/x");
       assertEquals("UNKNOWN_RESOURCE", tls.check(tls.showing(scorer)));
-      refused(
-          "UNAUTHENTICATED",
-          Status.Code.UNAUTHENTICATED,
-          () -> tls.check(tls.showing(nobody)));
+      refused("UNAUTHENTICATED", Status.Code.UNAUTHENTICATED, () -> tls.check(tls.showing(nobody)));
       ManagedChannel channel = tls.dataChannel(tls.showing(nobody));
       try {
         for (int i = 0; i < 2; i++) {
-          refused(
-              "UNAUTHENTICATED", Status.Code.UNAUTHENTICATED, () -> TlsBed.check(channel));
+          refused("UNAUTHENTICATED", Status.Code.UNAUTHENTICATED, () -> TlsBed.check(channel));
         }
       } finally {
         channel.shutdownNow();

@@ -159,8 +159,18 @@ final class SidecarMetricsTest {
     credentials_areCountedByWhatIsWrong();
     String scrape = probe.body("/metrics");
     assertEquals(
-        Set.of("decision", "reason", "hit", "le", "area", "id", "plane", "file", "limit",
-            "issuer", "problem"),
+        Set.of(
+            "decision",
+            "reason",
+            "hit",
+            "le",
+            "area",
+            "id",
+            "plane",
+            "file",
+            "limit",
+            "issuer",
+            "problem"),
         matches(scrape, "[{,]([a-z_]+)=\""));
     for (String name : Set.of("cleo", "acme", "fraud", "predict", "fly")) {
       assertFalse(scrape.contains(name), name);
