@@ -147,7 +147,7 @@ public final class AdminTokenFile implements AdminToken {
     }
     state = next;
     try {
-      syncDirectory(path.toAbsolutePath().getParent());
+      syncDirectory(path.toAbsolutePath().resolveSibling(""));
     } catch (IOException e) {
       throw unknown();
     }
@@ -188,7 +188,7 @@ public final class AdminTokenFile implements AdminToken {
   }
 
   private static void replace(Path path, String content) throws IOException {
-    Path directory = path.toAbsolutePath().getParent();
+    Path directory = path.toAbsolutePath().resolveSibling("");
     Path draft =
         Files.createTempFile(
             directory, DRAFT_PREFIX, DRAFT_SUFFIX, FileModes.attribute(MODE, path));

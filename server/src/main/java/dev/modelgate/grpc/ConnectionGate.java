@@ -33,7 +33,7 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
     InetAddress peer = address(connection.remoteAddress());
     String bound = take(peer);
     if (bound.isEmpty()) {
-      connection.closeFuture().addListener(closed -> giveBack(peer));
+      var unused = connection.closeFuture().addListener(closed -> giveBack(peer));
       context.fireChannelRead(connection);
     } else {
       bounds.telemetry().limited(bound);

@@ -28,13 +28,14 @@ final class OneToken implements AdminToken {
   }
 
   @Override
-  public String rotate() {
-    token = token + "x";
-    return token;
+  public synchronized String rotate() {
+    String next = token + "x";
+    token = next;
+    return next;
   }
 
   @Override
-  public void disable() {
+  public synchronized void disable() {
     token = "";
   }
 }

@@ -98,7 +98,8 @@ final class PreviewPlane implements AutoCloseable {
     return PreviewRequest.getDescriptor().getOneofs().get(0).getFields().stream()
         .filter(field -> field.getMessageType().equals(mutation.getDescriptorForType()))
         .findFirst()
-        .orElseThrow(() -> new AssertionError("no preview of " + mutation.getDescriptorForType()));
+        .orElseThrow(
+            () -> new AssertionError("no preview of " + mutation.getDescriptorForType().getName()));
   }
 
   /** Gives somebody a role on {@code fraud}, in place of what he has. */

@@ -100,12 +100,14 @@ final class PreviewTest {
   }
 
   private static void requireHeld(PreviewPlane twin, String line, Message mutation) {
-    String[] words = line.split(" ");
-    String resource = words[1].startsWith("organizations/") ? words[1] : PROD + "/" + words[1];
-    for (int i = 2; i < words.length; i++) {
-      boolean allowed = twin.types.check(words[0], resource, words[i].substring(1)).equals("ALLOW");
+    List<String> words = List.of(line.split(" ", -1));
+    String resource =
+        words.get(1).startsWith("organizations/") ? words.get(1) : PROD + "/" + words.get(1);
+    for (int i = 2; i < words.size(); i++) {
+      boolean allowed =
+          twin.types.check(words.get(0), resource, words.get(i).substring(1)).equals("ALLOW");
       // With the secret it would be allowed, which nobody has.
-      boolean expected = words[i].startsWith("+") && !words[0].startsWith("link:");
+      boolean expected = words.get(i).startsWith("+") && !words.get(0).startsWith("link:");
       assertEquals(expected, allowed, () -> line + " by " + mutation);
     }
   }

@@ -83,7 +83,7 @@ final class SweeperTest {
       plane.resource(PROD + "/models/old");
       for (String name : names) {
         delete(plane, name);
-        now.set(now.get().plusSeconds(1));
+        now.updateAndGet(instant -> Objects.requireNonNull(instant).plusSeconds(1));
       }
       plane
           .admin()

@@ -12,6 +12,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -127,7 +128,9 @@ final class SidecarReloadTest {
       socket.setEnabledProtocols(new String[] {"TLSv1.2"});
       socket.setSoTimeout(TlsBed.WAIT_SECONDS_MAX * 1_000);
       socket.startHandshake();
-      socket.getOutputStream().write("GET /livez HTTP/1.1\r\n\r\n".getBytes("US-ASCII"));
+      socket
+          .getOutputStream()
+          .write("GET /livez HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       assertTrue(socket.getInputStream().read() >= 0);
       return socket.getSession();
     }

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -174,8 +175,9 @@ final class PreviewHistoryTest {
       Command command) {
     Map<Pair, Set<String>> after = allowed(bed, comparison.before(), comparison.after());
     boolean all = true;
-    for (Pair pair : before.keySet()) {
-      Difference now = difference(before.get(pair), after.get(pair));
+    for (var entry : before.entrySet()) {
+      Pair pair = entry.getKey();
+      Difference now = difference(entry.getValue(), Objects.requireNonNull(after.get(pair)));
       boolean shown = comparison.shows(pair);
       all &= shown || now.isNone();
       changed += now.isNone() ? 0 : 1;

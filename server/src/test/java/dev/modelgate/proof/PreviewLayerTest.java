@@ -28,6 +28,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -160,8 +161,9 @@ final class PreviewLayerTest {
       Command command) {
     assertTrue(preview.complete(), () -> "not complete: " + command);
     boolean changes = false;
-    for (Pair pair : before.keySet()) {
-      Difference expected = difference(before.get(pair), after.get(pair));
+    for (var entry : before.entrySet()) {
+      Pair pair = entry.getKey();
+      Difference expected = difference(entry.getValue(), Objects.requireNonNull(after.get(pair)));
       assertEquals(
           expected,
           preview.at(pair, now),

@@ -147,7 +147,8 @@ final class PreviewScaleTest {
     Command end = Acme.grants(model(0), Acme.remove(PrincipalName.parse("group:g39")));
     Preview last = Preview.of(acme.bed, "acme", Requester.SYSTEM_ADMINISTRATOR, end, 1_000);
     assertTrue(last.complete());
-    List<Period> periods = last.changes().get(new Pair(Acme.BO.toString(), model(0).toString()));
+    List<Period> periods =
+        last.changes().getOrDefault(new Pair(Acme.BO.toString(), model(0).toString()), List.of());
     assertEquals(1, periods.size());
     assertEquals(HandClock.BEGIN_MICROS + 138 * SECOND, periods.get(0).fromMicros());
     assertEquals(HandClock.BEGIN_MICROS + 139 * SECOND, periods.get(0).untilMicros());

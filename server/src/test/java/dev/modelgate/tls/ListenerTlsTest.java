@@ -23,9 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Which files are taken when they are read again; the end of a certificate tells it apart. */
 final class ListenerTlsTest {
-  private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-  private static final Instant FIRST_END = NOW.plus(Duration.ofHours(1));
-  private static final Instant SECOND_END = NOW.plus(Duration.ofHours(2));
+  private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+  private final Instant firstEnd = now.plus(Duration.ofHours(1));
+  private final Instant secondEnd = now.plus(Duration.ofHours(2));
 
   @TempDir Path directory;
 
@@ -41,11 +41,11 @@ final class ListenerTlsTest {
     cert = directory.resolve("tls.crt");
     key = directory.resolve("tls.key");
     clientCa = clients.write(directory.resolve("clients.crt"));
-    until(FIRST_END).write(cert, key);
+    until(firstEnd).write(cert, key);
     tls =
         ListenerTls.open(
             new TlsFiles(cert, key, Optional.of(clientCa), false),
-            Clock.fixed(NOW, ZoneOffset.UTC));
+            Clock.fixed(now, ZoneOffset.UTC));
     assertTrue(tls.forGrpc(ClientCertificates.REQUIRE).isServer());
     assertTrue(tls.forHttp(ClientCertificates.NONE).isServer());
   }
@@ -58,47 +58,47 @@ final class ListenerTlsTest {
   @Test
   void files_thatAreUnchanged_areNotTakenAgain() {
     tls.reload();
-    assertState(FIRST_END, 0, 0);
+    assertState(firstEnd, 0, 0);
   }
 
   @Test
   void certificate_thatIsNew_isTaken() throws IOException {
-    until(SECOND_END).write(cert, key);
+    until(secondEnd).write(cert, key);
     tls.reload();
-    assertState(SECOND_END, 1, 0);
+    assertState(secondEnd, 1, 0);
   }
 
   @Test
   void certificate_withItsOldTime_isTakenAllTheSame() throws IOException {
     FileTime time = Files.getLastModifiedTime(cert);
-    until(SECOND_END).write(cert, key);
+    until(secondEnd).write(cert, key);
     Files.setLastModifiedTime(cert, time);
     Files.setLastModifiedTime(key, time);
     tls.reload();
-    assertState(SECOND_END, 1, 0);
+    assertState(secondEnd, 1, 0);
   }
 
   @Test
   void certificate_renewedForTheSameKey_isTaken() throws IOException {
     Issued first =
-        authority.server(TestAuthority.ecKeys(), NOW.minus(Duration.ofDays(1)), FIRST_END);
+        authority.server(TestAuthority.ecKeys(), now.minus(Duration.ofDays(1)), firstEnd);
     first.write(cert, key);
     tls.reload();
-    Issued renewed = authority.renewed(first, NOW.minus(Duration.ofDays(1)), SECOND_END);
+    Issued renewed = authority.renewed(first, now.minus(Duration.ofDays(1)), secondEnd);
     renewed.write(cert, directory.resolve("unused.key"));
     tls.reload();
-    assertState(SECOND_END, 2, 0);
+    assertState(secondEnd, 2, 0);
   }
 
   @Test
   void pair_thatIsHalfReplaced_isTakenOnceItIsWhole() throws IOException {
     Path newKey = directory.resolve("new.key");
-    until(SECOND_END).write(cert, newKey);
+    until(secondEnd).write(cert, newKey);
     tls.reload();
-    assertState(FIRST_END, 0, 1);
+    assertState(firstEnd, 0, 1);
     Files.move(newKey, key, StandardCopyOption.REPLACE_EXISTING);
     tls.reload();
-    assertState(SECOND_END, 1, 1);
+    assertState(secondEnd, 1, 1);
   }
 
   @Test
@@ -107,35 +107,35 @@ final class ListenerTlsTest {
     Files.writeString(cert, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
     tls.reload();
     tls.reload();
-    assertState(FIRST_END, 0, 2);
+    assertState(firstEnd, 0, 2);
     Files.delete(cert);
     tls.reload();
-    assertState(FIRST_END, 0, 3);
+    assertState(firstEnd, 0, 3);
     Files.write(cert, good);
     Files.writeString(clientCa, "");
     tls.reload();
-    assertState(FIRST_END, 0, 4);
+    assertState(firstEnd, 0, 4);
     clients.write(clientCa);
     tls.reload();
-    assertState(FIRST_END, 0, 4);
+    assertState(firstEnd, 0, 4);
   }
 
   @Test
   void certificate_thatIsNotValidNow_isNotTaken() throws IOException {
-    until(NOW.minusSeconds(1)).write(cert, key);
+    until(now.minusSeconds(1)).write(cert, key);
     tls.reload();
-    assertState(FIRST_END, 0, 1);
-    authority.server(TestAuthority.ecKeys(), NOW.plusSeconds(1), SECOND_END).write(cert, key);
+    assertState(firstEnd, 0, 1);
+    authority.server(TestAuthority.ecKeys(), now.plusSeconds(1), secondEnd).write(cert, key);
     tls.reload();
-    assertState(FIRST_END, 0, 2);
+    assertState(firstEnd, 0, 2);
   }
 
   @Test
   void key_thatOthersMayRead_isNotTaken() throws IOException {
-    until(SECOND_END).write(cert, key);
+    until(secondEnd).write(cert, key);
     Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
     tls.reload();
-    assertState(FIRST_END, 0, 1);
+    assertState(firstEnd, 0, 1);
   }
 
   @Test
@@ -144,14 +144,14 @@ final class ListenerTlsTest {
     Files.writeString(
         clientCa,
         TestAuthority.pem(clients.certificate())
-            + TestAuthority.pem(until(SECOND_END).certificate()));
+            + TestAuthority.pem(until(secondEnd).certificate()));
     tls.reload();
-    assertState(FIRST_END, 1, 0);
+    assertState(firstEnd, 1, 0);
     assertTrue(tls.clientCaExpires().orElseThrow().isBefore(before));
   }
 
   private Issued until(Instant end) {
-    return authority.server(TestAuthority.ecKeys(), NOW.minus(Duration.ofDays(1)), end);
+    return authority.server(TestAuthority.ecKeys(), now.minus(Duration.ofDays(1)), end);
   }
 
   private void assertState(Instant end, long reloads, long failures) {

@@ -22,7 +22,7 @@ record Sight(String reason, Optional<Known> known) {
   record Known(Profile profile, Kind kind, Facts facts) {
     private boolean decidesAs(Known other) {
       return profile == other.profile
-          && kind == other.kind
+          && kind.equals(other.kind)
           && facts.caller() == other.facts.caller()
           && facts.suspended() == other.facts.suspended()
           && facts.resourceKnown() == other.facts.resourceKnown()
