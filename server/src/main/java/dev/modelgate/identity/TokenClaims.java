@@ -145,13 +145,12 @@ final class TokenClaims {
       if (!(value instanceof String text)) {
         throw Unauthenticated.CLAIMS.asException();
       }
-      if (text.isEmpty()) {
-        continue;
-      }
-      try {
-        groups.add(new PrincipalName(PrincipalKind.GROUP, settings.id() + ":" + text));
-      } catch (InvalidNameException e) {
-        continue;
+      if (!text.isEmpty()) {
+        try {
+          groups.add(new PrincipalName(PrincipalKind.GROUP, settings.id() + ":" + text));
+        } catch (InvalidNameException e) {
+          // No group here can have such a name.
+        }
       }
     }
     return groups.stream().distinct().toList();

@@ -161,7 +161,7 @@ final class Tokens {
           return verifier;
         }
       } catch (JOSEException | IllegalStateException e) {
-        continue; // As good as a wrong signature.
+        // As good as a wrong signature.
       }
     }
     throw Unauthenticated.SIGNATURE.asException();

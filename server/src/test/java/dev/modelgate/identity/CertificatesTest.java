@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** To whom certificates map, by which rule, and which map to nobody. */
@@ -105,8 +106,11 @@ final class CertificatesTest {
     X509Certificate own = authority.client("O=Acme,OU=people,CN=ana").certificate();
     Caller caller = certificates(RULES).caller(List.of(own, authority.certificate()));
     long first =
-        Math.min(own.getNotAfter().getTime(), authority.certificate().getNotAfter().getTime());
-    assertEquals(first * 1_000, caller.expiresAtMicros());
+        Stream.of(own, authority.certificate())
+            .mapToLong(one -> Micros.of(one.getNotAfter().toInstant()))
+            .min()
+            .orElseThrow();
+    assertEquals(first, caller.expiresAtMicros());
     assertEquals(true, caller.expiresAtMicros() < Micros.NEVER);
   }
 

@@ -1,5 +1,6 @@
 package dev.modelgate.identity;
 
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.modelgate.app.MonotoneClock;
@@ -67,7 +68,10 @@ final class IdentityBed implements AutoCloseable {
   String problem(String token) {
     RuntimeException e = assertThrows(RuntimeException.class, () -> caller(token));
     Throwable cause = e instanceof CompletionException ? e.getCause() : e;
-    return ((RefusedException) cause).refusal().metadata().getOrDefault("problem", "none");
+    return assertInstanceOf(RefusedException.class, cause)
+        .refusal()
+        .metadata()
+        .getOrDefault("problem", "none");
   }
 
   @Override

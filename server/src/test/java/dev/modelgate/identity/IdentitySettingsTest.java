@@ -99,7 +99,9 @@ final class IdentitySettingsTest {
     for (String text : new String[] {"", "# nothing\n", "a: [", "a: &x 1\nb: *y\n"}) {
       Files.writeString(file, text);
       String message =
-          assertThrows(SettingException.class, () -> YamlNode.read(file.toString())).getMessage();
+          String.valueOf(
+              assertThrows(SettingException.class, () -> YamlNode.read(file.toString()))
+                  .getMessage());
       assertTrue(message.startsWith(file.toString()), message);
     }
   }
@@ -132,7 +134,8 @@ final class IdentitySettingsTest {
   }
 
   private static void refused(int line, String problem, String yaml) {
-    String message = assertThrows(SettingException.class, () -> read(yaml), yaml).getMessage();
+    String message =
+        String.valueOf(assertThrows(SettingException.class, () -> read(yaml), yaml).getMessage());
     assertTrue(message.startsWith("test.yaml, line " + line + ": "), message);
     assertTrue(message.contains(problem), message);
   }

@@ -16,6 +16,7 @@ import dev.modelgate.app.identity.Caller;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.store.Micros;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
 import java.util.List;
@@ -164,7 +165,9 @@ final class TokenTest {
     Date now = Date.from(IdentityBed.NOW);
     assertEquals("expired", bed.problem(signed(claims().expirationTime(now))));
     assertEquals("claims", bed.problem(signed(claims().expirationTime(null))));
-    assertEquals("claims", bed.problem(signed(claims().expirationTime(new Date(1L << 60)))));
+    assertEquals(
+        "claims",
+        bed.problem(signed(claims().expirationTime(Date.from(Instant.ofEpochMilli(1L << 60))))));
     assertEquals("issuer", bed.problem(signed(claims().issuer("http://127.0.0.1:1"))));
     assertEquals("issuer", bed.problem(signed(claims().issuer(issuer.issuer() + "/"))));
     assertEquals("issuer", bed.problem(signed(claims().issuer(null))));
@@ -259,9 +262,13 @@ final class TokenTest {
   @Test
   void issuerListedTwice_isToldByItsAudience() {
     String yaml =
-        "issuers:\n- {id: people, issuer: %1$s, audience: modelgate, organizations: acme}\n"
-            + "- {id: jobs, issuer: %1$s, audience: jobs, organizations: beta, principal-kind: serviceAccount}\n";
-    try (IdentityBed two = new IdentityBed(String.format(yaml, issuer.issuer()))) {
+        """
+        issuers:
+        - {id: people, issuer: %1$s, audience: modelgate, organizations: acme}
+        - {id: jobs, issuer: %1$s, audience: jobs, organizations: beta, principal-kind: serviceAccount}
+        """
+            .formatted(issuer.issuer());
+    try (IdentityBed two = new IdentityBed(yaml)) {
       Caller job = two.caller(signed(claims().audience("jobs")));
       assertEquals("jwt:jobs:ana", job.credential());
       assertEquals(Optional.of(PrincipalName.parse("serviceAccount:ana")), job.principal());

@@ -180,8 +180,12 @@ final class SidecarIdentityTest {
     Path file = directory.resolve("identity.yaml");
     Files.writeString(
         file,
-        "certificates:\n- uri: spiffe://acme.org/sa/{id}\n  principal: serviceAccount:{id}\n"
-            + "  organizations: acme\n");
+        """
+        certificates:
+        - uri: spiffe://acme.org/sa/{id}
+          principal: serviceAccount:{id}
+          organizations: acme
+        """);
     try (TlsBed tls =
         TlsBed.start(
             directory.resolve("tls"),
