@@ -43,6 +43,9 @@ public final class ReferenceEvaluator {
   private final List<Kind> kinds = new ArrayList<>();
   private final Kind kind;
   private final Set<PrincipalName> groups;
+  /** Whom a claim alone has made a recipient makes no exception and no ceiling (hazard 18). */
+  private final Set<PrincipalName> unclaimed;
+
   private final Set<PrincipalName> recipients;
 
   /** What is assumed of a condition whose attributes are missing. */
@@ -70,8 +73,10 @@ public final class ReferenceEvaluator {
       kinds.add(at.orElseThrow(() -> new IllegalArgumentException(resource + " is of no kind")));
     }
     this.kind = kinds.get(kinds.size() - 1);
-    this.groups = activeGroups();
+    this.groups = activeGroups(world.directGroups(caller));
+    this.unclaimed = recipients();
     this.recipients = recipients();
+    this.recipients.addAll(activeGroups(world.claimedGroups(caller)));
   }
 
   /**
@@ -165,10 +170,10 @@ public final class ReferenceEvaluator {
   /** Step 0. A disabled group passes nothing on, but its suspension still hits its members. */
   private boolean isSuspended() {
     Set<PrincipalName> named = new LinkedHashSet<>(groups);
+    named.addAll(world.claimedGroups(caller));
+    named.addAll(activeGroups(world.claimedGroups(caller)));
     named.add(caller);
-    for (PrincipalName member : List.copyOf(named)) {
-      named.addAll(world.directGroups(member));
-    }
+    List.copyOf(named).forEach(member -> named.addAll(world.directGroups(member)));
     boolean suspended =
         world.organizationSuspended() || named.stream().anyMatch(world::isSuspended);
     for (int level = 0; level < resource.depth(); level++) {
@@ -177,15 +182,15 @@ public final class ReferenceEvaluator {
     return suspended;
   }
 
-  /** The active groups that hold the caller through active groups only. */
-  private Set<PrincipalName> activeGroups() {
+  /** Of those groups the active ones, and all that hold them through active groups only. */
+  private Set<PrincipalName> activeGroups(Set<PrincipalName> direct) {
     Set<PrincipalName> found = new LinkedHashSet<>();
-    Set<PrincipalName> members = Set.of(caller);
+    Set<PrincipalName> next = new LinkedHashSet<>(direct);
     for (int depth = 0; depth < NESTING_MAX; depth++) {
-      Set<PrincipalName> next = new LinkedHashSet<>();
-      members.forEach(member -> next.addAll(world.directGroups(member)));
       next.removeIf(group -> !world.groupIsActive(group) || !found.add(group));
-      members = next;
+      Set<PrincipalName> members = Set.copyOf(next);
+      next.clear();
+      members.forEach(member -> next.addAll(world.directGroups(member)));
     }
     return found;
   }
@@ -221,7 +226,7 @@ public final class ReferenceEvaluator {
     long denied = 0;
     for (int level = 0; level < resource.depth(); level++) {
       for (PlainDenyRule rule : world.denyRules(resource.ancestor(level))) {
-        boolean excepted = rule.exceptions().stream().anyMatch(recipients::contains);
+        boolean excepted = rule.exceptions().stream().anyMatch(unclaimed::contains);
         boolean meant = rule.principals().stream().anyMatch(recipients::contains);
         if (meant && !excepted && holds(rule.condition(), Missing.COUNTS_AGAINST, Truth.ERROR)) {
           denied |= bits(rule.permissions());
@@ -235,7 +240,7 @@ public final class ReferenceEvaluator {
   /** Steps 5 and 6: the union of the caller's type rights for the kind that have that effect. */
   private long rights(Effect effect) {
     long mask = 0;
-    for (PrincipalName holder : recipients) {
+    for (PrincipalName holder : effect == Effect.BOUNDS ? unclaimed : recipients) {
       for (PlainTypeRight right : world.typeRights(holder, kind.name())) {
         boolean reaches = effect != Effect.ALLOWS || reaches(holder, right);
         if (right.effects().contains(effect) && reaches) {
@@ -249,7 +254,7 @@ public final class ReferenceEvaluator {
 
   private boolean isBounded() {
     boolean hasCeiling =
-        recipients.stream()
+        unclaimed.stream()
             .flatMap(holder -> world.typeRights(holder, kind.name()).stream())
             .anyMatch(right -> right.effects().contains(Effect.BOUNDS));
     return kind.ceilings() == Kind.Ceilings.REQUIRED

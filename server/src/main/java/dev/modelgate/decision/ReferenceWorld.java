@@ -31,6 +31,11 @@ public interface ReferenceWorld {
   /** The groups that hold the principal directly, disabled ones too, deleted ones not. */
   Set<PrincipalName> directGroups(PrincipalName member);
 
+  /** The groups that a token claims for that link of the chain, there or not. */
+  default Set<PrincipalName> claimedGroups(PrincipalName link) {
+    return Set.of();
+  }
+
   /** Whether the group gives its members anything: it exists and is not disabled. */
   boolean groupIsActive(PrincipalName group);
 

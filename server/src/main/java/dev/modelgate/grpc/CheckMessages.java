@@ -4,8 +4,10 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import dev.modelgate.app.check.Actions;
 import dev.modelgate.app.check.Answer;
+import dev.modelgate.app.check.Claims;
 import dev.modelgate.app.check.Consistency;
 import dev.modelgate.app.check.Question;
+import dev.modelgate.app.identity.Caller;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.RefusedException;
@@ -52,7 +54,7 @@ final class CheckMessages {
         action(request.getAction()),
         chain(request.getActingThroughList()),
         request.hasConsistency() ? consistency(request.getConsistency()) : Consistency.CURRENT,
-        ContextMessages.request(request.getContext(), request.getLinkSecret()));
+        ContextMessages.request(request.getContext(), request.getLinkSecret()).with(claims()));
   }
 
   /** Reads the question behind a listing of actions; its action is empty. */
@@ -63,7 +65,7 @@ final class CheckMessages {
         "",
         chain(request.getActingThroughList()),
         request.hasConsistency() ? consistency(request.getConsistency()) : Consistency.CURRENT,
-        ContextMessages.request(request.getContext(), request.getLinkSecret()));
+        ContextMessages.request(request.getContext(), request.getLinkSecret()).with(claims()));
   }
 
   /** Reads the name of an action. */
@@ -162,6 +164,18 @@ final class CheckMessages {
       }
     }
     return made;
+  }
+
+  /** What the token of the present call claims; nothing is made for the others. */
+  private static Claims claims() {
+    Caller caller = CallerContext.KEY.get();
+    return caller.groups().isEmpty()
+        ? Claims.NONE
+        : new Claims(
+            caller.principal().orElseThrow().toString(),
+            caller.organizations().orElseThrow(),
+            caller.groups(),
+            caller.expiresAtMicros());
   }
 
   private static List<String> chain(List<String> links) {

@@ -12,7 +12,9 @@ import dev.modelgate.tls.TestAuthority.Issued;
 import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingStub;
 import dev.modelgate.v1.AuthorizationServiceGrpc;
 import dev.modelgate.v1.CheckRequest;
+import dev.modelgate.v1.CheckResponse;
 import dev.modelgate.v1.CreateOrganizationRequest;
+import dev.modelgate.v1.Decision;
 import dev.modelgate.v1.GetOrganizationRequest;
 import dev.modelgate.v1.ListAuditEventsRequest;
 import dev.modelgate.v1.ListGrantsRequest;
@@ -28,6 +30,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +56,7 @@ final class SidecarIdentityTest {
     options.identity.issuer = issuer.issuer();
     options.identity.audience = "modelgate";
     options.identity.organizations = "acme";
+    options.identity.groupsClaim = "groups";
     bed = new SidecarBed(options);
     bed.sample();
   }
@@ -135,6 +139,32 @@ final class SidecarIdentityTest {
         () -> SidecarBed.share(ana, "organizations/beta", "user:ben@acme.com", "user"));
     assertEquals(
         SidecarBed.FRAUD, ana.listGrants(grants(SidecarBed.FRAUD)).getGrants(0).getResource());
+  }
+
+  @Test
+  void groupsOfAToken_countInHisOwnChecks_andNeverOnTheAdminPlane() {
+    bed.put("group:oidc:risk");
+    SidecarBed.share(bed.admin(), SidecarBed.CHURN, "group:oidc:risk", "owner");
+    Instant now = Instant.now();
+    String token =
+        TestIssuer.token(
+            issuer.claims("ana@acme.com", now).claim("groups", List.of("risk")).build(),
+            TestIssuer.FIRST);
+    CheckRequest question = question().toBuilder().setModel(SidecarBed.CHURN).build();
+    CheckResponse claimed =
+        bed.data()
+            .withInterceptors(
+                MetadataUtils.newAttachHeadersInterceptor(authorization("Bearer " + token)))
+            .check(question);
+    assertEquals(Decision.DECISION_ALLOW, claimed.getDecision());
+    assertEquals(now.plusSeconds(60).getEpochSecond(), claimed.getValidUntil().getSeconds());
+    assertEquals("NO_GRANT", bed.answer(ANA, SidecarBed.CHURN, "predict"), "from the directory");
+    refused(
+        "NOT_FOUND",
+        Status.Code.NOT_FOUND,
+        () ->
+            SidecarBed.share(
+                bed.admin("Bearer " + token), SidecarBed.CHURN, "user:cleo@acme.com", "user"));
   }
 
   @Test

@@ -13,6 +13,7 @@ import dev.modelgate.decision.Access;
 import dev.modelgate.decision.Conditions;
 import dev.modelgate.decision.Reason;
 import dev.modelgate.model.Fault;
+import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.store.Micros;
 import dev.modelgate.store.UndecodableException;
@@ -112,7 +113,7 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
           List<String> actions = new ArrayList<>(org.profile().verbs().keySet());
           for (String link : links(question)) {
             CacheKey key = new CacheKey(org.uid(), link, question.model());
-            CacheEntry entry = readOrRestrict(state, org, key, now);
+            CacheEntry entry = readOrRestrict(state, org, key, question, now);
             if (entry == null) {
               return new Actions(List.of(), org.token(), Micros.NEVER);
             }
@@ -126,6 +127,7 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
             until =
                 Math.min(
                     until, access.bounds().conditionals().isEmpty() ? access.untilMicros() : now);
+            until = Math.min(until, claimsEnd(question, org, link));
           }
           Collections.sort(actions);
           return new Actions(actions, org.token(), until);
@@ -168,6 +170,9 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
     int count = 1 + question.actingThrough().size();
     for (int i = 0; i < count; i++) {
       String link = i == 0 ? question.principal() : chained(question.actingThrough().get(i - 1));
+      if (question.request().claims().concern(link, org.id())) {
+        return null;
+      }
       CacheKey key = new CacheKey(org.uid(), link, question.model());
       CacheEntry entry = cacheOff ? null : cache.getIfPresent(key);
       if (entry == null || !entry.isGood(stamps, state.sequence(), now)) {
@@ -176,11 +181,16 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
       add(answers, i, link, question, entry.access(), needed, now);
     }
     Answer answer = answers.at(org.token());
+    recheckOneInMany(state, org, question, answer, now);
+    return answer;
+  }
+
+  private void recheckOneInMany(
+      Published state, OrgState org, Question question, Answer answer, long nowMicros) {
     if (options.recheckEvery() > 0
         && ThreadLocalRandom.current().nextInt(options.recheckEvery()) == 0) {
-      recheck.offer(state, org, question, answer, now);
+      recheck.offer(state, org, question, answer, nowMicros);
     }
-    return answer;
   }
 
   private void evaluate(Question question, AnswerSink sink, long start) {
@@ -207,30 +217,45 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
     long now = clock.nowMicros();
     ChainAnswer answers = new ChainAnswer();
     List<String> links = links(question);
+    boolean claimed = false;
     for (int i = 0; i < links.size(); i++) {
       CacheKey key = new CacheKey(org.uid(), links.get(i), question.model());
-      CacheEntry entry = readOrRestrict(state, org, key, now);
+      boolean claims = question.request().claims().concern(links.get(i), org.id());
+      CacheEntry entry = readOrRestrict(state, org, key, question, now);
       if (entry == null) {
         return Answer.denied(Reason.RESTRICTED, org.token());
       }
-      if (options.cacheBytesMax() > 0 && entry.mayBeKept()) {
+      if (options.cacheBytesMax() > 0 && entry.mayBeKept() && !claims) {
         cache.put(key, entry);
       }
       add(answers, i, links.get(i), question, entry.access(), needed, now);
+      answers.until(claimsEnd(question, org, links.get(i)));
+      claimed |= claims;
     }
     telemetry.evaluated(System.nanoTime() - begin);
-    return answers.at(org.token());
+    Answer answer = answers.at(org.token());
+    if (claimed) {
+      recheckOneInMany(state, org, question, answer, now);
+    }
+    return answer;
   }
 
   /** Evaluates; null when a row is none that this version writes, which restricts (hazard 12). */
   private @Nullable CacheEntry readOrRestrict(
-      Published state, OrgState org, CacheKey key, long nowMicros) {
+      Published state, OrgState org, CacheKey key, Question question, long nowMicros) {
     try {
-      return evaluator.evaluate(state, org, key, nowMicros);
+      List<PrincipalName> claimed = question.request().claims().of(key.principal(), org.id());
+      return evaluator.evaluate(state, org, key, claimed, nowMicros);
     } catch (UndecodableException e) {
       publication.restrict(org.uid(), String.valueOf(e.getMessage()));
       return null;
     }
+  }
+
+  /** Until when what a link's claims come to may hold. */
+  private static long claimsEnd(Question question, OrgState org, String link) {
+    Claims claims = question.request().claims();
+    return claims.concern(link, org.id()) ? claims.untilMicros() : Micros.NEVER;
   }
 
   private void add(

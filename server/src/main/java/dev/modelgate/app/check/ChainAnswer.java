@@ -33,6 +33,11 @@ final class ChainAnswer {
     }
   }
 
+  /** No answer holds longer than that. */
+  void until(long micros) {
+    untilMicros = Math.min(untilMicros, micros);
+  }
+
   /** All of them together. */
   Answer at(String revision) {
     Set<String> open = reason.isEmpty() ? missing : Set.of();

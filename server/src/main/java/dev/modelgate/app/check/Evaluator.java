@@ -14,6 +14,7 @@ import dev.modelgate.model.PrincipalKind;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
+import java.util.List;
 
 /**
  * Evaluates one (principal, model) from the rows of one published state; parses and validates the
@@ -38,10 +39,21 @@ final class Evaluator {
    *     then
    */
   CacheEntry evaluate(Published state, OrgState org, CacheKey key, long nowMicros) {
+    return evaluate(state, org, key, List.of(), nowMicros);
+  }
+
+  /**
+   * The same for a caller who claims groups; nothing of it may be cached under the key.
+   *
+   * @param claimed by their names in the directory
+   */
+  CacheEntry evaluate(
+      Published state, OrgState org, CacheKey key, List<PrincipalName> claimed, long nowMicros) {
     PrincipalName caller = caller(key.principal());
     ResourceName resource = resource(key.model());
     Dependencies dependencies = new Dependencies(org.uid());
-    Facts facts = new Gathering(org, state.rows(org), dependencies).gather(caller, resource);
+    Facts facts = 
+        new Gathering(org, state.rows(org), dependencies).gather(caller, claimed, resource);
     Access access = Decider.decide(facts, nowMicros);
     return new CacheEntry(access, state.sequence(), dependencies.stripes());
   }

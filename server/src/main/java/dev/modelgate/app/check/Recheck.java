@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Recomputes sampled hits by the reference evaluator, on the miss pool, from the snapshot and at
+ * Recomputes sampled hits, and answers on claims, by the reference evaluator, on the miss pool, from the snapshot and at
  * the time of the hit, so that it cannot cry wolf (hazard 9). A difference switches the cache off
  * for that organization until restart.
  */
@@ -68,7 +68,8 @@ final class Recheck {
               state,
               org,
               state.rows(org),
-              link -> evaluator.conditions(link.toString(), question, nowMicros));
+              link -> evaluator.conditions(link.toString(), question, nowMicros),
+              question.request().claims());
       Verdict verdict =
           ReferenceEvaluator.evaluate(
               world,

@@ -8,10 +8,21 @@ import java.util.function.Supplier;
  *
  * @param context the attributes for conditions; asked for only when there is a condition
  * @param linkSecret the secret of the external link that the principal is; empty for everybody else
+ * @param claims the groups that the caller's token claims
  */
-public record Request(Supplier<Map<String, Object>> context, String linkSecret) {
+public record Request(Supplier<Map<String, Object>> context, String linkSecret, Claims claims) {
   /** Nothing. */
   public static final Request EMPTY = new Request(Map::of, "");
+
+  /** One without claims. */
+  public Request(Supplier<Map<String, Object>> context, String linkSecret) {
+    this(context, linkSecret, Claims.NONE);
+  }
+
+  /** The same with what a token claims. */
+  public Request with(Claims claimed) {
+    return claimed.groups().isEmpty() ? this : new Request(context, linkSecret, claimed);
+  }
 
   /** Says nothing: a secret must not get into a log. */
   @Override

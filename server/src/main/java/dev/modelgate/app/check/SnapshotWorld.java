@@ -35,13 +35,19 @@ final class SnapshotWorld implements ReferenceWorld {
   private final OrgRows rows;
 
   private final Function<PrincipalName, Conditions> conditions;
+  private final Claims claims;
 
   SnapshotWorld(
-      Published state, OrgState org, OrgRows rows, Function<PrincipalName, Conditions> conditions) {
+      Published state,
+      OrgState org,
+      OrgRows rows,
+      Function<PrincipalName, Conditions> conditions,
+      Claims claims) {
     this.state = state;
     this.org = org;
     this.rows = rows;
     this.conditions = conditions;
+    this.claims = claims;
   }
 
   @Override
@@ -87,6 +93,11 @@ final class SnapshotWorld implements ReferenceWorld {
                       return true;
                     }));
     return groups;
+  }
+
+  @Override
+  public Set<PrincipalName> claimedGroups(PrincipalName link) {
+    return Set.copyOf(claims.of(link.toString(), org.id()));
   }
 
   @Override

@@ -61,8 +61,19 @@ public final class Gathering {
    * @throws dev.modelgate.store.StoreException when a row cannot be read
    */
   public Facts gather(PrincipalName caller, ResourceName resource) {
+    return gather(caller, List.of(), resource);
+  }
+
+  /**
+   * The same for a caller who claims groups.
+   *
+   * @param claimed by their names; those that are not there mean nothing
+   */
+  public Facts gather(PrincipalName caller, List<PrincipalName> claimed, ResourceName resource) {
     List<Kind> kinds = kinds(context.profile(), resource);
-    return gather(subject(caller), resource, kinds, List::of);
+    Subject subject = subject(caller);
+    return gather(
+        claimed.isEmpty() ? subject : claiming(subject, claimed), resource, kinds, List::of);
   }
 
   /**
@@ -109,6 +120,22 @@ public final class Gathering {
         suspended,
         callerState(caller, record),
         record.map(PrincipalRow::unit).orElse(UnitName.ROOT));
+  }
+
+  private Subject claiming(Subject subject, List<PrincipalName> claimed) {
+    List<Uid> direct = new ArrayList<>();
+    for (PrincipalName group : claimed) {
+      rows.principal(group).map(PrincipalRow::uid).ifPresent(direct::add);
+    }
+    Groups groups = walk(direct);
+    Set<Uid> more = new HashSet<>(groups.active());
+    more.removeAll(Set.copyOf(subject.accounts()));
+    return new Subject(
+        subject.accounts(),
+        List.copyOf(more),
+        subject.suspended() || groups.anySuspended(),
+        subject.state(),
+        subject.unit());
   }
 
   /**
@@ -165,13 +192,13 @@ public final class Gathering {
         dependencies.onResource(uid);
         suspended |= context.isResourceSuspended(uid);
         addGrants(uid, level, subject.accounts(), grants);
+        addGrants(uid, level, subject.claimed(), grants);
       } else {
         known &= !kinds.get(level).needsRecord();
       }
     }
     LayerGathering layer =
-        new LayerGathering(
-            context, subject.accounts(), subject.unit(), along::principal, kinds, path);
+        new LayerGathering(context, subject, along::principal, kinds, path);
     return new Facts(
         kinds,
         subject.state(),
@@ -235,26 +262,26 @@ public final class Gathering {
 
   /** Walks up the group graph, breadth first, through active groups only. */
   public Groups groupsOf(Uid member) {
+    return walk(along.groupsOf(member));
+  }
+
+  private Groups walk(List<Uid> direct) {
     Set<Uid> seen = new HashSet<>();
     Set<Uid> active = new HashSet<>();
     boolean suspended = false;
-    List<Uid> level = List.of(member);
+    List<Uid> level = direct;
     for (int depth = 0; depth < GROUP_DEPTH_MAX && !level.isEmpty(); depth++) {
       List<Uid> above = new ArrayList<>();
-      for (Uid below : level) {
-        above.addAll(along.groupsOf(below));
-      }
-      List<Uid> next = new ArrayList<>();
-      for (Uid group : above) {
+      for (Uid group : level) {
         if (seen.add(group)) {
           suspended |= context.isPrincipalSuspended(group);
           if (!context.isInactiveGroup(group)) {
             active.add(group);
-            next.add(group);
+            above.addAll(along.groupsOf(group));
           }
         }
       }
-      level = next;
+      level = above;
     }
     return new Groups(active, suspended);
   }

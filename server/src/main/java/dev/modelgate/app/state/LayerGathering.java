@@ -29,8 +29,7 @@ import java.util.function.Function;
 /** Gathers the {@link TypeLayer} of one caller and one resource. */
 final class LayerGathering {
   private final OrgContext context;
-  private final List<Uid> accounts;
-  private final UnitName callerUnit;
+  private final Subject subject;
   private final Function<Uid, Optional<PrincipalRow>> holders;
   private final List<Kind> kinds;
   private final List<Optional<ResourceRow>> path;
@@ -38,22 +37,19 @@ final class LayerGathering {
   /**
    * Gathers for these.
    *
-   * @param accounts the caller and every set that it is in
-   * @param callerUnit the caller's own unit
+   * @param subject the caller
    * @param holders the record behind one of the accounts
    * @param kinds the kinds along the path
    * @param path the records along the path
    */
   LayerGathering(
       OrgContext context,
-      List<Uid> accounts,
-      UnitName callerUnit,
+      Subject subject,
       Function<Uid, Optional<PrincipalRow>> holders,
       List<Kind> kinds,
       List<Optional<ResourceRow>> path) {
     this.context = context;
-    this.accounts = List.copyOf(accounts);
-    this.callerUnit = callerUnit;
+    this.subject = subject;
     this.holders = holders;
     this.kinds = kinds;
     this.path = path;
@@ -110,7 +106,8 @@ final class LayerGathering {
     long allowed = 0;
     long shareable = 0;
     boolean anyCeiling = kind.ceilings() == Kind.Ceilings.REQUIRED;
-    for (Uid account : accounts) {
+    for (Uid account : accounts()) {
+      boolean claimed = subject.claimed().contains(account);
       Optional<TypeRightRow> row = context.typeRights(account, kind.name());
       if (row.isEmpty()) {
         continue;
@@ -118,7 +115,7 @@ final class LayerGathering {
       for (TypeRightRow.Right right : row.get().rights()) {
         long mask = right.mask() & kind.permissions();
         privileges |= right.has(Effect.REQUIRES) ? mask : 0;
-        if (right.has(Effect.BOUNDS)) {
+        if (right.has(Effect.BOUNDS) && !claimed) {
           anyCeiling = true;
           ceiling |= mask;
         }
@@ -161,7 +158,7 @@ final class LayerGathering {
   /** A right given to a group without a unit reaches from the unit of the caller. */
   private UnitName unitOf(Uid holder) {
     UnitName unit = holders.apply(holder).map(PrincipalRow::unit).orElse(UnitName.ROOT);
-    return unit.equals(UnitName.ROOT) ? callerUnit : unit;
+    return unit.equals(UnitName.ROOT) ? subject.unit() : unit;
   }
 
   private UnitName resourceUnit() {
@@ -177,13 +174,23 @@ final class LayerGathering {
     return level;
   }
 
+  /** Whom a grant or rule can name and mean the caller. */
+  private List<Uid> accounts() {
+    if (subject.claimed().isEmpty()) {
+      return subject.accounts();
+    }
+    List<Uid> all = new ArrayList<>(subject.accounts());
+    all.addAll(subject.claimed());
+    return all;
+  }
+
   private List<Denial> denials() {
     List<Denial> denials = new ArrayList<>();
     for (Optional<ResourceRow> row : path) {
       if (row.isPresent()) {
         for (DenyRuleRow rule : context.denyRules(row.get().uid())) {
-          boolean named = rule.principals().stream().anyMatch(accounts::contains);
-          boolean excepted = rule.exceptions().stream().anyMatch(accounts::contains);
+          boolean named = rule.principals().stream().anyMatch(accounts()::contains);
+          boolean excepted = rule.exceptions().stream().anyMatch(subject.accounts()::contains);
           if (named && !excepted) {
             denials.add(new Denial(rule.mask(), rule.condition()));
           }

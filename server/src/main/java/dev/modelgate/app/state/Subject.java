@@ -14,9 +14,20 @@ import java.util.List;
  * @param state what the directory says of it
  * @param unit its own unit; the whole organization without a record
  */
-public record Subject(List<Uid> accounts, boolean suspended, Facts.Caller state, UnitName unit) {
-  /** Copies the list. */
+public record Subject(
+    List<Uid> accounts,
+    List<Uid> claimed,
+    boolean suspended,
+    Facts.Caller state,
+    UnitName unit) {
+  /** Copies the lists. */
   public Subject {
     accounts = List.copyOf(accounts);
+    claimed = List.copyOf(claimed);
+  }
+
+  /** One who claims nothing. */
+  public Subject(List<Uid> accounts, boolean suspended, Facts.Caller state, UnitName unit) {
+    this(accounts, List.of(), suspended, state, unit);
   }
 }
