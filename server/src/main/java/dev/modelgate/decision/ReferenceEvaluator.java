@@ -43,6 +43,7 @@ public final class ReferenceEvaluator {
   private final List<Kind> kinds = new ArrayList<>();
   private final Kind kind;
   private final Set<PrincipalName> groups;
+
   /** Whom a claim alone has made a recipient makes no exception and no ceiling (hazard 18). */
   private final Set<PrincipalName> unclaimed;
 

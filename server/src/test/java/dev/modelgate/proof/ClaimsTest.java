@@ -114,10 +114,7 @@ final class ClaimsTest {
 
   private static Claims claims(String subject, String organization, List<String> groups) {
     return new Claims(
-        subject,
-        Set.of(organization),
-        groups.stream().map(PrincipalName::parse).toList(),
-        END);
+        subject, Set.of(organization), groups.stream().map(PrincipalName::parse).toList(), END);
   }
 
   private static List<String> some(Random random) {

@@ -33,8 +33,6 @@ public record Claims(
 
   /** Whether there are such groups. */
   boolean concern(String link, String organizationId) {
-    return !groups.isEmpty()
-        && principal.equals(link)
-        && organizations.contains(organizationId);
+    return !groups.isEmpty() && principal.equals(link) && organizations.contains(organizationId);
   }
 }

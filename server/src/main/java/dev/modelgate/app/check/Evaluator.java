@@ -52,7 +52,7 @@ final class Evaluator {
     PrincipalName caller = caller(key.principal());
     ResourceName resource = resource(key.model());
     Dependencies dependencies = new Dependencies(org.uid());
-    Facts facts = 
+    Facts facts =
         new Gathering(org, state.rows(org), dependencies).gather(caller, claimed, resource);
     Access access = Decider.decide(facts, nowMicros);
     return new CacheEntry(access, state.sequence(), dependencies.stripes());

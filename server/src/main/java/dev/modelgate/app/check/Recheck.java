@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Recomputes sampled hits, and answers on claims, by the reference evaluator, on the miss pool, from the snapshot and at
- * the time of the hit, so that it cannot cry wolf (hazard 9). A difference switches the cache off
- * for that organization until restart.
+ * Recomputes sampled hits, and answers on claims, by the reference evaluator, on the miss pool,
+ * from the snapshot and at the time of the hit, so that it cannot cry wolf (hazard 9). A difference
+ * switches the cache off for that organization until restart.
  */
 final class Recheck {
   private static final Logger log = LoggerFactory.getLogger(Recheck.class);

@@ -197,8 +197,7 @@ public final class Gathering {
         known &= !kinds.get(level).needsRecord();
       }
     }
-    LayerGathering layer =
-        new LayerGathering(context, subject, along::principal, kinds, path);
+    LayerGathering layer = new LayerGathering(context, subject, along::principal, kinds, path);
     return new Facts(
         kinds,
         subject.state(),

@@ -15,11 +15,7 @@ import java.util.List;
  * @param unit its own unit; the whole organization without a record
  */
 public record Subject(
-    List<Uid> accounts,
-    List<Uid> claimed,
-    boolean suspended,
-    Facts.Caller state,
-    UnitName unit) {
+    List<Uid> accounts, List<Uid> claimed, boolean suspended, Facts.Caller state, UnitName unit) {
   /** Copies the lists. */
   public Subject {
     accounts = List.copyOf(accounts);
