@@ -1,5 +1,6 @@
 package dev.modelgate.grpc;
 
+import static dev.modelgate.grpc.AdminPlane.ACME;
 import static dev.modelgate.grpc.AdminPlane.ANA;
 import static dev.modelgate.grpc.AdminPlane.BEN;
 import static dev.modelgate.grpc.AdminPlane.FRAUD;
@@ -8,8 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.modelgate.model.Fault;
 import dev.modelgate.v1.AdminServiceGrpc;
+import dev.modelgate.v1.DeletePrincipalRequest;
+import dev.modelgate.v1.GetPrincipalRequest;
 import dev.modelgate.v1.GrantChange;
 import dev.modelgate.v1.GrantChange.Mode;
+import dev.modelgate.v1.Principal;
+import dev.modelgate.v1.PutPrincipalRequest;
+import dev.modelgate.v1.RestorePrincipalRequest;
 import dev.modelgate.v1.TransferOwnershipRequest;
 import dev.modelgate.v1.UpdateGrantsRequest;
 import java.util.List;
@@ -63,6 +69,97 @@ final class OwnershipRulesTest {
     assertEquals(List.of("user"), plane.roles(FRAUD, BEN));
   }
 
+  /** An owner who cannot act is none to be left alone with; to own with him is possible. */
+  @Test
+  void lastActiveOwner_besideADisabledOne_staysOwner() {
+    plane.share(FRAUD, BEN, "owner");
+    state(BEN, Principal.State.STATE_DISABLED);
+    refused(Fault.LAST_OWNER, () -> change(plane.as(ANA), ANA, Mode.MODE_REMOVE, "owner"));
+    refused(Fault.LAST_OWNER, () -> change(plane.admin(), ANA, Mode.MODE_SET, "user"));
+    state(BEN, Principal.State.STATE_ACTIVE);
+    change(plane.as(ANA), ANA, Mode.MODE_REMOVE, "owner");
+    assertEquals(List.of(), plane.roles(FRAUD, ANA));
+  }
+
+  /** Nothing stops a disabling (hazard 24); what is left then is kept all the same. */
+  @Test
+  void disabledOwners_alone_keepOneOfThem() {
+    plane.share(FRAUD, BEN, "owner");
+    plane.share(FRAUD, CYD, "owner");
+    for (String owner : List.of(ANA, BEN, CYD)) {
+      state(owner, Principal.State.STATE_DISABLED);
+    }
+    change(plane.admin(), CYD, Mode.MODE_REMOVE, "owner");
+    change(plane.admin(), BEN, Mode.MODE_REMOVE, "owner");
+    refused(Fault.LAST_OWNER, () -> change(plane.admin(), ANA, Mode.MODE_REMOVE, "owner"));
+    plane.principal("user:dan@acme.com");
+    change(plane.admin(), "user:dan@acme.com", Mode.MODE_MERGE, "owner");
+    change(plane.admin(), ANA, Mode.MODE_REMOVE, "owner");
+  }
+
+  @Test
+  void lastLivingOwner_besideADeletedOne_staysOwner() {
+    plane.share(FRAUD, BEN, "owner");
+    delete(BEN);
+    refused(Fault.LAST_OWNER, () -> change(plane.as(ANA), ANA, Mode.MODE_REMOVE, "owner"));
+  }
+
+  /** Who hands over what a deleted one owned takes it from him, also for after a restore. */
+  @Test
+  void transfer_ofWhatADeletedOneOwns_takesItFromHim() {
+    plane.share(FRAUD, BEN, "owner");
+    plane.share(FRAUD, BEN, "editor");
+    change(plane.as(ANA), ANA, Mode.MODE_REMOVE, "owner");
+    String uid = delete(BEN);
+    transfer("", CYD);
+    assertEquals(List.of("owner"), plane.roles(FRAUD, CYD));
+    restore(BEN, uid);
+    assertEquals(List.of(), plane.roles(FRAUD, BEN));
+  }
+
+  private void state(String principal, Principal.State state) {
+    plane
+        .admin()
+        .putPrincipal(
+            PutPrincipalRequest.newBuilder()
+                .setOrganization(ACME)
+                .setPrincipal(principal)
+                .setState(state)
+                .build());
+  }
+
+  private String delete(String principal) {
+    String uid =
+        plane
+            .admin()
+            .getPrincipal(
+                GetPrincipalRequest.newBuilder()
+                    .setOrganization(ACME)
+                    .setPrincipal(principal)
+                    .build())
+            .getPrincipal()
+            .getUid();
+    plane
+        .admin()
+        .deletePrincipal(
+            DeletePrincipalRequest.newBuilder()
+                .setOrganization(ACME)
+                .setPrincipal(principal)
+                .build());
+    return uid;
+  }
+
+  private void restore(String principal, String uid) {
+    plane
+        .admin()
+        .restorePrincipal(
+            RestorePrincipalRequest.newBuilder()
+                .setOrganization(ACME)
+                .setPrincipal(principal)
+                .setUid(uid)
+                .build());
+  }
+
   private static void change(
       AdminServiceGrpc.AdminServiceBlockingStub stub, String principal, Mode mode, String role) {
     stub.updateGrants(
@@ -73,7 +170,7 @@ final class OwnershipRulesTest {
                     .setMode(mode)
                     .setPrincipal(principal)
                     .setRole(role)
-                    .setCanShare(true))
+                    .setCanShare(mode != Mode.MODE_REMOVE))
             .build());
   }
 

@@ -20,6 +20,7 @@ import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.UnitName;
 import dev.modelgate.model.profile.BuiltInProfiles;
 import dev.modelgate.store.row.ResourceRow;
+import dev.modelgate.v1.DeletePrincipalRequest;
 import dev.modelgate.v1.GetOrganizationRequest;
 import dev.modelgate.v1.GetProfileRequest;
 import dev.modelgate.v1.GrantChange;
@@ -277,6 +278,56 @@ final class ProfileTest {
     assertEquals(10, info.getMetadataOrThrow("blockers").lines().count());
   }
 
+  /** Who is deleted owns nothing, though he could be restored. */
+  @Test
+  void severalOwners_blockAProfileWithOne_untilTheyAreNoMore() {
+    String single = BUILT_IN.replace("owners: at_least_one ", "owners: single ");
+    assertNotEquals(BUILT_IN, single);
+    plane.principal("user:cyd@acme.com");
+    plane.share(FRAUD, BEN, "owner");
+    plane.share(FRAUD, "user:cyd@acme.com", "owner");
+    plane.share(ACME, BEN, "owner");
+    ErrorInfo info = refused(Fault.PROFILE_IN_USE, () -> put(single));
+    assertEquals(
+        "several owners of "
+            + ACME
+            + ": "
+            + String.join(", ", ANA, BEN)
+            + "\nseveral owners of "
+            + FRAUD
+            + ": "
+            + String.join(", ", ANA, "user:cyd@acme.com", BEN),
+        info.getMetadataOrThrow("blockers"));
+    assertEquals("2", info.getMetadataOrThrow("count"));
+    assertEquals(1, get(0).getVersion());
+    plane.share(PROD, BEN, "editor");
+    change(GrantChange.newBuilder().setMode(GrantChange.Mode.MODE_REMOVE).setPrincipal(BEN));
+    revoke(ACME, BEN);
+    info = refused(Fault.PROFILE_IN_USE, () -> put(single));
+    assertEquals("1", info.getMetadataOrThrow("count"));
+    plane
+        .admin()
+        .deletePrincipal(
+            DeletePrincipalRequest.newBuilder()
+                .setOrganization(ACME)
+                .setPrincipal("user:cyd@acme.com")
+                .build());
+    assertEquals(2, put(single).getProfile().getVersion());
+    assertEquals(3, put(single + "\n# ours").getProfile().getVersion());
+  }
+
+  @Test
+  void severalOwners_ofManyResources_areCountedAndFewShown() {
+    for (int i = 0; i < 12; i++) {
+      plane.resource(PROD + "/models/m" + i);
+      plane.share(PROD + "/models/m" + i, BEN, "owner");
+    }
+    String single = BUILT_IN.replace("owners: at_least_one ", "owners: single ");
+    ErrorInfo info = refused(Fault.PROFILE_IN_USE, () -> put(single));
+    assertEquals("12", info.getMetadataOrThrow("count"));
+    assertEquals(10, info.getMetadataOrThrow("blockers").lines().count());
+  }
+
   /** Hazard 17. */
   @ParameterizedTest
   @CsvSource({
@@ -315,6 +366,19 @@ final class ProfileTest {
         .commit("acme", Order.of(Requester.SYSTEM_ADMINISTRATOR), command)
         .toCompletableFuture()
         .join();
+  }
+
+  private void revoke(String resource, String principal) {
+    plane
+        .admin()
+        .updateGrants(
+            UpdateGrantsRequest.newBuilder()
+                .setResource(resource)
+                .addChanges(
+                    GrantChange.newBuilder()
+                        .setMode(GrantChange.Mode.MODE_REMOVE)
+                        .setPrincipal(principal))
+                .build());
   }
 
   private void change(GrantChange.Builder change) {

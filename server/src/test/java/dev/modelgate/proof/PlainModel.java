@@ -238,6 +238,9 @@ final class PlainModel implements ReferenceWorld {
       return;
     }
     grant(command.resource(), merged(command.newOwner(), "owner"));
+    if (previous.isEmpty()) {
+      heldOn(command.resource()).replaceAll(this::withoutOwnershipIfDeleted);
+    }
     previous.ifPresent(
         name -> {
           List<PlainGrant> kept = new ArrayList<>(grants(command.resource(), name));
@@ -247,6 +250,12 @@ final class PlainModel implements ReferenceWorld {
             grant(command.resource(), merged(name, command.keepPreviousAs()));
           }
         });
+  }
+
+  private List<PlainGrant> withoutOwnershipIfDeleted(Bearer bearer, List<PlainGrant> held) {
+    return directory.isLiving(bearer)
+        ? held
+        : held.stream().filter(grant -> !isOwner(grant)).toList();
   }
 
   private void item(Command.ImportItem item, long atMicros) {

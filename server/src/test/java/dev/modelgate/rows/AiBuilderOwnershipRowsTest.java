@@ -80,6 +80,37 @@ final class AiBuilderOwnershipRowsTest {
     site.assertAllowed(MAKER, MODEL, EVERYTHING);
   }
 
+  /** Who left and comes back finds the new owner in his place, and his security role as it was. */
+  @Test
+  @Row("F004")
+  void model_ofADeletedOwner_isAssigned_andStaysSoWhenHeIsRestored() {
+    String uid = site.uid(MAKER);
+    site.delete(MAKER);
+    site.transfer(site.as(ADMIN), MODEL, "", OTHER_MAKER, "");
+    site.assertAllowed(OTHER_MAKER, MODEL, EVERYTHING);
+    site.restore(site.as(Site.ADMIN), MAKER, uid);
+    site.assertChecks("NO_GRANT", MAKER, MODEL, EVERYTHING);
+    assertEquals(1, site.grants(MODEL).size());
+  }
+
+  /** A deleted owner is in nobody's way, and comes back as a second one only when there is none. */
+  @Test
+  @Row("F007")
+  void deletedOwner_whenAnotherOneWasMade_isNotRestoredBesideHim() {
+    String uid = site.uid(MAKER);
+    Site.refused(Fault.SINGLE_OWNER, () -> site.share(MODEL, OTHER_MAKER, "owner"));
+    site.delete(MAKER);
+    site.share(MODEL, OTHER_MAKER, "owner");
+    site.assertAllowed(OTHER_MAKER, MODEL, EVERYTHING);
+    ErrorInfo info =
+        Site.refused(Fault.SINGLE_OWNER, () -> site.restore(site.admin(), MAKER, uid));
+    assertEquals(Map.of("resource", MODEL), info.getMetadataMap());
+    site.assertChecks("PRINCIPAL_INACTIVE", MAKER, MODEL, EVERYTHING);
+    site.delete(OTHER_MAKER);
+    site.restore(site.admin(), MAKER, uid);
+    site.assertAllowed(MAKER, MODEL, EVERYTHING);
+  }
+
   @Test
   @Row("F005")
   void previousOwner_withWhomIsShared_keepsAFullShare() {

@@ -81,6 +81,37 @@ final class OwnershipRules {
         Grant.Origin.DIRECT);
     if (previous.isPresent()) {
       release(name, kind, resource.uid(), previous.get(), command.keepPreviousAs());
+    } else {
+      releaseDeleted(resource.uid());
+    }
+  }
+
+  /** Who owned it and is deleted would own it beside the new owner once he is restored. */
+  private void releaseDeleted(Uid resource) {
+    List<GrantRow> ofDeleted = new ArrayList<>();
+    draft
+        .rows()
+        .eachGrantOf(
+            resource,
+            row -> {
+              if (draft.nameOf(row.principal()).isEmpty()) {
+                ofDeleted.add(row);
+              }
+              return true;
+            });
+    for (GrantRow row : ofDeleted) {
+      List<Grant> kept = new ArrayList<>(row.grants());
+      if (kept.removeIf(grant -> Grants.isOwner(draft.profile(), grant))) {
+        write(row, kept);
+      }
+    }
+  }
+
+  private void write(GrantRow row, List<Grant> kept) {
+    if (kept.isEmpty()) {
+      draft.delete(row);
+    } else {
+      draft.put(new GrantRow(row.resource(), row.principal(), kept));
     }
   }
 
@@ -99,11 +130,7 @@ final class OwnershipRules {
       kept.removeIf(grant -> grant.role() == role.id());
       kept.add(keeps);
     }
-    if (kept.isEmpty()) {
-      draft.delete(row);
-    } else {
-      draft.put(new GrantRow(resource, row.principal(), kept));
-    }
+    write(row, kept);
   }
 
   /** A grant of the requester without an end. */

@@ -12,6 +12,7 @@ import dev.modelgate.model.profile.Switches;
 import dev.modelgate.model.profile.Vocabulary;
 import dev.modelgate.store.row.ProfileRow;
 import dev.modelgate.store.row.SettingsRow;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -149,7 +150,11 @@ public final class ProfileRules {
   }
 
   private void requireNothingLost(Profile fresh) {
-    List<ProfileLoss.Loss> losses = new ProfileLoss(draft, fresh).find();
+    List<ProfileLoss.Loss> losses = new ArrayList<>(new ProfileLoss(draft, fresh).find());
+    SeveralOwners several = new SeveralOwners(draft, fresh);
+    several.find();
+    int count = losses.size() + several.count();
+    losses.addAll(several.shown());
     if (losses.isEmpty()) {
       return;
     }
@@ -160,11 +165,11 @@ public final class ProfileRules {
             .toList();
     throw new Refusal(
             Fault.PROFILE_IN_USE,
-            "the profile lacks "
+            "the profile has no place for "
                 + losses.get(0).what()
-                + ", which is in use, and so are "
-                + (losses.size() - 1)
-                + " more things that it lacks",
+                + " and "
+                + (count - 1)
+                + " more things that there are",
             "",
             Map.of(
                 "organization",
@@ -172,7 +177,7 @@ public final class ProfileRules {
                 "blockers",
                 String.join("\n", blockers),
                 "count",
-                String.valueOf(losses.size())))
+                String.valueOf(count)))
         .asException();
   }
 }
