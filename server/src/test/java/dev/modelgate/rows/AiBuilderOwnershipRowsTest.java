@@ -102,8 +102,7 @@ final class AiBuilderOwnershipRowsTest {
     site.delete(MAKER);
     site.share(MODEL, OTHER_MAKER, "owner");
     site.assertAllowed(OTHER_MAKER, MODEL, EVERYTHING);
-    ErrorInfo info =
-        Site.refused(Fault.SINGLE_OWNER, () -> site.restore(site.admin(), MAKER, uid));
+    ErrorInfo info = Site.refused(Fault.SINGLE_OWNER, () -> site.restore(site.admin(), MAKER, uid));
     assertEquals(Map.of("resource", MODEL), info.getMetadataMap());
     site.assertChecks("PRINCIPAL_INACTIVE", MAKER, MODEL, EVERYTHING);
     site.delete(OTHER_MAKER);

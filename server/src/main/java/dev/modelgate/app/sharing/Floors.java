@@ -18,7 +18,8 @@ import java.util.function.Predicate;
  * What a resource must keep once it has it: an owner, and for some kinds somebody who may share.
  * Only untimed, unconditional grants of principals that are not deleted count (hazard 24). Those of
  * disabled ones hold a floor only where there was nobody else: nobody is left alone with an owner
- * who cannot act, and a disabling, which no floor refuses, does not open the way to no owner at all.
+ * who cannot act, and a disabling, which no floor refuses, does not open the way to no owner at
+ * all.
  */
 final class Floors {
   private final Draft draft;
