@@ -75,6 +75,10 @@ public final class ModelgateCli {
                     new LinkPutCommand(environment),
                     new LinkDeleteCommand(environment)))
             .addSubcommand(
+                "principal",
+                CommandGroup.of(
+                    "Who acts and receives.", new PrincipalRestoreCommand(environment)))
+            .addSubcommand(
                 "lookup",
                 CommandGroup.of(
                     "Who may do what, as lists.",

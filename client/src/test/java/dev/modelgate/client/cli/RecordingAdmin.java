@@ -33,11 +33,14 @@ import dev.modelgate.v1.ListProfilesResponse;
 import dev.modelgate.v1.ListTypeRightsRequest;
 import dev.modelgate.v1.ListTypeRightsResponse;
 import dev.modelgate.v1.Policy;
+import dev.modelgate.v1.Principal;
 import dev.modelgate.v1.Profile;
 import dev.modelgate.v1.PutExternalLinkRequest;
 import dev.modelgate.v1.PutExternalLinkResponse;
 import dev.modelgate.v1.PutProfileRequest;
 import dev.modelgate.v1.PutProfileResponse;
+import dev.modelgate.v1.RestorePrincipalRequest;
+import dev.modelgate.v1.RestorePrincipalResponse;
 import dev.modelgate.v1.ResumeRequest;
 import dev.modelgate.v1.ResumeResponse;
 import dev.modelgate.v1.RotateAdminTokenRequest;
@@ -241,6 +244,18 @@ final class RecordingAdmin extends AdminServiceImplBase {
   public void deleteExternalLink(
       DeleteExternalLinkRequest request, StreamObserver<DeleteExternalLinkResponse> observer) {
     answer(request, DeleteExternalLinkResponse.newBuilder().setRevision("r7").build(), observer);
+  }
+
+  @Override
+  public void restorePrincipal(
+      RestorePrincipalRequest request, StreamObserver<RestorePrincipalResponse> observer) {
+    answer(
+        request,
+        RestorePrincipalResponse.newBuilder()
+            .setRevision("r7")
+            .setPrincipal(Principal.newBuilder().setPrincipal("user:ben@acme.com").setUid("80000c"))
+            .build(),
+        observer);
   }
 
   @Override
