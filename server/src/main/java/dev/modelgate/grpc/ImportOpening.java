@@ -96,7 +96,9 @@ final class ImportOpening {
         .setAppliedRecords(counts.total())
         .setCounts(
             RecordCounts.newBuilder()
-                .setPrincipals(counts.of(Command.ImportPrincipal.class))
+                .setPrincipals(
+                    counts.of(Command.ImportPrincipal.class)
+                        + counts.of(Command.ImportDeletedPrincipal.class))
                 .setMemberships(counts.of(Command.ImportMembership.class))
                 .setResources(counts.of(Command.ImportResource.class))
                 .setGrants(counts.of(Command.ImportGrant.class))

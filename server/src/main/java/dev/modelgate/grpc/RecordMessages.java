@@ -27,6 +27,11 @@ final class RecordMessages {
     ImportRecord.Builder message = ImportRecord.newBuilder();
     if (record instanceof ExportRecord.Principal principal) {
       message.setPrincipal(principal(principal.principal()));
+    } else if (record instanceof ExportRecord.DeletedPrincipal deleted) {
+      message.setPrincipal(
+          ImportPrincipal.newBuilder()
+              .setPrincipal(deleted.principal().toString())
+              .setState(Principal.State.STATE_DELETED));
     } else if (record instanceof ExportRecord.Membership membership) {
       message.setMembership(
           ImportMembership.newBuilder()

@@ -12,6 +12,7 @@ import dev.modelgate.model.ResourceName;
 import dev.modelgate.store.row.ResourceRow;
 import dev.modelgate.v1.ImportGrant;
 import dev.modelgate.v1.ImportPrincipal;
+import dev.modelgate.v1.Principal;
 import dev.modelgate.v1.ImportRecord;
 import dev.modelgate.v1.ImportResource;
 import dev.modelgate.v1.ImportSuspension;
@@ -81,6 +82,17 @@ final class RecordReader {
 
   private static ImportItem principal(ImportPrincipal record) {
     PrincipalName name = Fields.recorded("principal.principal", record.getPrincipal());
+    if (record.getState() == Principal.State.STATE_DELETED) {
+      ImportPrincipal alone =
+          ImportPrincipal.newBuilder()
+              .setPrincipal(record.getPrincipal())
+              .setState(Principal.State.STATE_DELETED)
+              .build();
+      if (!record.equals(alone)) {
+        throw Fields.invalid("principal.state", "STATE_DELETED", "that beside the name alone");
+      }
+      return new Command.ImportDeletedPrincipal(name);
+    }
     return new Command.ImportPrincipal(
         name,
         PrincipalRpcs.state("principal.state", record.getState()),

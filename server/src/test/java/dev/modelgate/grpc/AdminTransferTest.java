@@ -16,7 +16,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.google.protobuf.Timestamp;
 import com.google.rpc.ErrorInfo;
 import dev.modelgate.model.Fault;
+import dev.modelgate.v1.DeletePrincipalRequest;
 import dev.modelgate.v1.ExportRequest;
+import dev.modelgate.v1.GetPrincipalRequest;
 import dev.modelgate.v1.GrantChange;
 import dev.modelgate.v1.ImportGrant;
 import dev.modelgate.v1.ImportHeader;
@@ -153,10 +155,72 @@ final class AdminTransferTest {
     assertEquals(Principal.State.STATE_DISABLED, transfers.exported(BEN).getState());
     transfers.importing(header(), List.of(user(BEN, Principal.State.STATE_ACTIVE)));
     assertEquals(Principal.State.STATE_ACTIVE, transfers.exported(BEN).getState());
+  }
+
+  /** Hazard 13: who is deleted in one organization is nobody new in the one that its file makes. */
+  @Test
+  void principal_deleted_isSoWhereverTheFileIsRead() {
+    String gone = "user:gone@acme.com";
+    plane.principal(gone);
+    delete(gone);
+    assertEquals(Principal.State.STATE_DELETED, transfers.exported(gone).getState());
+    transfers.importing(
+        ImportHeader.newBuilder()
+            .setSchema(1)
+            .setOrganization("organizations/copy")
+            .setCreateOrganization(true),
+        rooted(transfers.export(ACME).records(), "organizations/copy"));
+    refused(
+        Fault.RECIPIENT_INACTIVE, () -> plane.share("organizations/copy", gone, "viewer"));
+    assertEquals(
+        Principal.State.STATE_DELETED,
+        plane
+            .admin()
+            .getPrincipal(
+                GetPrincipalRequest.newBuilder()
+                    .setOrganization("organizations/copy")
+                    .setPrincipal(gone)
+                    .build())
+            .getPrincipal()
+            .getState());
+    // Made anew, the name is exported as whoever has it.
+    plane.principal(gone);
+    assertEquals(Principal.State.STATE_ACTIVE, transfers.exported(gone).getState());
+  }
+
+  @Test
+  void principal_deletedInTheFile_whoIsHere_isRefusedAndStays() {
+    transfers.importing(header(), List.of(user(BEN)));
+    ImportRecord deleted = user(BEN, Principal.State.STATE_DELETED);
+    ErrorInfo info =
+        refused(Fault.ALREADY_EXISTS, () -> transfers.importing(header(), List.of(deleted)));
+    assertEquals(BEN, info.getMetadataOrThrow("name"));
+    assertEquals("0", info.getMetadataOrThrow("item"));
+    assertEquals(Principal.State.STATE_ACTIVE, transfers.exported(BEN).getState());
+    ImportRecord more =
+        ImportRecord.newBuilder()
+            .setPrincipal(deleted.getPrincipal().toBuilder().setDisplayName("Ben"))
+            .build();
     refused(
         Fault.INVALID_FIELD,
         "principal.state",
-        () -> transfers.importing(header(), List.of(user(BEN, Principal.State.STATE_DELETED))));
+        () -> transfers.importing(header(), List.of(more)));
+    assertEquals(
+        1,
+        transfers
+            .importing(header(), List.of(user("user:x", Principal.State.STATE_DELETED)))
+            .getCounts()
+            .getPrincipals());
+  }
+
+  private void delete(String principal) {
+    plane
+        .admin()
+        .deletePrincipal(
+            DeletePrincipalRequest.newBuilder()
+                .setOrganization(ACME)
+                .setPrincipal(principal)
+                .build());
   }
 
   @Test
@@ -231,6 +295,8 @@ final class AdminTransferTest {
   private void furnish() {
     plane.principal("group:risk");
     plane.principal("group:all");
+    plane.principal("user:gone@acme.com");
+    delete("user:gone@acme.com");
     plane.resource(PROD + "/models/a");
     transfers.importing(
         header(),

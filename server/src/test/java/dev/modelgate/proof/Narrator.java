@@ -169,7 +169,7 @@ final class Narrator {
 
   private Command.ImportItem item(PlainModel model, long nowMicros) {
     ResourceName resource = one(resources);
-    return switch (random.nextInt(5)) {
+    return switch (random.nextInt(6)) {
       case 0 -> {
         PrincipalName name = anybody();
         yield new Command.ImportPrincipal(
@@ -187,6 +187,7 @@ final class Narrator {
           happens(2)
               ? new Command.ImportSuspension(Optional.of(anybody()), Optional.empty(), "")
               : new Command.ImportSuspension(Optional.empty(), Optional.of(resource), "");
+      case 4 -> new Command.ImportDeletedPrincipal(anybody());
       default -> {
         GrantChange change = change(model, resource, nowMicros);
         yield new Command.ImportGrant(

@@ -83,6 +83,11 @@ final class PlainDirectory {
     }
   }
 
+  /** Notes that somebody of that name was deleted elsewhere. */
+  void bury(PrincipalName name) {
+    deleted.putIfAbsent(name, new Bearer(name, 1));
+  }
+
   /** Has the last bearer of a name bear it again. */
   void restore(PrincipalName name) {
     living.put(name, Objects.requireNonNull(deleted.get(name)));

@@ -261,6 +261,8 @@ final class PlainModel implements ReferenceWorld {
   private void item(Command.ImportItem item, long atMicros) {
     if (item instanceof Command.ImportPrincipal i) {
       directory.put(i.principal(), i.state());
+    } else if (item instanceof Command.ImportDeletedPrincipal i) {
+      directory.bury(i.principal());
     } else if (item instanceof Command.ImportMembership i) {
       member(new MembershipChange(true, i.group(), i.member()));
     } else if (item instanceof Command.ImportResource i) {

@@ -8,6 +8,9 @@ public sealed interface ExportRecord {
   /** A principal that is not deleted. */
   record Principal(PrincipalView principal) implements ExportRecord {}
 
+  /** A principal was deleted, and nobody has its name now. */
+  record DeletedPrincipal(PrincipalName principal) implements ExportRecord {}
+
   /** A principal is directly in a group. */
   record Membership(PrincipalName group, PrincipalName member) implements ExportRecord {}
 

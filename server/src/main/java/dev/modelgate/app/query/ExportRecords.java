@@ -14,6 +14,7 @@ import dev.modelgate.store.row.PrincipalUidRow;
 import dev.modelgate.store.row.ResourceRow;
 import dev.modelgate.store.row.SettingsRow;
 import dev.modelgate.store.row.SuspensionRow;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,7 +26,8 @@ import java.util.Optional;
 
 /**
  * Walks over everything in an organization in an order that follows from names alone, so that the
- * export of an import is the same text: settings; principals by name; memberships by member and
+ * export of an import is the same text: settings; principals by name; deleted ones by name;
+ * memberships by member and
  * group; resources by path; grants by path and principal; links by id; type rights by principal,
  * the organization first, and kind; deny rules by id; suspensions by name.
  *
@@ -41,6 +43,7 @@ final class ExportRecords {
   private enum Phase {
     SETTINGS(Table.SETTINGS),
     PRINCIPALS(Table.PRINCIPALS),
+    DELETED(Table.DELETED_NAMES),
     MEMBERSHIPS(Table.PRINCIPALS),
     RESOURCES(Table.RESOURCES),
     GRANTS(Table.RESOURCES),
@@ -87,7 +90,7 @@ final class ExportRecords {
     }
     try (RowCursor rows = reading.rows().view().scan(current.table, EMPTY, from)) {
       while (rows.next()) {
-        add(current, rows.value());
+        add(current, rows.key(), rows.value());
         if (ready.size() >= BATCH_MAX) {
           from = Arrays.copyOf(rows.key(), rows.key().length + 1);
           return;
@@ -98,7 +101,7 @@ final class ExportRecords {
     from = EMPTY;
   }
 
-  private void add(Phase current, byte[] value) {
+  private void add(Phase current, byte[] key, byte[] value) {
     switch (current) {
       case SETTINGS -> {
         Map<String, Boolean> features = SettingsRow.decode(value).features();
@@ -107,6 +110,7 @@ final class ExportRecords {
         }
       }
       case PRINCIPALS -> addPrincipal(PrincipalRow.decode(value));
+      case DELETED -> addDeleted(PrincipalName.parse(new String(key, StandardCharsets.UTF_8)));
       case MEMBERSHIPS -> addMemberships(PrincipalRow.decode(value));
       case RESOURCES ->
           ready.add(new ExportRecord.Resource(reading.views().resource(ResourceRow.decode(value))));
@@ -136,6 +140,15 @@ final class ExportRecords {
     PrincipalKind kind = row.name().kind();
     if (kind != PrincipalKind.DOMAIN && kind != PrincipalKind.LINK) {
       ready.add(new ExportRecord.Principal(reading.views().principal(row)));
+    }
+  }
+
+  /** Who could ask, so that no open directory takes him for somebody new after an import. */
+  private void addDeleted(PrincipalName name) {
+    if (name.kind().canCall()
+        && name.kind() != PrincipalKind.LINK
+        && reading.rows().principal(name).isEmpty()) {
+      ready.add(new ExportRecord.DeletedPrincipal(name));
     }
   }
 

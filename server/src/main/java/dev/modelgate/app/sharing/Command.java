@@ -387,6 +387,9 @@ public sealed interface Command {
     }
   }
 
+  /** A principal that was deleted where the file comes from, and is nobody here. */
+  record ImportDeletedPrincipal(PrincipalName principal) implements ImportItem {}
+
   /** A membership that is to be. */
   record ImportMembership(PrincipalName group, PrincipalName member) implements ImportItem {}
 

@@ -43,6 +43,8 @@ final class ImportRules {
     if (item instanceof Command.ImportPrincipal i) {
       new PrincipalRules(draft, rights)
           .bring(i.principal(), i.state(), i.groupType(), i.displayName(), i.unit());
+    } else if (item instanceof Command.ImportDeletedPrincipal i) {
+      new PrincipalRules(draft, rights).bury(i.principal());
     } else if (item instanceof Command.ImportMembership i) {
       new MembershipRules(draft, rights).add(i.group(), i.member());
     } else if (item instanceof Command.ImportResource i) {

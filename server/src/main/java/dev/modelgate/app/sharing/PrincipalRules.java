@@ -31,12 +31,7 @@ final class PrincipalRules {
     requireRecordable(name);
     Optional<PrincipalRow> old = draft.rows().principal(name);
     if (old.isPresent() && command.createOnly()) {
-      throw Refusal.ofName(
-              Fault.ALREADY_EXISTS,
-              "principal `" + name + "` exists already",
-              "principal",
-              name.toString())
-          .asException();
+      throw exists(name).asException();
     }
     String current = old.map(row -> Etag.of(row.uid(), row.changedIn())).orElse("");
     GrantRules.requireEtag(name, command.etag(), current);
@@ -132,6 +127,27 @@ final class PrincipalRules {
       draft.put(new InactiveGroupRow(row.uid()));
     }
     suspension.ifPresent(draft::delete);
+  }
+
+  /**
+   * Notes that somebody of that name was deleted elsewhere, so that nobody of that name is let in
+   * as an account without a record. Deletes nobody: who is here is another one.
+   */
+  void bury(PrincipalName name) {
+    if (draft.rows().principal(name).isPresent()) {
+      throw exists(name).asException();
+    }
+    if (!draft.rows().wasDeleted(name)) {
+      draft.put(new PrincipalUidRow(draft.newUid(name.kind().isSet()), name, draft.atMicros()));
+    }
+  }
+
+  private static Refusal exists(PrincipalName name) {
+    return Refusal.ofName(
+        Fault.ALREADY_EXISTS,
+        "principal `" + name + "` exists already",
+        "principal",
+        name.toString());
   }
 
   /** The refusal that says that a principal is not there. */
