@@ -113,6 +113,7 @@ final class RowCoverageTest {
     void disabled() {}
 
     @Row("F003")
+    @SuppressWarnings("unused") // Found by reflection alone.
     void helper() {}
 
     @Test
