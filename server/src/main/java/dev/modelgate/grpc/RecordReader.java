@@ -12,11 +12,11 @@ import dev.modelgate.model.ResourceName;
 import dev.modelgate.store.row.ResourceRow;
 import dev.modelgate.v1.ImportGrant;
 import dev.modelgate.v1.ImportPrincipal;
-import dev.modelgate.v1.Principal;
 import dev.modelgate.v1.ImportRecord;
 import dev.modelgate.v1.ImportResource;
 import dev.modelgate.v1.ImportSuspension;
 import dev.modelgate.v1.ImportTypeRight;
+import dev.modelgate.v1.Principal;
 import java.util.List;
 import java.util.Optional;
 

@@ -170,8 +170,7 @@ final class AdminTransferTest {
             .setOrganization("organizations/copy")
             .setCreateOrganization(true),
         rooted(transfers.export(ACME).records(), "organizations/copy"));
-    refused(
-        Fault.RECIPIENT_INACTIVE, () -> plane.share("organizations/copy", gone, "viewer"));
+    refused(Fault.RECIPIENT_INACTIVE, () -> plane.share("organizations/copy", gone, "viewer"));
     assertEquals(
         Principal.State.STATE_DELETED,
         plane
@@ -202,9 +201,7 @@ final class AdminTransferTest {
             .setPrincipal(deleted.getPrincipal().toBuilder().setDisplayName("Ben"))
             .build();
     refused(
-        Fault.INVALID_FIELD,
-        "principal.state",
-        () -> transfers.importing(header(), List.of(more)));
+        Fault.INVALID_FIELD, "principal.state", () -> transfers.importing(header(), List.of(more)));
     assertEquals(
         1,
         transfers

@@ -76,8 +76,7 @@ public final class ModelgateCli {
                     new LinkDeleteCommand(environment)))
             .addSubcommand(
                 "principal",
-                CommandGroup.of(
-                    "Who acts and receives.", new PrincipalRestoreCommand(environment)))
+                CommandGroup.of("Who acts and receives.", new PrincipalRestoreCommand(environment)))
             .addSubcommand(
                 "lookup",
                 CommandGroup.of(

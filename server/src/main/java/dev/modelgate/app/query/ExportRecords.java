@@ -27,9 +27,9 @@ import java.util.Optional;
 /**
  * Walks over everything in an organization in an order that follows from names alone, so that the
  * export of an import is the same text: settings; principals by name; deleted ones by name;
- * memberships by member and
- * group; resources by path; grants by path and principal; links by id; type rights by principal,
- * the organization first, and kind; deny rules by id; suspensions by name.
+ * memberships by member and group; resources by path; grants by path and principal; links by id;
+ * type rights by principal, the organization first, and kind; deny rules by id; suspensions by
+ * name.
  *
  * <p>Holds at most a batch, and what belongs to one member or one resource, which the directory
  * bounds.
