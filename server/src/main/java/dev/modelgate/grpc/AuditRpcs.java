@@ -1,6 +1,8 @@
 package dev.modelgate.grpc;
 
 import com.google.protobuf.Timestamp;
+import dev.modelgate.app.audit.TrailEntry;
+import dev.modelgate.app.audit.TrailEvent;
 import dev.modelgate.app.query.AuditEntry;
 import dev.modelgate.app.query.AuditFilter;
 import dev.modelgate.app.query.AuditKind;
@@ -89,6 +91,11 @@ final class AuditRpcs {
             case KIND_EXTERNAL_LINK -> AuditKind.EXTERNAL_LINK;
             case KIND_SUSPENSION -> AuditKind.SUSPENSION;
             case KIND_SWEEP -> AuditKind.SWEEP;
+            case KIND_REFUSAL -> AuditKind.REFUSAL;
+            case KIND_LOGIN_FAILURE -> AuditKind.LOGIN_FAILURE;
+            case KIND_CONFIGURATION -> AuditKind.CONFIGURATION;
+            case KIND_EMERGENCY -> AuditKind.EMERGENCY;
+            case KIND_TRAIL -> AuditKind.TRAIL;
             case KIND_UNSPECIFIED, UNRECOGNIZED ->
                 throw new IllegalStateException("a required kind is unspecified");
           });
@@ -97,12 +104,33 @@ final class AuditRpcs {
   }
 
   private static AuditEvent event(AuditEntry entry) {
-    return AuditEvent.newBuilder()
+    AuditEvent.Builder event = AuditEvent.newBuilder();
+    entry.trail().ifPresent(trail -> event.setTrail(trail(trail)));
+    return event
         .setEvent(ChangeMessages.event(entry.event()))
         .setChangeCount(entry.changeCount())
         .addAllKinds(entry.kinds().stream().sorted().map(AuditRpcs::kind).toList())
         .addAllResources(entry.resources())
         .addAllPrincipals(entry.principals())
+        .build();
+  }
+
+  private static dev.modelgate.v1.TrailEntry trail(TrailEntry entry) {
+    TrailEvent event = entry.event();
+    return dev.modelgate.v1.TrailEntry.newBuilder()
+        .setSequence(entry.sequence())
+        .setHash(entry.hash())
+        .setPreviousHash(entry.previousHash())
+        .setWhat(event.what())
+        .setPeer(event.peer())
+        .setMethod(event.method())
+        .setOrganization(
+            event.organization().isEmpty() ? "" : "organizations/" + event.organization())
+        .putAllBefore(event.before())
+        .putAllAfter(event.after())
+        .setDropped(entry.dropped())
+        .setDroppedOfCaller(entry.droppedOfCaller())
+        .setLine(entry.line())
         .build();
   }
 
@@ -119,6 +147,11 @@ final class AuditRpcs {
       case EXTERNAL_LINK -> AuditEvent.Kind.KIND_EXTERNAL_LINK;
       case SUSPENSION -> AuditEvent.Kind.KIND_SUSPENSION;
       case SWEEP -> AuditEvent.Kind.KIND_SWEEP;
+      case REFUSAL -> AuditEvent.Kind.KIND_REFUSAL;
+      case LOGIN_FAILURE -> AuditEvent.Kind.KIND_LOGIN_FAILURE;
+      case CONFIGURATION -> AuditEvent.Kind.KIND_CONFIGURATION;
+      case EMERGENCY -> AuditEvent.Kind.KIND_EMERGENCY;
+      case TRAIL -> AuditEvent.Kind.KIND_TRAIL;
     };
   }
 }

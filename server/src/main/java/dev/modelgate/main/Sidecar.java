@@ -27,6 +27,7 @@ import dev.modelgate.metrics.PrometheusTelemetry;
 import dev.modelgate.model.Uid;
 import dev.modelgate.store.rocksdb.RocksOptions;
 import dev.modelgate.trail.FileTrail;
+import dev.modelgate.trail.TrailReader;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -197,7 +198,8 @@ final class Sidecar implements AutoCloseable {
     // A pool of their own, so that no caller of the data plane can hold up a revocation.
     ThreadPoolExecutor listings = executor("modelgate-listing", LISTING_THREADS, LISTING_QUEUE_MAX);
     AdminQueries queries =
-        AdminQueries.over(ledger.state(), ledger.replica(), ledger.clock(), conditions);
+        AdminQueries.over(
+            ledger.state(), ledger.replica(), new TrailReader(trail), ledger.clock(), conditions);
     AdminGrpcService admin =
         new AdminGrpcService(
             ledger.committer(),

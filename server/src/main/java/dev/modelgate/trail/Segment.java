@@ -61,6 +61,22 @@ record Segment(Path file, long first) {
     return lines(file);
   }
 
+  /** The first line that ends, without its end; empty when there is none. */
+  byte[] firstLine() throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      ByteBuffer bytes = ByteBuffer.allocate(TrailLine.BYTES_MAX + 1);
+      while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
+        // Until all is read.
+      }
+      for (int i = 0; i < bytes.position(); i++) {
+        if (bytes.get(i) == '\n') {
+          return Arrays.copyOf(bytes.array(), i);
+        }
+      }
+      return new byte[0];
+    }
+  }
+
   /** The last line that ends, without its end; empty when there is none. */
   byte[] lastLine() throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {

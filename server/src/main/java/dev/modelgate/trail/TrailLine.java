@@ -7,6 +7,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonWriter;
+import dev.modelgate.app.audit.TrailEntry;
 import dev.modelgate.app.audit.TrailEvent;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -70,6 +71,11 @@ public record TrailLine(
         dropped,
         droppedOfCaller,
         head + HASH_FIELD + hash + "\"}");
+  }
+
+  TrailEntry toEntry() {
+    return new TrailEntry(
+        link.sequence(), link.hash(), previous, time, event, dropped, droppedOfCaller, text);
   }
 
   /** As it is written: with its end. */

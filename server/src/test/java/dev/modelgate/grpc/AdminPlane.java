@@ -78,6 +78,7 @@ final class AdminPlane implements AutoCloseable {
   final OrganizationCommitter committer;
   final EmbeddedChangeLog log;
   final OneToken token = new OneToken("one");
+  final MemoryTrail trailLog = new MemoryTrail();
   final List<TrailEvent> trail = new CopyOnWriteArrayList<>();
   private final ExecutorService executor =
       new ThreadPoolExecutor(8, 8, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(256));
@@ -102,7 +103,7 @@ final class AdminPlane implements AutoCloseable {
         new AdminGrpcService(
             committer,
             new OrganizationCreation(live, committer, executor),
-            AdminQueries.over(live, replica, clock, new CelConditions()),
+            AdminQueries.over(live, replica, trailLog, clock, new CelConditions()),
             new ChangeFeed(live, replica, clock, WATCHES_MAX),
             new Exports(live, clock),
             new CelConditions(),

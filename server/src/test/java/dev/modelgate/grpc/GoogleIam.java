@@ -3,14 +3,15 @@ package dev.modelgate.grpc;
 import com.google.iam.v1.Binding;
 import com.google.iam.v1.GetIamPolicyRequest;
 import com.google.iam.v1.GetPolicyOptions;
-import com.google.iam.v1.IAMPolicyGrpc;
 import com.google.iam.v1.IAMPolicyGrpc.IAMPolicyBlockingStub;
+import com.google.iam.v1.IAMPolicyGrpc;
 import com.google.iam.v1.Policy;
 import com.google.iam.v1.SetIamPolicyRequest;
 import com.google.iam.v1.TestIamPermissionsRequest;
 import com.google.type.Expr;
 import dev.modelgate.app.Telemetry;
 import dev.modelgate.app.audit.AuditTrail;
+import dev.modelgate.app.audit.TrailLog;
 import dev.modelgate.app.query.AdminQueries;
 import dev.modelgate.cel.CelConditions;
 import dev.modelgate.identity.Identity;
@@ -50,7 +51,7 @@ public final class GoogleIam implements AutoCloseable {
     IamPolicyGrpcService service =
         new IamPolicyGrpcService(
             plane.committer,
-            AdminQueries.over(plane.live, plane.replica, plane.clock, new CelConditions()),
+            AdminQueries.over(plane.live, plane.replica, TrailLog.NONE, plane.clock, new CelConditions()),
             new CelConditions(),
             organization,
             executor,

@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 /** Lists the audit, page after page, up to a limit. */
 @Command(
     name = "list",
-    description = "List who changed what in an organization, when and why.",
+    description = "List who changed what in an organization, when and why, and who tried to.",
     footer = {
       "",
       "With --output json one event per line, as they arrive; nothing else is on standard output.",
@@ -45,7 +45,7 @@ final class AuditListCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     ListAuditEventsRequest.Builder request = audit.request(environment).setOldestFirst(oldestFirst);
     TextTable table =
-        new TextTable(List.of("TIME", "ACTOR", "FOR", "KINDS", "CHANGES", "ABOUT", "REASON"));
+        new TextTable(List.of("TIME", "ACTOR", "FOR", "KINDS", "WHAT", "ABOUT", "REASON"));
     String next;
     try (AdminConnection connection = admin.connect(environment, common)) {
       next =
@@ -80,9 +80,13 @@ final class AuditListCommand implements Callable<Integer> {
         heading.getActor(),
         heading.getOnBehalfOf(),
         event.getKindsList().stream().map(AuditOptions::text).collect(Collectors.joining(",")),
-        Integer.toString(event.getChangeCount()),
+        event.hasTrail() ? event.getTrail().getWhat() : changes(event.getChangeCount()),
         about(event),
         heading.getReason());
+  }
+
+  private static String changes(int count) {
+    return count == 1 ? "1 change" : count + " changes";
   }
 
   /** What it is about, in as many words as a line has room for. */

@@ -10,6 +10,7 @@ import dev.modelgate.v1.AuditEvent;
 import dev.modelgate.v1.ChangeEvent;
 import dev.modelgate.v1.ListAuditEventsRequest;
 import dev.modelgate.v1.ListAuditEventsResponse;
+import dev.modelgate.v1.TrailEntry;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
@@ -48,9 +49,9 @@ final class AuditCommandsTest {
         new Run(
             0,
             """
-            TIME                  ACTOR                FOR       KINDS             CHANGES  ABOUT                                                       REASON
-            1970-01-01T00:00:02Z  systemAdministrator  user:ana  grant,membership  2        organizations/acme/models/fraud user:u0 user:u1 and 1 more  why
-            1970-01-01T00:00:01Z  user:ben                       deny-rule         1        organizations/acme/models/fraud user:u0 user:u1 and 1 more
+            TIME                  ACTOR                FOR       KINDS             WHAT           ABOUT                                                       REASON
+            1970-01-01T00:00:02Z  systemAdministrator  user:ana  grant,membership  2 changes      organizations/acme/models/fraud user:u0 user:u1 and 1 more  why
+            1970-01-01T00:00:01Z  user:ben                       refusal           NOT_PERMITTED  organizations/acme/models/fraud user:u0 user:u1 and 1 more
             """,
             ""),
         ask(LIST));
@@ -164,8 +165,11 @@ final class AuditCommandsTest {
                 ChangeEvent.newBuilder()
                     .setActor("user:ben")
                     .setAt(Timestamp.newBuilder().setSeconds(1)),
-                1,
-                AuditEvent.Kind.KIND_DENY_RULE));
+                0,
+                AuditEvent.Kind.KIND_REFUSAL)
+                .toBuilder()
+                .setTrail(TrailEntry.newBuilder().setWhat("NOT_PERMITTED"))
+                .build());
 
     final List<ListAuditEventsRequest> requests = new CopyOnWriteArrayList<>();
     volatile int failAfterPages = Integer.MAX_VALUE;

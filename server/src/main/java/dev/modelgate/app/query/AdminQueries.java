@@ -2,6 +2,7 @@ package dev.modelgate.app.query;
 
 import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.MonotoneClock;
+import dev.modelgate.app.audit.TrailLog;
 import dev.modelgate.app.state.Publication;
 import dev.modelgate.store.Replica;
 
@@ -23,11 +24,16 @@ public record AdminQueries(
   /**
    * The queries over a publication.
    *
+   * @param trail what the audit lists with the change log
    * @param clock by which grants begin and end
    * @param language of conditions
    */
   public static AdminQueries over(
-      Publication publication, Replica replica, MonotoneClock clock, ConditionLanguage language) {
+      Publication publication,
+      Replica replica,
+      TrailLog trail,
+      MonotoneClock clock,
+      ConditionLanguage language) {
     Reader reader = new Reader(publication, clock);
     return new AdminQueries(
         new Organizations(reader),
@@ -40,7 +46,7 @@ public record AdminQueries(
         new TypeRights(reader),
         new DenyRules(reader),
         new Links(reader),
-        new AuditLog(reader, replica),
+        new AuditLog(reader, replica, trail),
         new Previews(publication, replica, clock, language));
   }
 }

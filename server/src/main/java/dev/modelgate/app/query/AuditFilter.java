@@ -1,5 +1,6 @@
 package dev.modelgate.app.query;
 
+import dev.modelgate.app.audit.TrailEvent;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
 import java.util.List;
@@ -41,6 +42,22 @@ public record AuditFilter(
         && principal.filter(name -> !subject.principals().contains(name.toString())).isEmpty()
         && resource
             .filter(name -> subject.resource().filter(of -> isWithin(of, name)).isEmpty())
+            .isEmpty();
+  }
+
+  /** Whether that event of the trail is listed, its time apart. */
+  boolean admits(TrailEvent event) {
+    return (kinds.isEmpty() || kinds.contains(AuditTrailLane.kind(event.kind())))
+        && (actor.isEmpty()
+            || actor.equals(event.credential())
+            || actor.equals(event.onBehalfOf())
+            || actor.equals(AuditTrailLane.actor(event)))
+        && principal.filter(name -> !event.principals().contains(name.toString())).isEmpty()
+        && resource
+            .filter(
+                name ->
+                    !event.resource().equals(name.text())
+                        && !event.resource().startsWith(name.text() + "/"))
             .isEmpty();
   }
 

@@ -52,7 +52,12 @@ final class AuditSight {
               TYPE_RIGHT,
               DENY_RULE,
               EXTERNAL_LINK,
-              SWEEP ->
+              SWEEP,
+              REFUSAL,
+              LOGIN_FAILURE,
+              CONFIGURATION,
+              EMERGENCY,
+              TRAIL ->
               false;
         };
     if (!concerns) {
