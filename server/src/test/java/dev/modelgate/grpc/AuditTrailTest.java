@@ -154,14 +154,10 @@ final class AuditTrailTest {
         of(plane.admin().listAuditEvents(all().setOrganization("organizations/system").build())));
     refused(
         Fault.NOT_FOUND,
-        () ->
-            plane
-                .as(ANA)
-                .listAuditEvents(all().setOrganization("organizations/beta").build()));
+        () -> plane.as(ANA).listAuditEvents(all().setOrganization("organizations/beta").build()));
     plane.share(FRAUD, BEN, "editor");
     refused(Fault.NOT_PERMITTED, () -> plane.as(BEN).listAuditEvents(all().build()));
-    ListAuditEventsResponse ofBen =
-        plane.as(BEN).listAuditEvents(all().setResource(FRAUD).build());
+    ListAuditEventsResponse ofBen = plane.as(BEN).listAuditEvents(all().setResource(FRAUD).build());
     assertTrue(ofBen.getEventsCount() > 0);
     assertEquals(0, of(ofBen));
   }
@@ -171,10 +167,7 @@ final class AuditTrailTest {
     add("", "");
     refused(
         Fault.ON_BEHALF_OF_INVALID,
-        () ->
-            plane
-                .as(ANA)
-                .listAuditEvents(all().setOrganization("organizations/system").build()));
+        () -> plane.as(ANA).listAuditEvents(all().setOrganization("organizations/system").build()));
   }
 
   @Test
@@ -227,8 +220,7 @@ final class AuditTrailTest {
     if (!oldestFirst) {
       Collections.reverse(sorted);
     }
-    sorted.sort(
-        Comparator.comparingLong(event -> event.getEvent().getAt().getSeconds()));
+    sorted.sort(Comparator.comparingLong(event -> event.getEvent().getAt().getSeconds()));
     if (!oldestFirst) {
       Collections.reverse(sorted);
     }

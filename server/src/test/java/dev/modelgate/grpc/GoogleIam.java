@@ -3,8 +3,8 @@ package dev.modelgate.grpc;
 import com.google.iam.v1.Binding;
 import com.google.iam.v1.GetIamPolicyRequest;
 import com.google.iam.v1.GetPolicyOptions;
-import com.google.iam.v1.IAMPolicyGrpc.IAMPolicyBlockingStub;
 import com.google.iam.v1.IAMPolicyGrpc;
+import com.google.iam.v1.IAMPolicyGrpc.IAMPolicyBlockingStub;
 import com.google.iam.v1.Policy;
 import com.google.iam.v1.SetIamPolicyRequest;
 import com.google.iam.v1.TestIamPermissionsRequest;
@@ -51,7 +51,8 @@ public final class GoogleIam implements AutoCloseable {
     IamPolicyGrpcService service =
         new IamPolicyGrpcService(
             plane.committer,
-            AdminQueries.over(plane.live, plane.replica, TrailLog.NONE, plane.clock, new CelConditions()),
+            AdminQueries.over(
+                plane.live, plane.replica, TrailLog.NONE, plane.clock, new CelConditions()),
             new CelConditions(),
             organization,
             executor,

@@ -37,8 +37,7 @@ final class MemoryTrail implements TrailLog {
       Collections.reverse(ordered);
     }
     return ordered.stream()
-        .filter(
-            entry -> forward ? entry.sequence() >= sequence : entry.sequence() <= sequence)
+        .filter(entry -> forward ? entry.sequence() >= sequence : entry.sequence() <= sequence)
         .limit(PART)
         .toList();
   }

@@ -6,8 +6,8 @@ import dev.modelgate.app.query.AdminQueries;
 import dev.modelgate.app.query.GrantView;
 import dev.modelgate.app.query.Policies.Held;
 import dev.modelgate.app.query.Policies.PolicyView;
-import dev.modelgate.app.sharing.Command.GrantChange;
 import dev.modelgate.app.sharing.Command;
+import dev.modelgate.app.sharing.Command.GrantChange;
 import dev.modelgate.app.sharing.Policy;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.model.PrincipalName;
@@ -30,7 +30,8 @@ final class RandomPolicy {
   static Command.SetPolicy of(
       AdminPlane plane, ResourceName resource, GrantChange more, Random random) {
     PolicyView read =
-        AdminQueries.over(plane.live, plane.replica, TrailLog.NONE, plane.clock, ConditionLanguage.NONE)
+        AdminQueries.over(
+                plane.live, plane.replica, TrailLog.NONE, plane.clock, ConditionLanguage.NONE)
             .policies()
             .of(resource, Requester.SYSTEM_ADMINISTRATOR);
     Policy.Form form = random.nextInt(3) == 0 ? Policy.Form.BARE : Policy.Form.COMPLETE;

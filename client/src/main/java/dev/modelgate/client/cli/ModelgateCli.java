@@ -87,7 +87,8 @@ public final class ModelgateCli {
             .addSubcommand(
                 "audit",
                 CommandGroup.of(
-                    "Who changed what, when and why, and who tried to.", new AuditListCommand(environment)))
+                    "Who changed what, when and why, and who tried to.",
+                    new AuditListCommand(environment)))
             .addSubcommand(new SuspendCommand(environment))
             .addSubcommand(new ResumeCommand(environment))
             .addSubcommand(

@@ -162,11 +162,11 @@ final class AuditCommandsTest {
                 AuditEvent.Kind.KIND_GRANT,
                 AuditEvent.Kind.KIND_MEMBERSHIP),
             event(
-                ChangeEvent.newBuilder()
-                    .setActor("user:ben")
-                    .setAt(Timestamp.newBuilder().setSeconds(1)),
-                0,
-                AuditEvent.Kind.KIND_REFUSAL)
+                    ChangeEvent.newBuilder()
+                        .setActor("user:ben")
+                        .setAt(Timestamp.newBuilder().setSeconds(1)),
+                    0,
+                    AuditEvent.Kind.KIND_REFUSAL)
                 .toBuilder()
                 .setTrail(TrailEntry.newBuilder().setWhat("NOT_PERMITTED"))
                 .build());

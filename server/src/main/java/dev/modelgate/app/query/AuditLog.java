@@ -49,8 +49,7 @@ public final class AuditLog {
           sight.require(filter);
           PageScope scope = PageScope.of(reading.org(), "ListAudit", filter.parameters());
           Position begin = Position.of(scope.position(page.token()));
-          AuditLogLane log =
-              new AuditLogLane(replica, state, reading, filter, sight, begin.log());
+          AuditLogLane log = new AuditLogLane(replica, state, reading, filter, sight, begin.log());
           AuditTrailLane events =
               new AuditTrailLane(
                   reading.isAdministrator() ? trail : TrailLog.NONE,
@@ -70,14 +69,14 @@ public final class AuditLog {
       Optional<AuditEntry> event = trail.peek();
       boolean isLast = change.isEmpty() && event.isEmpty();
       if (log.isStopped() || trail.isStopped() || items.size() == size && !isLast) {
-        byte[] next =
-            new ByteWriter(18).varint(log.position()).varint(trail.position()).toBytes();
+        byte[] next = new ByteWriter(18).varint(log.position()).varint(trail.position()).toBytes();
         return new Page<>(items, scope.token(next));
       }
       if (isLast) {
         return new Page<>(items, "");
       }
-      if (event.isEmpty() || change.isPresent() && isFirst(change.get(), event.get(), oldestFirst)) {
+      if (event.isEmpty()
+          || change.isPresent() && isFirst(change.get(), event.get(), oldestFirst)) {
         items.add(change.orElseThrow());
         log.skip();
       } else {

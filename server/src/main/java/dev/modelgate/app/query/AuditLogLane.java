@@ -67,7 +67,9 @@ final class AuditLogLane {
     long begin = filter.oldestFirst() ? range.first() : range.last();
     long at = position.orElse(begin);
     this.version =
-        at == 0 ? range.last() + 1 : filter.oldestFirst() ? Math.max(begin, at) : Math.min(begin, at);
+        at == 0
+            ? range.last() + 1
+            : filter.oldestFirst() ? Math.max(begin, at) : Math.min(begin, at);
   }
 
   /**
@@ -127,7 +129,9 @@ final class AuditLogLane {
     if (changeSet.actor().equals(Actor.SWEEPER)) {
       AuditSubject swept = new AuditSubject(AuditKind.SWEEP, Optional.empty(), Uid.NONE, List.of());
       return filter.admits(swept) && sight.sees(swept)
-          ? Optional.of(new AuditEntry(heading, 0, Set.of(AuditKind.SWEEP), List.of(), List.of(), Optional.empty()))
+          ? Optional.of(
+              new AuditEntry(
+                  heading, 0, Set.of(AuditKind.SWEEP), List.of(), List.of(), Optional.empty()))
           : Optional.empty();
     }
     Set<AuditKind> kinds = EnumSet.noneOf(AuditKind.class);

@@ -36,8 +36,7 @@ final class AuditTrailLane {
    * @param organization its id
    * @param position as {@link #position} said; empty to begin
    */
-  AuditTrailLane(
-      TrailLog log, AuditFilter filter, String organization, Optional<Long> position) {
+  AuditTrailLane(TrailLog log, AuditFilter filter, String organization, Optional<Long> position) {
     this.log = log;
     this.filter = filter;
     this.organization = organization;
