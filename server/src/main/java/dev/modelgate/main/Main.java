@@ -7,6 +7,7 @@ import dev.modelgate.config.SettingException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine;
 
 /** Entry point of {@code modelgate.jar}. */
@@ -37,11 +38,17 @@ public final class Main {
     CommandLine commandLine =
         ModelgateCli.newCommandLine(
                 new ServeCommand(args, defaults, failures),
-                new DemoCommand(args, defaults, failures))
-            // A file of arguments would be a second way to set things, which nothing documents.
-            .setExpandAtFiles(false)
-            .setOut(out)
-            .setErr(err);
+                new DemoCommand(args, defaults, failures));
+    // It reads files of this package's writers, so that the client does not have it.
+    Optional.ofNullable(commandLine.getSubcommands().get("audit"))
+        .orElseThrow()
+        .addSubcommand(new AuditVerifyCommand());
+    commandLine
+        .setExecutionExceptionHandler(commandLine.getExecutionExceptionHandler())
+        // A file of arguments would be a second way to set things, which nothing documents.
+        .setExpandAtFiles(false)
+        .setOut(out)
+        .setErr(err);
     commandLine.setParameterExceptionHandler(
         failures.orElse(commandLine.getParameterExceptionHandler()));
     commandLine

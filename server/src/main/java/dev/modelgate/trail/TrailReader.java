@@ -10,12 +10,15 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the segments of a trail while it is written. Lines that are no events are left out here: to
  * find them is the verifier's work, and one that is bad must not hide the others.
  */
 public final class TrailReader implements TrailLog {
+  private static final Logger log = LoggerFactory.getLogger(TrailReader.class);
   private static final long FLUSH_MS = 1_000;
 
   private final FileTrail trail;
@@ -120,7 +123,7 @@ public final class TrailReader implements TrailLog {
       try {
         lines.add(TrailLine.read(bytes));
       } catch (BadLineException e) {
-        continue;
+        log.debug("audit trail: a line of {} is no event", segment.file());
       }
     }
     return lines;

@@ -72,10 +72,14 @@ public final class TrailVerifier {
     return verifier.report();
   }
 
-  /** Verifies an exported file. */
+  /**
+   * Verifies an exported file, compressed if its name ends in {@code .gz}: lines of the trail, or
+   * events of the audit, of which those that are of the trail carry their lines.
+   */
   public static Report file(Path file, Optional<Link> anchor) throws IOException {
     TrailVerifier verifier = new TrailVerifier(anchor);
-    verifier.file(file);
+    ExportedLines.read(
+        file, (line, number) -> verifier.line(line, file.getFileName() + " line " + number));
     verifier.end();
     return verifier.report();
   }
@@ -89,13 +93,7 @@ public final class TrailVerifier {
     int number = 0;
     for (byte[] line : lines.whole()) {
       number++;
-      String place = file.getFileName() + " line " + number;
-      try {
-        take(TrailLine.read(line), place);
-      } catch (BadLineException e) {
-        broken(place + ": " + e.getMessage());
-        follows = false;
-      }
+      line(line, file.getFileName() + " line " + number);
     }
     if (lines.rest().length > 0) {
       broken(
@@ -105,6 +103,15 @@ public final class TrailVerifier {
               + ": torn, "
               + lines.rest().length
               + " bytes without an end");
+      follows = false;
+    }
+  }
+
+  private void line(byte[] line, String place) {
+    try {
+      take(TrailLine.read(line), place);
+    } catch (BadLineException e) {
+      broken(place + ": " + e.getMessage());
       follows = false;
     }
   }

@@ -135,19 +135,7 @@ final class TrailWriter implements AutoCloseable {
     while (isFull() || !closed.isEmpty() && closed.getFirst().end().time().isBefore(oldest)) {
       Closed removed = closed.getFirst();
       append(
-          TrailEvent.of(Kind.TRAIL, SEGMENT_REMOVED)
-              .changing(
-                  Map.of(
-                      "segment",
-                      String.valueOf(removed.segment().file().getFileName()),
-                      LAST,
-                      removed.end().last().toString(),
-                      "until",
-                      removed.end().time().toString()),
-                  Map.of())
-              .build(),
-          0,
-          0);
+          mark(SEGMENT_REMOVED, LAST, removed.end().last(), "until", removed.end().time()), 0, 0);
       sync();
       Files.deleteIfExists(removed.segment().file());
       closed.removeFirst();

@@ -7,21 +7,11 @@ import dev.modelgate.v1.ExportResponse;
 import dev.modelgate.v1.ImportRecord;
 import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
-import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.OutputStreamWriter;
 import java.io.Writer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,13 +55,11 @@ final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     try (AdminConnection connection = admin.connect(environment, common)) {
-      if (file.equals("-")) {
-        Writer writer = writer(environment.out());
-        copy(connection, writer);
-        writer.flush();
+      long records =
+          WholeFile.write(file, environment.out(), writer -> copy(connection, writer));
+      if (file.equals(WholeFile.STDOUT)) {
         return 0;
       }
-      long records = writeFile(connection, target());
       common.print(
           common.json()
               ? Json.pretty(
@@ -82,39 +70,6 @@ final class ExportCommand implements Callable<Integer> {
       return 0;
     } catch (IOException e) {
       throw new CliException("cannot write `" + file + "`: " + e, e);
-    }
-  }
-
-  /** The file to replace, behind any symbolic link. */
-  private Path target() throws IOException {
-    Path target = Path.of(file).toAbsolutePath();
-    if (!Files.exists(target)) {
-      return target;
-    }
-    if (!Files.isRegularFile(target)) {
-      throw new CliException("`" + file + "` is there (expected: a new name, a file or -)");
-    }
-    return target.toRealPath();
-  }
-
-  /** Writes beside the target, then puts the whole file in its place; or leaves nothing. */
-  private long writeFile(AdminConnection connection, Path target)
-      throws IOException, StatusException, InterruptedException {
-    Path part = Files.createTempFile(target.getParent(), ".modelgate-export-", ".part");
-    try {
-      long records;
-      try (OutputStream bytes = Files.newOutputStream(part);
-          OutputStream plain = file.endsWith(".gz") ? new GZIPOutputStream(bytes, 1 << 16) : bytes;
-          Writer writer = writer(plain)) {
-        records = copy(connection, writer);
-      }
-      try (FileChannel written = FileChannel.open(part, StandardOpenOption.WRITE)) {
-        written.force(true);
-      }
-      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
-      return records;
-    } finally {
-      Files.deleteIfExists(part);
     }
   }
 
@@ -162,10 +117,6 @@ final class ExportCommand implements Callable<Integer> {
     } catch (TimeoutException e) {
       throw ImportUpload.silence(common.timeout(), e);
     }
-  }
-
-  private static Writer writer(OutputStream out) {
-    return new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), 1 << 16);
   }
 
   private static void writeLine(Writer writer, String line) throws IOException {

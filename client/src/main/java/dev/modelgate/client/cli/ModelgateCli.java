@@ -88,7 +88,8 @@ public final class ModelgateCli {
                 "audit",
                 CommandGroup.of(
                     "Who changed what, when and why, and who tried to.",
-                    new AuditListCommand(environment)))
+                    new AuditListCommand(environment),
+                    new AuditExportCommand(environment)))
             .addSubcommand(new SuspendCommand(environment))
             .addSubcommand(new ResumeCommand(environment))
             .addSubcommand(

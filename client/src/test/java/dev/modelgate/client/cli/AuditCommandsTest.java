@@ -13,6 +13,7 @@ import dev.modelgate.v1.ListAuditEventsResponse;
 import dev.modelgate.v1.TrailEntry;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -121,13 +122,32 @@ final class AuditCommandsTest {
   }
 
   @Test
+  void export_isEveryPageInAFileThatAppearsWhenItIsComplete() throws Exception {
+    Path file = data.resolve("audit.jsonl");
+    Run run = ask("audit export organizations/acme " + file + " --kind grant");
+    assertEquals(new Run(0, "exported 2 events to " + file + "\n", ""), run);
+    List<String> lines = Files.readAllLines(file);
+    for (int i = 0; i < 2; i++) {
+      AuditEvent.Builder event = AuditEvent.newBuilder();
+      Json.parse(lines.get(i), event);
+      assertEquals(Plane.EVENTS.get(i), event.build());
+    }
+    assertTrue(plane.requests.stream().allMatch(ListAuditEventsRequest::getOldestFirst));
+    assertEquals(List.of(AuditEvent.Kind.KIND_GRANT), plane.requests.get(0).getKindsList());
+    plane.failAfterPages = 1;
+    Path other = data.resolve("other.jsonl");
+    assertEquals(2, ask("audit export organizations/acme " + other).exitCode());
+    assertTrue(!Files.exists(other));
+  }
+
+  @Test
   void list_usageErrors_sendNothing() throws Exception {
     assertUsage("--kind", "`grants` (expected: organization, profile, ", LIST + " --kind grants");
     assertUsage("--kind", "`unspecified`", LIST + " --kind unspecified");
     assertUsage("--from", "`yesterday`", LIST + " --from yesterday");
     assertUsage("--until", "`2026-01-01T`", LIST + " --until 2026-01-01T");
     assertUsage("Missing required parameter", "ORGANIZATION", "audit list");
-    assertUsage("missing command", "expected: list", "audit");
+    assertUsage("missing command", "expected: export, list", "audit");
     assertEquals(List.of(), plane.requests);
   }
 
