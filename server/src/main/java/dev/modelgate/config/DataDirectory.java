@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.Locale;
 import java.util.stream.Stream;
 
@@ -16,6 +18,8 @@ import java.util.stream.Stream;
  *   modelgate.sock   the data plane's socket, mode 0660
  *   store/           the database
  *   audit/           the audit trail, mode 0700
+ *   decisions/       the decision log, mode 0700
+ *   decision-log.key what it masks names with, mode 0600
  *   settings         those of the last start
  * </pre>
  *
@@ -27,6 +31,8 @@ import java.util.stream.Stream;
  */
 public final class DataDirectory {
   private static final String DIRECTORY_MODE = "rwxr-x---";
+
+  private static final int KEY_BYTES = 32;
 
   private final Path path;
 
@@ -81,6 +87,34 @@ public final class DataDirectory {
   /** Where the audit trail lies. */
   public Path audit() {
     return path.resolve("audit");
+  }
+
+  /** Where the decision log lies. */
+  public Path decisions() {
+    return path.resolve("decisions");
+  }
+
+  /**
+   * The key under which the decision log masks names; made, mode 0600, when there is none.
+   *
+   * @throws IOException when it cannot be read or made
+   * @throws SettingException when it is not as it was made
+   */
+  public byte[] decisionKey() throws IOException {
+    Path file = path.resolve("decision-log.key");
+    if (!Files.exists(file)) {
+      byte[] key = new byte[KEY_BYTES];
+      new SecureRandom().nextBytes(key);
+      Path draft = Files.createTempFile(path, "decision-log", ".part"); // Made with mode 0600.
+      Files.write(draft, key);
+      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+    byte[] key = Files.readAllBytes(file);
+    if (key.length != KEY_BYTES) {
+      throw new SettingException(
+          file + ": has " + key.length + " bytes (expected: " + KEY_BYTES + " random ones)");
+    }
+    return key;
   }
 
   /** Where the settings of the last start lie. */

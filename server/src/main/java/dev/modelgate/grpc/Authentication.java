@@ -69,6 +69,11 @@ public final class Authentication {
     this.errors = errors;
   }
 
+  /** The credential of whoever makes the present call, {@code none} without one. */
+  public static String presentCredential() {
+    return CallerContext.KEY.get().credential();
+  }
+
   AuditTrail trail() {
     return trail;
   }

@@ -175,6 +175,8 @@ final class ServeOptions {
 
   @Mixin AuditOptions audit = new AuditOptions();
 
+  @Mixin DecisionLogOptions decisionLog = new DecisionLogOptions();
+
   @Option(
       names = "--insecure-listen",
       arity = "0..1",

@@ -41,6 +41,7 @@ final class SettingRules {
     requireRange("cache-bytes", options.cacheBytes, 0, 1L << 40);
     requireRange("block-cache-bytes", options.blockCacheBytes, 8L << 20, 1L << 40);
     options.audit.require();
+    options.decisionLog.require();
     requireOneOf("log-format", options.logFormat, LOG_FORMATS);
     requireOneOf("log-level", options.logLevel, LOG_LEVELS);
     requireOneOf("unauthenticated", options.identity.unauthenticated, UNAUTHENTICATED);

@@ -227,7 +227,13 @@ final class Sidecar implements AutoCloseable {
                 transport.admin(),
                 Duration.ofSeconds(options.drainSeconds)),
             new AuthorizationGrpcService(
-                authorizer,
+                Decisions.logged(
+                    authorizer,
+                    options.decisionLog,
+                    directory,
+                    ledger.clock(),
+                    telemetry,
+                    parts),
                 new Lookups(ledger.state(), ledger.clock(), conditions),
                 listings,
                 errors),

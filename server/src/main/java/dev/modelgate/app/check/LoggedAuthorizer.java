@@ -1,0 +1,116 @@
+package dev.modelgate.app.check;
+
+import dev.modelgate.app.MonotoneClock;
+import dev.modelgate.model.Refusal;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+
+/**
+ * Tells the decision log of one in N checks. A check that is not told costs one random number, and
+ * allocates nothing; who wants no log puts the other authorizer in its place, and pays nothing.
+ */
+public final class LoggedAuthorizer implements Authorizer {
+  private final Authorizer authorizer;
+  private final DecisionLog log;
+  private final int every;
+  private final Supplier<String> caller;
+  private final MonotoneClock clock;
+
+  /**
+   * Tells of the answers of another one.
+   *
+   * @param every one in how many checks is told, 1 for all
+   * @param caller the credential of who asks; called on the asking thread
+   */
+  public LoggedAuthorizer(
+      Authorizer authorizer,
+      DecisionLog log,
+      int every,
+      Supplier<String> caller,
+      MonotoneClock clock) {
+    if (every < 1) {
+      throw new IllegalArgumentException("every: " + every + " (expected: 1 or more)");
+    }
+    this.authorizer = authorizer;
+    this.log = log;
+    this.every = every;
+    this.caller = caller;
+    this.clock = clock;
+  }
+
+  @Override
+  public void check(Question question, AnswerSink sink) {
+    boolean told = every == 1 || ThreadLocalRandom.current().nextInt(every) == 0;
+    authorizer.check(question, told ? new Told(question, sink, caller.get()) : sink);
+  }
+
+  @Override
+  public Actions listActions(Question question) {
+    return authorizer.listActions(question);
+  }
+
+  /** Tells what becomes of one check, after whoever waits for it knows. */
+  private final class Told implements AnswerSink {
+    private final Question question;
+    private final AnswerSink sink;
+    private final String asking;
+    private final long start = System.nanoTime();
+
+    Told(Question question, AnswerSink sink, String asking) {
+      this.question = question;
+      this.sink = sink;
+      this.asking = asking;
+    }
+
+    @Override
+    public void answered(Answer answer) {
+      long nanos = System.nanoTime() - start;
+      sink.answered(answer);
+      String outcome =
+          answer.allowed() ? "allow" : answer.reason().isEmpty() ? "conditional" : "deny";
+      log.record(
+          decision(
+              outcome,
+              answer.reason(),
+              answer.deniedLink(),
+              answer.missing(),
+              answer.revision(),
+              nanos));
+    }
+
+    @Override
+    public void refused(Refusal refusal) {
+      long nanos = System.nanoTime() - start;
+      sink.refused(refusal);
+      log.record(decision("error", refusal.fault().name(), "", Set.of(), "", nanos));
+    }
+
+    @Override
+    public boolean isCancelled() {
+      return sink.isCancelled();
+    }
+
+    private Decision decision(
+        String outcome,
+        String reason,
+        String deniedLink,
+        Set<String> missing,
+        String revision,
+        long nanos) {
+      return new Decision(
+          clock.nowMicros(),
+          question.principal(),
+          question.actingThrough(),
+          question.model(),
+          question.action(),
+          outcome,
+          reason,
+          deniedLink,
+          missing,
+          revision,
+          asking,
+          nanos);
+    }
+  }
+}
