@@ -9,9 +9,9 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Replaces names in the decision log by a digest of them that takes a key: the same name is the same
- * digest, so that lines can be counted and joined, but nobody without the key can find out whose it
- * is by trying names. What stands before the first colon of a principal stays: {@code
+ * Replaces names in the decision log by a digest of them that takes a key: the same name is the
+ * same digest, so that lines can be counted and joined, but nobody without the key can find out
+ * whose it is by trying names. What stands before the first colon of a principal stays: {@code
  * user:#3f9c...}. For one thread.
  */
 public final class DecisionMask {

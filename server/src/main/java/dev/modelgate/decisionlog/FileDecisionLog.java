@@ -147,7 +147,8 @@ public final class FileDecisionLog implements DecisionLog, AutoCloseable {
     try (JsonWriter json = new JsonWriter(text)) {
       json.setHtmlSafe(false);
       json.beginObject();
-      json.name("time").value(Instant.EPOCH.plus(decision.atMicros(), ChronoUnit.MICROS).toString());
+      json.name("time")
+          .value(Instant.EPOCH.plus(decision.atMicros(), ChronoUnit.MICROS).toString());
       json.name("principal").value(mask.of(Field.PRINCIPALS, decision.principal()));
       if (!decision.actingThrough().isEmpty()) {
         json.name("actingThrough").beginArray();

@@ -16,7 +16,8 @@ final class DecisionLogOptions {
       names = "--decision-log",
       paramLabel = "MODE",
       defaultValue = "off",
-      description = "which checks are written to DIR/decisions: off, sampled, full (${DEFAULT-VALUE})")
+      description =
+          "which checks are written to DIR/decisions: off, sampled, full (${DEFAULT-VALUE})")
   String mode = "off";
 
   @Option(

@@ -30,9 +30,7 @@ final class Decisions {
       Parts parts) {
     @Nullable FileDecisionLog log = options.isOn() ? open(options, directory, parts) : null;
     telemetry.counter(
-        "modelgate.decision.log.lines",
-        "Decisions written",
-        () -> log == null ? 0 : log.written());
+        "modelgate.decision.log.lines", "Decisions written", () -> log == null ? 0 : log.written());
     telemetry.counter(
         "modelgate.decision.log.dropped",
         "Decisions that were to be written and were not",

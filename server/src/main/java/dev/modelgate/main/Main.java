@@ -37,8 +37,7 @@ public final class Main {
     }
     CommandLine commandLine =
         ModelgateCli.newCommandLine(
-                new ServeCommand(args, defaults, failures),
-                new DemoCommand(args, defaults, failures));
+            new ServeCommand(args, defaults, failures), new DemoCommand(args, defaults, failures));
     // It reads files of this package's writers, so that the client does not have it.
     Optional.ofNullable(commandLine.getSubcommands().get("audit"))
         .orElseThrow()

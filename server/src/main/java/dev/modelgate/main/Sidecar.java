@@ -228,12 +228,7 @@ final class Sidecar implements AutoCloseable {
                 Duration.ofSeconds(options.drainSeconds)),
             new AuthorizationGrpcService(
                 Decisions.logged(
-                    authorizer,
-                    options.decisionLog,
-                    directory,
-                    ledger.clock(),
-                    telemetry,
-                    parts),
+                    authorizer, options.decisionLog, directory, ledger.clock(), telemetry, parts),
                 new Lookups(ledger.state(), ledger.clock(), conditions),
                 listings,
                 errors),

@@ -40,7 +40,8 @@ final class ExportedLines {
         if (next != '\n') {
           line.write(next);
           if (line.size() > BYTES_MAX) {
-            throw new IOException("line " + (number + 1) + " has more than " + BYTES_MAX + " bytes");
+            throw new IOException(
+                "line " + (number + 1) + " has more than " + BYTES_MAX + " bytes");
           }
           continue;
         }

@@ -57,8 +57,7 @@ final class AuditVerifyTest {
     Files.write(export, lines);
     CommandRun broken = CommandRun.of("audit", "verify", export.toString());
     assertEquals(1, broken.code());
-    assertTrue(
-        broken.out().contains("event 5 stands after event 3, 1 are missing"), broken.out());
+    assertTrue(broken.out().contains("event 5 stands after event 3, 1 are missing"), broken.out());
   }
 
   @Test

@@ -42,8 +42,7 @@ final class TrailCrashTest {
     for (TrailLine line : Trails.lines(trail)) {
       what.add(line.event().what());
     }
-    what.removeIf(
-        each -> each.equals("NOT_PERMITTED") || each.equals(TrailWriter.TORN_EVENT_CUT));
+    what.removeIf(each -> each.equals("NOT_PERMITTED") || each.equals(TrailWriter.TORN_EVENT_CUT));
     assertEquals(List.of(), what);
   }
 

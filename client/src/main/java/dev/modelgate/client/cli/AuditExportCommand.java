@@ -48,8 +48,7 @@ final class AuditExportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     try (AdminConnection connection = admin.connect(environment, common)) {
-      long events =
-          WholeFile.write(file, environment.out(), writer -> copy(connection, writer));
+      long events = WholeFile.write(file, environment.out(), writer -> copy(connection, writer));
       if (!file.equals(WholeFile.STDOUT)) {
         common.print(
             common.json()
@@ -65,17 +64,14 @@ final class AuditExportCommand implements Callable<Integer> {
     }
   }
 
-  private long copy(AdminConnection connection, Writer writer)
-      throws IOException, StatusException {
+  private long copy(AdminConnection connection, Writer writer) throws IOException, StatusException {
     ListAuditEventsRequest.Builder request =
         audit.request(environment).setOldestFirst(true).setPageSize(PAGE_MAX);
     long events = 0;
     String token = "";
     do {
       ListAuditEventsResponse page =
-          connection
-              .within(common.timeout())
-              .listAuditEvents(request.setPageToken(token).build());
+          connection.within(common.timeout()).listAuditEvents(request.setPageToken(token).build());
       for (AuditEvent event : page.getEventsList()) {
         writer.write(Json.line(event));
         writer.write('\n');

@@ -55,8 +55,7 @@ final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     try (AdminConnection connection = admin.connect(environment, common)) {
-      long records =
-          WholeFile.write(file, environment.out(), writer -> copy(connection, writer));
+      long records = WholeFile.write(file, environment.out(), writer -> copy(connection, writer));
       if (file.equals(WholeFile.STDOUT)) {
         return 0;
       }

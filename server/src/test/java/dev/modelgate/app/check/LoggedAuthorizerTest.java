@@ -76,8 +76,7 @@ final class LoggedAuthorizerTest {
 
   @Test
   void sampling_tellsAboutOneInN() {
-    Authorizer logged =
-        logged(10, answering(new Answer("", "", Set.of(), "r1", Micros.NEVER)));
+    Authorizer logged = logged(10, answering(new Answer("", "", Set.of(), "r1", Micros.NEVER)));
     for (int i = 0; i < 100_000; i++) {
       logged.check(QUESTION, sink());
     }
