@@ -223,5 +223,10 @@ public final class AuthorizationGrpcService
     public boolean isCancelled() {
       return call.isCancelled();
     }
+
+    @Override
+    public Object caller() {
+      return Connection.turn();
+    }
   }
 }

@@ -17,6 +17,7 @@ final class Batch {
   private final ServerCallStreamObserver<BatchCheckResponse> call;
   private final CheckMessages messages;
   private final ErrorMapper errors;
+  private final Object turn = Connection.turn();
   private final AtomicReferenceArray<BatchCheckResult> results;
   private final AtomicInteger missing;
 
@@ -48,6 +49,11 @@ final class Batch {
       @Override
       public boolean isCancelled() {
         return call.isCancelled();
+      }
+
+      @Override
+      public Object caller() {
+        return turn;
       }
     };
   }

@@ -5,6 +5,8 @@ import dev.modelgate.app.identity.Caller;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.Refusal;
 import io.grpc.Attributes;
+import io.grpc.Context;
+import io.grpc.Contexts;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Grpc;
@@ -23,7 +25,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>A call is under way until its last byte was handed to the network, not until it was answered:
  * who asks and does not read holds his own places. A Check of somebody on this machine without a
- * credential passes by at no cost: its connection bounds it, and its answer is small.
+ * credential passes by almost at no cost: its connection bounds it, and its answer is small.
  */
 final class CallBounds implements ServerInterceptor {
   private static final String CHECK = "modelgate.v1.AuthorizationService/Check";
@@ -48,12 +50,12 @@ final class CallBounds implements ServerInterceptor {
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    Connection connection = Connection.of(call.getAttributes());
     boolean isLarge = !call.getMethodDescriptor().getFullMethodName().equals(CHECK);
     String caller = caller(call.getAttributes());
     if (!isLarge && caller.isEmpty()) {
-      return next.startCall(call, headers);
+      return new LocalCheck<>(next.startCall(call, headers), connection);
     }
-    Connection connection = Connection.of(call.getAttributes());
     if (isLarge && isFull(connection)) {
       return refuse(call, "answers");
     }
@@ -77,7 +79,8 @@ final class CallBounds implements ServerInterceptor {
           end(caller);
         };
     Answers<Q, A> answers = new Answers<>(call, connection, onEnd);
-    return answers.listener(next.startCall(answers, headers));
+    return answers.listener(
+        Contexts.interceptCall(connection.in(Context.current()), answers, headers, next));
   }
 
   private boolean isFull(Connection connection) {
@@ -115,6 +118,26 @@ final class CallBounds implements ServerInterceptor {
     Metadata trailers = status.getTrailers();
     call.close(status.getStatus(), trailers == null ? new Metadata() : trailers);
     return new ServerCall.Listener<>() {};
+  }
+
+  /** Says over which connection it is asked. */
+  private static final class LocalCheck<Q> extends SimpleForwardingServerCallListener<Q> {
+    private final Connection connection;
+
+    LocalCheck(ServerCall.Listener<Q> plain, Connection connection) {
+      super(plain);
+      this.connection = connection;
+    }
+
+    @Override
+    public void onHalfClose() {
+      Context outer = connection.context.attach();
+      try {
+        super.onHalfClose();
+      } finally {
+        connection.context.detach(outer);
+      }
+    }
   }
 
   /** A call whose answers are counted until the transport has taken them. */

@@ -21,6 +21,7 @@ final class CheckStream implements StreamObserver<StreamCheckRequest> {
   private final Authorizer authorizer;
   private final CheckMessages messages;
   private final ErrorMapper errors;
+  private final Object turn = Connection.turn();
   private final ServerCallStreamObserver<StreamCheckResponse> call;
   private int inFlight;
   private int owed;
@@ -122,6 +123,11 @@ final class CheckStream implements StreamObserver<StreamCheckRequest> {
     @Override
     public boolean isCancelled() {
       return call.isCancelled();
+    }
+
+    @Override
+    public Object caller() {
+      return turn;
     }
   }
 }

@@ -1,6 +1,8 @@
 package dev.modelgate.grpc;
 
+import dev.modelgate.app.identity.Caller;
 import io.grpc.Attributes;
+import io.grpc.Context;
 import io.grpc.ServerTransportFilter;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -8,6 +10,12 @@ import java.util.concurrent.atomic.AtomicLong;
 /** What one connection takes up at present, but for calls of Check. Thread-safe. */
 final class Connection {
   static final Attributes.Key<Connection> KEY = Attributes.Key.create("modelgate-connection");
+
+  /** The connection of the present call, where there is one. */
+  private static final Context.Key<Connection> CURRENT = Context.key("modelgate-connection");
+
+  /** The context of a call that has no other value in it: made once, for Check is called often. */
+  final Context context = Context.ROOT.withValue(CURRENT, this);
 
   /** The calls under way. */
   final AtomicInteger calls = new AtomicInteger();
@@ -29,5 +37,23 @@ final class Connection {
   static Connection of(Attributes attributes) {
     Connection known = attributes.get(KEY);
     return known == null ? new Connection() : known;
+  }
+
+  /** A context in which this is the connection of the call. */
+  Context in(Context outer) {
+    return outer.withValue(CURRENT, this);
+  }
+
+  /**
+   * Who takes turns with others for what is scarce: the credential of the present call, else its
+   * connection.
+   */
+  static Object turn() {
+    Caller caller = CallerContext.KEY.get();
+    if (caller.isAuthenticated()) {
+      return caller.credential();
+    }
+    Connection connection = CURRENT.get();
+    return connection == null ? Connection.class : connection;
   }
 }

@@ -52,8 +52,14 @@ public record Revision(long lineage, Uid org, long version) {
       Uid org = new Uid(in.fixed64());
       long version = in.varint();
       in.end();
-      boolean ok = format == FORMAT && version >= 0 && Shard.of(org).number() == shard;
-      return ok ? Optional.of(new Revision(lineage, org, version)) : Optional.empty();
+      Revision revision = new Revision(lineage, org, version);
+      // Base64 has bits that stand for nothing, and numbers can be written longer: one spelling.
+      boolean ok =
+          format == FORMAT
+              && version >= 0
+              && Shard.of(org).number() == shard
+              && revision.token().equals(token);
+      return ok ? Optional.of(revision) : Optional.empty();
     } catch (IllegalArgumentException | UndecodableException e) {
       return Optional.empty();
     }

@@ -17,4 +17,12 @@ public interface AnswerSink {
   default boolean isCancelled() {
     return false;
   }
+
+  /**
+   * Who asks, to take turns with others for the store; called on the asking thread. Told apart by
+   * {@code equals}; by default all are one.
+   */
+  default Object caller() {
+    return AnswerSink.class;
+  }
 }

@@ -87,15 +87,23 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
       refuse(e, sink);
       return;
     }
-    boolean taken = pool.submit(() -> evaluate(question, sink, start));
-    if (!taken) {
-      telemetry.shed();
-      refuse(
-          Refusal.of(Fault.OVERLOADED, "too many checks wait for the store")
-              .with("queue", "misses")
-              .asException(),
-          sink);
-    }
+    pool.submit(
+        sink.caller(),
+        new MissPool.Miss() {
+          @Override
+          public void run() {
+            evaluate(question, sink, start);
+          }
+
+          @Override
+          public void shed() {
+            refuse(
+                Refusal.of(Fault.OVERLOADED, "too many checks wait for the store")
+                    .with("queue", "misses")
+                    .asException(),
+                sink);
+          }
+        });
   }
 
   @Override

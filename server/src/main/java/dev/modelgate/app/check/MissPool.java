@@ -1,32 +1,62 @@
 package dev.modelgate.app.check;
 
 import dev.modelgate.app.Telemetry;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 
 /**
- * The bounded pool that reads the store. Full, it sheds; it never queues without bound and never
- * runs on the caller.
+ * The bounded pool that reads the store. Callers take turns; what is too much or has waited too
+ * long is shed; it never queues without bound and never runs on the caller. Thread-safe.
  */
 final class MissPool implements AutoCloseable {
   private static final long STOP_SECONDS_MAX = 10;
 
-  private final ThreadPoolExecutor executor;
+  /** The caller in whose turn rechecks come. */
+  private static final Object RECHECKS = new Object();
+
+  /** Work: exactly one of the two is called, once; neither throws. */
+  interface Miss {
+    /** Does it. */
+    void run();
+
+    /** Says that it will not be done. */
+    void shed();
+  }
+
+  private record Waiting(Miss miss, long sinceNanos) {}
+
+  private final int queueMax;
   private final Telemetry telemetry;
+  private final LongSupplier nanoTime;
+  private final ThreadPoolExecutor executor;
+  private final Object lock = new Object();
+  // Guarded by the lock.
+  private final FairQueue<Object, Waiting> queue;
+  private final WaitBound bound;
 
   MissPool(int threads, int queueMax, Telemetry telemetry) {
+    this(threads, queueMax, telemetry, System::nanoTime);
+  }
+
+  MissPool(int threads, int queueMax, Telemetry telemetry, LongSupplier nanoTime) {
     AtomicInteger number = new AtomicInteger();
+    this.queueMax = queueMax;
     this.telemetry = telemetry;
+    this.nanoTime = nanoTime;
+    this.queue = new FairQueue<>(queueMax);
+    this.bound = new WaitBound(nanoTime.getAsLong());
     this.executor =
         new ThreadPoolExecutor(
             threads,
             threads,
             0,
             TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(queueMax),
+            // One ticket for each that waits, so bounded as the queue is.
+            new LinkedBlockingQueue<>(),
             task -> {
               Thread thread = new Thread(task, "modelgate-miss-" + number.incrementAndGet());
               thread.setDaemon(true);
@@ -34,33 +64,47 @@ final class MissPool implements AutoCloseable {
             });
   }
 
-  /** Takes work, or answers false when there is too much already. */
-  boolean submit(Runnable work) {
-    try {
-      executor.execute(work);
-      return true;
-    } catch (RejectedExecutionException e) {
-      return false;
+  /**
+   * Takes work, or sheds it, or sheds another caller's in its place.
+   *
+   * @param caller who takes turns with the others, by {@code equals}
+   */
+  void submit(Object caller, Miss miss) {
+    Optional<Waiting> dropped;
+    synchronized (lock) {
+      if (executor.isShutdown()) {
+        dropped = Optional.of(new Waiting(miss, 0));
+      } else {
+        dropped = queue.add(caller, new Waiting(miss, nanoTime.getAsLong()));
+        if (dropped.isEmpty()) {
+          executor.execute(this::next);
+        }
+      }
     }
+    dropped.ifPresent(this::shed);
   }
 
   /** Takes work that may be left out: only while at least half of the queue is free. */
-  boolean offer(Runnable work) {
-    int free = executor.getQueue().remainingCapacity();
-    if (free < executor.getQueue().size() || !submit(work)) {
+  void offer(Miss miss) {
+    if (waiting() > queueMax / 2) {
       telemetry.shed();
-      return false;
+      miss.shed();
+    } else {
+      submit(RECHECKS, miss);
     }
-    return true;
   }
 
   int waiting() {
-    return executor.getQueue().size();
+    synchronized (lock) {
+      return queue.size();
+    }
   }
 
   @Override
   public void close() {
-    executor.shutdown();
+    synchronized (lock) {
+      executor.shutdown();
+    }
     try {
       if (!executor.awaitTermination(STOP_SECONDS_MAX, TimeUnit.SECONDS)) {
         executor.shutdownNow();
@@ -69,5 +113,32 @@ final class MissPool implements AutoCloseable {
       executor.shutdownNow();
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Does, or sheds, the one whose turn it is. */
+  private void next() {
+    Waiting waiting;
+    boolean tooLate;
+    long begin = nanoTime.getAsLong();
+    synchronized (lock) {
+      waiting = queue.poll().orElseThrow();
+      if (queue.size() == 0) {
+        bound.empty(begin);
+      }
+      tooLate = bound.isTooLate(waiting.sinceNanos(), begin);
+    }
+    if (tooLate) {
+      shed(waiting);
+      return;
+    }
+    waiting.miss().run();
+    synchronized (lock) {
+      bound.took(nanoTime.getAsLong() - begin);
+    }
+  }
+
+  private void shed(Waiting waiting) {
+    telemetry.shed();
+    waiting.miss().shed();
   }
 }

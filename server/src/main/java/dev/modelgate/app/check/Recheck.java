@@ -43,18 +43,22 @@ final class Recheck {
     if (!state.tryRetain()) {
       return;
     }
-    boolean taken =
-        pool.offer(
-            () -> {
-              try {
-                compare(state, org, question, answer, nowMicros);
-              } finally {
-                state.release();
-              }
-            });
-    if (!taken) {
-      state.release();
-    }
+    pool.offer(
+        new MissPool.Miss() {
+          @Override
+          public void run() {
+            try {
+              compare(state, org, question, answer, nowMicros);
+            } finally {
+              state.release();
+            }
+          }
+
+          @Override
+          public void shed() {
+            state.release();
+          }
+        });
   }
 
   private void compare(
