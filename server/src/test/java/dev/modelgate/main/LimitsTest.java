@@ -25,6 +25,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -166,6 +167,14 @@ final class LimitsTest {
     }
   }
 
+  @Test
+  void settings_ofAConnection_sayHowManyCallsItMayHave() throws Exception {
+    try (SidecarBed bed = bed(options -> {})) {
+      assertEquals(4_096, callsAtATime(bed.sidecar().servers().dataPort()));
+      assertEquals(1_024, callsAtATime(bed.sidecar().servers().adminPort()));
+    }
+  }
+
   private SidecarBed bed(Consumer<ServeOptions> change) throws IOException {
     ServeOptions options = SidecarBed.options(directory.resolve("data"));
     change.accept(options);
@@ -212,6 +221,25 @@ final class LimitsTest {
         .write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
     socket.getOutputStream().write(new byte[] {0, 0, 0, 4, 0, 0, 0, 0, 0});
     return socket.getInputStream().read() >= 0;
+  }
+
+  /** What the server says first: its settings, six bytes each (RFC 9113, 6.5). */
+  private static int callsAtATime(int port) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout(WAIT_MS_MAX);
+      isServed(socket);
+      DataInputStream in = new DataInputStream(socket.getInputStream());
+      // The first byte of the length is read already.
+      int length = in.readUnsignedShort();
+      in.readNBytes(6);
+      for (int i = 0; i < length; i += 6) {
+        if (in.readUnsignedShort() == 3) {
+          return in.readInt();
+        }
+        in.readInt();
+      }
+      return -1;
+    }
   }
 
   private static boolean isTaken(SidecarBed bed) {

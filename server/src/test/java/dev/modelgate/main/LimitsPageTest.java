@@ -1,0 +1,148 @@
+package dev.modelgate.main;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.modelgate.config.SettingDefaults;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * The table of limits against the code: each value is that of its constant or setting, each counter
+ * and each test exists, and no counted limit is missing.
+ */
+final class LimitsPageTest {
+  private static final Path PAGE = Path.of("..", "docs", "security.md");
+  private static final Pattern ROW =
+      Pattern.compile(
+          "(?m)^\\| [^|]+ \\| (\\d+) \\| (?:`(--[a-z-]+)` )?\\| (-|`[a-z-]+`) \\| `(\\w+)\\.(\\w+)`"
+              + " \\| `(\\w+)\\.(\\w+)` \\|$");
+  private static final Pattern NUMBER = Pattern.compile("\\d[\\d_]*L?");
+
+  private record Row(
+      long value, String setting, String counter, String type, String constant, String test) {}
+
+  @Test
+  void values_areThoseOfTheCode() throws IOException {
+    Map<String, Path> sources = sources(Path.of("src", "main", "java"));
+    Map<String, String> settings = settings();
+    for (Row row : rows()) {
+      String source = Files.readString(found(sources, row.type()));
+      if (row.setting().isEmpty()) {
+        assertEquals(row.value(), constant(source, row.constant()), row::toString);
+      } else {
+        assertEquals(Long.toString(row.value()), settings.get(row.setting()), row::toString);
+        assertTrue(source.contains(" " + row.constant() + " ="), row::toString);
+      }
+    }
+  }
+
+  @Test
+  void tests_exist() throws IOException {
+    Map<String, Path> tests = sources(Path.of("src", "test", "java"));
+    for (Row row : rows()) {
+      String[] test = row.test().split("\\.", -1);
+      String source = Files.readString(found(tests, test[0]));
+      assertTrue(source.contains(" void " + test[1] + "("), row::toString);
+    }
+  }
+
+  @Test
+  void counters_areThoseThatAreShown() throws IOException {
+    var documented =
+        rows().stream()
+            .map(Row::counter)
+            .filter(counter -> !counter.equals("-"))
+            .collect(Collectors.toCollection(TreeSet::new));
+    Path telemetry = Path.of("src/main/java/dev/modelgate/metrics/PrometheusTelemetry.java");
+    Matcher list =
+        Pattern.compile("LIMITS =\\s*List\\.of\\(([^)]*)\\)").matcher(Files.readString(telemetry));
+    assertTrue(list.find());
+    var shown =
+        Stream.of(list.group(1).split(",", -1))
+            .map(name -> name.strip().replace("\"", ""))
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertEquals(shown, documented);
+  }
+
+  private static java.util.List<Row> rows() throws IOException {
+    String page = Files.readString(PAGE);
+    String section = page.substring(page.indexOf("\n## Limits\n") + 1);
+    int end = section.indexOf("\n## ");
+    String text = end < 0 ? section : section.substring(0, end);
+    var rows =
+        ROW.matcher(text)
+            .results()
+            .map(
+                row ->
+                    new Row(
+                        Long.parseLong(row.group(1)),
+                        row.group(2) == null ? "" : row.group(2),
+                        row.group(3).replace("`", ""),
+                        row.group(4),
+                        row.group(5),
+                        row.group(6) + "." + row.group(7)))
+            .toList();
+    long lines = text.lines().filter(line -> line.startsWith("| ")).count();
+    assertEquals(lines - 1, rows.size(), "every line but the head is read");
+    return rows;
+  }
+
+  /** The value of a constant that is written as a number, or a product or shift of two. */
+  private static long constant(String source, String name) {
+    Matcher declared = Pattern.compile("\\b" + name + "\\s*=\\s*([^;]+);").matcher(source);
+    assertTrue(declared.find(), name);
+    String expression = declared.group(1).strip();
+    var numbers =
+        NUMBER.matcher(expression).results().map(n -> n.group().replaceAll("[_L]", "")).toList();
+    long first = Long.parseLong(numbers.get(0));
+    if (numbers.size() == 1) {
+      return first;
+    }
+    long second = Long.parseLong(numbers.get(1));
+    return expression.contains("<<") ? first << second : first * second;
+  }
+
+  private static Map<String, String> settings() {
+    SettingDefaults none = SettingDefaults.none();
+    Map<String, String> all = new TreeMap<>();
+    for (OptionSpec option :
+        new CommandLine(new ServeCommand(new String[0], none, new StartFailures(none)))
+            .getCommandSpec()
+            .options()) {
+      all.put(option.longestName(), String.valueOf(option.defaultValue()));
+    }
+    return all;
+  }
+
+  private static Path found(Map<String, Path> sources, String type) {
+    Path path = sources.get(type + ".java");
+    assertTrue(path != null, type);
+    return java.util.Objects.requireNonNull(path);
+  }
+
+  private static Map<String, Path> sources(Path root) {
+    try (Stream<Path> files = Files.walk(root)) {
+      return files
+          .filter(file -> file.toString().endsWith(".java"))
+          .filter(file -> !file.endsWith("package-info.java"))
+          .collect(
+              Collectors.toMap(
+                  file -> file.getFileName().toString(), file -> file, (one, other) -> one));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
