@@ -15,9 +15,7 @@ import java.util.Map;
  */
 public final class ConditionTarget implements FuzzTarget {
   private static final List<Map<String, Object>> CONTEXTS =
-      List.of(
-          Map.of(),
-          Map.of("ip", "10.0.0.1", "n", 3.0, "s", "x".repeat(5_000), "b", true));
+      List.of(Map.of(), Map.of("ip", "10.0.0.1", "n", 3.0, "s", "x".repeat(5_000), "b", true));
 
   private final CelConditions conditions = new CelConditions();
 
@@ -32,8 +30,7 @@ public final class ConditionTarget implements FuzzTarget {
     }
     for (Map<String, Object> context : CONTEXTS) {
       Request request =
-          new Request(
-              "user:ana@acme.com", "organizations/acme/models/m", 1_000_000, () -> context);
+          new Request("user:ana@acme.com", "organizations/acme/models/m", 1_000_000, () -> context);
       Conditions.Result result = conditions.at(request).evaluate(text);
       require(!refused || result.truth() != Conditions.Truth.TRUE, "what is refused is not true");
       require(

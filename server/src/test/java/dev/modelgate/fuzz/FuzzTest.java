@@ -67,8 +67,7 @@ final class FuzzTest {
             .redirectOutput(output.toFile())
             .start();
     try {
-      assertTrue(
-          jazzer.waitFor(START_SECONDS_MAX + SECONDS, TimeUnit.SECONDS), "it does not end");
+      assertTrue(jazzer.waitFor(START_SECONDS_MAX + SECONDS, TimeUnit.SECONDS), "it does not end");
     } finally {
       jazzer.destroyForcibly();
     }

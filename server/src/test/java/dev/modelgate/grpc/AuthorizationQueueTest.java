@@ -44,8 +44,7 @@ final class AuthorizationQueueTest {
             Errors.of(
                 assertThrows(
                     StatusRuntimeException.class,
-                    () ->
-                        AuthorizationServiceGrpc.newBlockingStub(channel).listActions(request)));
+                    () -> AuthorizationServiceGrpc.newBlockingStub(channel).listActions(request)));
         assertEquals("listings", error.info().getMetadataOrThrow("queue"));
       } finally {
         channel.shutdownNow();

@@ -24,8 +24,7 @@ final class ExportBoundTest {
       }
       RefusedException e =
           assertThrows(
-              RefusedException.class,
-              () -> exports.open("acme", Requester.SYSTEM_ADMINISTRATOR));
+              RefusedException.class, () -> exports.open("acme", Requester.SYSTEM_ADMINISTRATOR));
       assertEquals(Fault.OVERLOADED, e.refusal().fault());
       open.remove().close();
       open.add(exports.open("acme", Requester.SYSTEM_ADMINISTRATOR));

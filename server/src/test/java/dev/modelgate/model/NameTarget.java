@@ -18,8 +18,7 @@ public final class NameTarget implements FuzzTarget {
     if (input.length == 0) {
       return;
     }
-    String text =
-        new String(Arrays.copyOfRange(input, 1, input.length), StandardCharsets.UTF_8);
+    String text = new String(Arrays.copyOfRange(input, 1, input.length), StandardCharsets.UTF_8);
     try {
       switch (Math.floorMod(input[0], 4)) {
         case 0 -> principal(text);

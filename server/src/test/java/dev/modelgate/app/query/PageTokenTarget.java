@@ -23,8 +23,7 @@ public final class PageTokenTarget implements FuzzTarget {
 
   /** With an empty store. */
   public PageTokenTarget() {
-    var replica =
-        new MemoryReplica(new LineageId(1, 2), Rows::check, MemoryReplica.Faults.NONE);
+    var replica = new MemoryReplica(new LineageId(1, 2), Rows::check, MemoryReplica.Faults.NONE);
     var system = new LiveState(replica, new Stamps()).current().system();
     this.scope = PageScope.of(system, "List", List.of("a"));
     this.other = PageScope.of(system, "List", List.of("b"));
