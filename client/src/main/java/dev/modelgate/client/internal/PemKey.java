@@ -111,16 +111,17 @@ final class PemKey {
     };
   }
 
+  /** Its length in as few bytes as it takes, for DER has one form of each element. */
   private static byte[] element(int tag, byte[] content) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.write(tag);
-    if (content.length < 0x80) {
-      out.write(content.length);
-    } else {
+    if (content.length >= 0x100) {
       out.write(0x82);
       out.write(content.length >> 8);
-      out.write(content.length);
+    } else if (content.length >= 0x80) {
+      out.write(0x81);
     }
+    out.write(content.length);
     out.writeBytes(content);
     return out.toByteArray();
   }
