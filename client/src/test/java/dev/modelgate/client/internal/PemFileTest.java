@@ -35,8 +35,7 @@ final class PemFileTest {
 
   @Test
   void privateKey_inEachForm_isTheSameKey() throws Exception {
-    for (KeyPair keys :
-        List.of(rsa(2_048), ec("secp256r1"), ec("secp384r1"), ec("secp521r1"))) {
+    for (KeyPair keys : List.of(rsa(2_048), ec("secp256r1"), ec("secp384r1"), ec("secp521r1"))) {
       PrivateKey key = keys.getPrivate();
       String label = key.getAlgorithm() + " PRIVATE KEY";
       String older = pem(new PemObject(label, inner(key)));
@@ -50,8 +49,7 @@ final class PemFileTest {
 
   @Test
   void privateKey_thatIsEncrypted_isRefusedAsSuch() throws Exception {
-    String encrypted =
-        pem(new PemObject("ENCRYPTED PRIVATE KEY", new byte[9]));
+    String encrypted = pem(new PemObject("ENCRYPTED PRIVATE KEY", new byte[9]));
     assertProblem("holds an encrypted key (expected: one without a passphrase)", encrypted);
     assertProblem(
         "holds an encrypted key (expected: one without a passphrase)",
@@ -89,8 +87,7 @@ final class PemFileTest {
     assertEquals(
         file + ": holds no certificate (expected: PEM)",
         assertThrows(PemException.class, () -> PemFile.read(file).certificates()).getMessage());
-    Files.writeString(
-        file, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+    Files.writeString(file, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
     assertEquals(
         file + ": holds a malformed certificate",
         assertThrows(PemException.class, () -> PemFile.read(file).certificates()).getMessage());
@@ -113,9 +110,13 @@ final class PemFileTest {
 
   private void requireKeyOrProblem(String label, byte[] der, long seed) throws IOException {
     String text =
-        "-----BEGIN " + label + "-----\n"
+        "-----BEGIN "
+            + label
+            + "-----\n"
             + Base64.getMimeEncoder().encodeToString(der)
-            + "\n-----END " + label + "-----\n";
+            + "\n-----END "
+            + label
+            + "-----\n";
     try {
       assertTrue(read(text).getEncoded().length > 0);
     } catch (PemException e) {
