@@ -342,7 +342,9 @@ final class TlsBed implements AutoCloseable {
         default -> {
           SSLEngineResult result = engine.unwrap(in, plain);
           next = result.getHandshakeStatus();
-          if (result.getStatus() == SSLEngineResult.Status.BUFFER_UNDERFLOW) {
+          // A handshake may end with too few bytes for more, which an idle server never sends.
+          if (next == HandshakeStatus.NEED_UNWRAP
+              && result.getStatus() == SSLEngineResult.Status.BUFFER_UNDERFLOW) {
             in.compact();
             int read = socket.getInputStream().read(in.array(), in.position(), in.remaining());
             if (read < 0) {
