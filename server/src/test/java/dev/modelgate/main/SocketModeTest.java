@@ -31,7 +31,8 @@ final class SocketModeTest {
           options -> options.socketMode = mode.getKey(),
           socket -> {
             assertEquals(
-                mode.getValue(), PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
+                mode.getValue(),
+                PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
             assertAnswered(socket);
           });
     }
@@ -56,8 +57,19 @@ final class SocketModeTest {
   void group_thatIsNone_isRefusedAndLeavesNoSocket() {
     Path data = directory.resolve("data");
     CommandRun.of(
-            "serve", "--log-level", "error", "--data", data.toString(), "--socket-group", "no such",
-            "--port", "0", "--admin-port", "0", "--http-port", "0")
+            "serve",
+            "--log-level",
+            "error",
+            "--data",
+            data.toString(),
+            "--socket-group",
+            "no such",
+            "--port",
+            "0",
+            "--admin-port",
+            "0",
+            "--http-port",
+            "0")
         .assertRefused("modelgate.sock: there is no group no such");
     assertFalse(Files.exists(data.resolve("modelgate.sock")));
   }
