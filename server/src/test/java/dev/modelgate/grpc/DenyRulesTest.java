@@ -20,7 +20,9 @@ import dev.modelgate.v1.DeleteResourceRequest;
 import dev.modelgate.v1.DenyRule;
 import dev.modelgate.v1.DenyRuleChange;
 import dev.modelgate.v1.DenyRuleChange.Operation;
+import dev.modelgate.v1.GetPrincipalRequest;
 import dev.modelgate.v1.ListDenyRulesRequest;
+import dev.modelgate.v1.RestorePrincipalRequest;
 import dev.modelgate.v1.UpdateDenyRulesRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +64,36 @@ final class DenyRulesTest {
     assertEquals("DENY_RULE", types.check(CARL, FRAUD, "predict"));
     delete("freeze");
     assertEquals("ALLOW", types.check(BEN, FRAUD, "predict"));
+  }
+
+  /** A rule is put back as it was read, while one of those whom it denies is deleted. */
+  @Test
+  void rule_replacedWhileSomebodyIsDeleted_deniesHimAgainWhenHeIsRestored() {
+    put(rule("freeze").clearPrincipals().addPrincipals(BEN).addPrincipals(CARL));
+    assertEquals("DENY_RULE", types.check(CARL, FRAUD, "predict"));
+    String uid =
+        plane
+            .admin()
+            .getPrincipal(
+                GetPrincipalRequest.newBuilder().setOrganization(ACME).setPrincipal(CARL).build())
+            .getPrincipal()
+            .getUid();
+    plane
+        .admin()
+        .deletePrincipal(
+            DeletePrincipalRequest.newBuilder().setOrganization(ACME).setPrincipal(CARL).build());
+    put(rule("freeze").clearPrincipals().addPrincipals(BEN));
+    plane
+        .admin()
+        .restorePrincipal(
+            RestorePrincipalRequest.newBuilder()
+                .setOrganization(ACME)
+                .setPrincipal(CARL)
+                .setUid(uid)
+                .build());
+    assertEquals("DENY_RULE", types.check(CARL, FRAUD, "predict"));
+    put(rule("freeze").clearPrincipals().addPrincipals(BEN));
+    assertEquals("ALLOW", types.check(CARL, FRAUD, "predict"));
   }
 
   /** Ownership and type rights help as little as grants. */

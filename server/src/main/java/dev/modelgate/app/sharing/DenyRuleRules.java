@@ -76,7 +76,9 @@ final class DenyRuleRules {
             .rows()
             .resource(rule.scope().relativePath())
             .orElseThrow(() -> Rights.notFound(rule.scope()).asException());
+    Optional<DenyRuleRow> old = draft.rows().denyRule(rule.id());
     List<Uid> principals = uids("principals", rule.principals());
+    old.ifPresent(row -> addDeleted(row.principals(), principals));
     List<Uid> exceptions = uids("exceptions", rule.exceptions());
     DenyRuleRow fresh =
         new DenyRuleRow(
@@ -89,7 +91,6 @@ final class DenyRuleRules {
             rule.condition(),
             draft.atMicros(),
             draft.version());
-    Optional<DenyRuleRow> old = draft.rows().denyRule(rule.id());
     if (old.filter(row -> isSame(row, fresh)).isPresent()) {
       return;
     }
@@ -97,6 +98,19 @@ final class DenyRuleRules {
       requireRoom();
     }
     draft.put(fresh);
+  }
+
+  /**
+   * A rule goes on to deny the deleted, whom nobody is shown and who may be restored. To put a rule
+   * back as it was read would let them out of it.
+   */
+  private void addDeleted(List<Uid> before, List<Uid> principals) {
+    for (Uid uid : before) {
+      if (draft.nameOf(uid).isEmpty()) {
+        principals.add(uid);
+      }
+    }
+    principals.sort(null);
   }
 
   /** Removes the rules that stand on a deleted resource, where nothing is denied any more. */
