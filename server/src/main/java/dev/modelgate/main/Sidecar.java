@@ -1,5 +1,6 @@
 package dev.modelgate.main;
 
+import dev.modelgate.app.audit.TrailEvent;
 import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;
 import dev.modelgate.app.commit.OrganizationCommitter;
@@ -126,6 +127,21 @@ final class Sidecar implements AutoCloseable {
     return directory;
   }
 
+  /** Has the trail say at which revision of its organization something was tried. */
+  private void record(TrailEvent event) {
+    boolean known = event.organization().isEmpty() || !event.revision().isEmpty();
+    trail.record(
+        known
+            ? event
+            : event.withRevision(
+                ledger
+                    .state()
+                    .current()
+                    .organization(event.organization())
+                    .map(OrgState::token)
+                    .orElse("")));
+  }
+
   FileTrail trail() {
     return trail;
   }
@@ -209,7 +225,7 @@ final class Sidecar implements AutoCloseable {
             new Exports(ledger.state(), ledger.clock()),
             conditions,
             token,
-            trail,
+            this::record,
             executor,
             errors);
     IamPolicyGrpcService iam =
@@ -259,7 +275,7 @@ final class Sidecar implements AutoCloseable {
                     issuer,
                     age::getAsDouble));
     return new Authentication(
-        identity, options.identity.unidentified(), ledger.clock(), trail, telemetry, errors);
+        identity, options.identity.unidentified(), ledger.clock(), this::record, telemetry, errors);
   }
 
   private ThreadPoolExecutor executor(String name, int threads, int queueMax) {

@@ -64,6 +64,9 @@ final class SidecarTrailTest {
       assertEquals("acme", text(event, "organization"));
       assertEquals(SidecarBed.FRAUD, text(event, "resource"));
       assertEquals("[\"user:ben@acme.com\"]", event.get("principals").toString());
+      assertEquals(
+          bed.check("user:ana@acme.com", SidecarBed.FRAUD, "predict").getRevision(),
+          text(event, "revision"));
       assertEquals("because", text(event, "reason"));
       assertEquals("id-1", text(event, "requestId"));
     }

@@ -83,6 +83,25 @@ public record TrailEvent(
     return new Builder(kind, what);
   }
 
+  /** The same event at a revision of its organization. */
+  public TrailEvent withRevision(String token) {
+    return new TrailEvent(
+        kind,
+        what,
+        credential,
+        onBehalfOf,
+        peer,
+        method,
+        organization,
+        resource,
+        principals,
+        before,
+        after,
+        reason,
+        requestId,
+        token);
+  }
+
   private static Map<String, String> cut(Map<String, String> values) {
     Map<String, String> cut = new TreeMap<>();
     values.entrySet().stream()
