@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Checks the chain of a trail without a sidecar: every line is what was written, every event
@@ -40,6 +39,7 @@ public final class TrailVerifier {
   }
 
   private final Optional<Link> anchor;
+  private final Optional<Link> head;
   private final List<String> breaks = new ArrayList<>();
   private Link last = Link.START;
   private Link beforeFirst = Link.START;
@@ -50,8 +50,9 @@ public final class TrailVerifier {
   private boolean removalIsRecorded;
   private boolean anchored;
 
-  private TrailVerifier(Optional<Link> anchor) {
+  private TrailVerifier(Optional<Link> anchor, Optional<Link> head) {
     this.anchor = anchor;
+    this.head = head;
   }
 
   /**
@@ -62,13 +63,14 @@ public final class TrailVerifier {
    *     it
    */
   public static Report directory(Path directory, Optional<Link> anchor) throws IOException {
-    TrailVerifier verifier = new TrailVerifier(anchor);
+    // Before the events: a sidecar that is running writes some more meanwhile.
+    Optional<Link> head = HeadFile.read(directory);
+    TrailVerifier verifier = new TrailVerifier(anchor, head);
     for (Segment segment : Segment.list(directory)) {
       verifier.file(segment.file());
     }
-    Optional<Link> head = HeadFile.read(directory);
     verifier.end();
-    verifier.compare(head);
+    verifier.endAtHead();
     return verifier.report();
   }
 
@@ -77,7 +79,7 @@ public final class TrailVerifier {
    * events of the audit, of which those that are of the trail carry their lines.
    */
   public static Report file(Path file, Optional<Link> anchor) throws IOException {
-    TrailVerifier verifier = new TrailVerifier(anchor);
+    TrailVerifier verifier = new TrailVerifier(anchor, Optional.empty());
     ExportedLines.read(
         file, (line, number) -> verifier.line(line, file.getFileName() + " line " + number));
     verifier.end();
@@ -155,6 +157,10 @@ public final class TrailVerifier {
     if (anchor.filter(known -> known.sequence() == link.sequence()).isPresent()) {
       compareAnchor(link);
     }
+    if (head.filter(known -> known.sequence() == link.sequence() && !known.equals(link))
+        .isPresent()) {
+      broken(event + " is another one than the file `" + HeadFile.NAME + "` says");
+    }
   }
 
   private void compareAnchor(Link link) {
@@ -179,22 +185,19 @@ public final class TrailVerifier {
     }
   }
 
-  private void compare(Optional<Link> head) {
-    @Nullable Link known = head.orElse(null);
-    if (known == null) {
+  /** The head may be behind by what was written since, and never ahead. */
+  private void endAtHead() {
+    if (head.isEmpty()) {
       if (events > 0) {
-        broken(
-            "the file `" + HeadFile.NAME + "`, which names the last event, is missing or damaged");
+        broken("the file `" + HeadFile.NAME + "`, which names the last event, is missing or damaged");
       }
-    } else if (known.sequence() > last.sequence()) {
+    } else if (head.get().sequence() > last.sequence()) {
       broken(
           "events "
               + (last.sequence() + 1)
               + " to "
-              + known.sequence()
+              + head.get().sequence()
               + " are missing at the end");
-    } else if (known.sequence() == last.sequence() && !known.equals(last)) {
-      broken("the last event is another one than the file `" + HeadFile.NAME + "` says");
     }
   }
 

@@ -202,7 +202,10 @@ final class TrailDamageTest {
     Path trail = data.resolve("audit");
     Link last = Trails.write(trail, LARGE, 0, 6);
     Files.writeString(trail.resolve("head"), new Link(6, Link.START.hash()) + "\n");
-    assertEquals(List.of("the last event is another one than the file `head` says"), breaks(trail));
+    assertEquals(1, breaks(trail).size());
+    assertTrue(breaks(trail).get(0).contains("event 6 is another one than the file `head` says"));
+    Files.writeString(trail.resolve("head"), new Link(4, Link.START.hash()) + "\n");
+    assertTrue(breaks(trail).get(0).contains("event 4 is another one than the file `head` says"));
     Files.delete(trail.resolve("head"));
     assertTrue(breaks(trail).get(0).contains("`head`"));
     Trails.write(trail, LARGE, 6, 7);
