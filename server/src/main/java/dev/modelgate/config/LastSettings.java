@@ -62,7 +62,9 @@ public final class LastSettings {
     Map<String, Change> changes = new TreeMap<>();
     for (OptionSpec option : now.options()) {
       String name = SettingDefaults.name(option);
-      String before = values.getProperty(name, text(name, option.defaultValue()));
+      boolean isSwitch = option.type().equals(boolean.class) && option.defaultValue() == null;
+      String usual = text(name, isSwitch ? "false" : option.defaultValue());
+      String before = values.getProperty(name, usual);
       String after = text(name, option.getValue());
       if (!before.equals(after)) {
         changes.put(name, new Change(before, after));
