@@ -189,7 +189,8 @@ public final class TrailVerifier {
   private void endAtHead() {
     if (head.isEmpty()) {
       if (events > 0) {
-        broken("the file `" + HeadFile.NAME + "`, which names the last event, is missing or damaged");
+        broken(
+            "the file `" + HeadFile.NAME + "`, which names the last event, is missing or damaged");
       }
     } else if (head.get().sequence() > last.sequence()) {
       broken(
