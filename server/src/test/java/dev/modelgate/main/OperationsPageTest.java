@@ -68,17 +68,19 @@ final class OperationsPageTest {
         dev.modelgate.client.cli.ModelgateCli.newCommandLine(
             new ServeCommand(new String[0], none, new StartFailures(none)),
             new DemoCommand(new String[0], none, new StartFailures(none)));
-    all.getSubcommands()
-        .values()
-        .forEach(
-            command ->
-                command.getCommandSpec().options().forEach(o -> existing.add(o.longestName())));
+    addFlags(all, existing);
     for (Path page : Set.of(PAGE, README)) {
       Matcher flag = FLAG.matcher(Files.readString(page));
       while (flag.find()) {
         assertTrue(existing.contains(flag.group()), page + ": " + flag.group());
       }
     }
+  }
+
+  /** Those of the commands in groups too. */
+  private static void addFlags(CommandLine command, Set<String> flags) {
+    command.getCommandSpec().options().forEach(option -> flags.add(option.longestName()));
+    command.getSubcommands().values().forEach(each -> addFlags(each, flags));
   }
 
   private static CommandLine serve() {

@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Example:",
-      "  MODELGATE_TOKEN=$(cat my.jwt) modelgate admin-token disable --reason 'single sign-on works'"
+      "  export MODELGATE_TOKEN=$(cat my.jwt)",
+      "  modelgate admin-token disable --reason 'single sign-on works'"
     })
 final class AdminTokenDisableCommand implements Callable<Integer> {
   @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for the audit.")
