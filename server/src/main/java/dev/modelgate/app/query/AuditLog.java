@@ -28,8 +28,10 @@ public final class AuditLog {
 
   /** Where a page begins in both. */
   private record Position(Optional<Long> log, Optional<Long> trail) {
-    static Position of(Optional<ByteReader> token) {
-      return new Position(token.map(ByteReader::varint), token.map(ByteReader::varint));
+    static final Position NONE = new Position(Optional.empty(), Optional.empty());
+
+    static Position read(ByteReader in) {
+      return new Position(Optional.of(in.varint()), Optional.of(in.varint()));
     }
   }
 
@@ -48,7 +50,7 @@ public final class AuditLog {
           AuditSight sight = new AuditSight(reading);
           sight.require(filter);
           PageScope scope = PageScope.of(reading.org(), "ListAudit", filter.parameters());
-          Position begin = Position.of(scope.position(page.token()));
+          Position begin = scope.position(page.token(), Position::read).orElse(Position.NONE);
           AuditLogLane log = new AuditLogLane(replica, state, reading, filter, sight, begin.log());
           AuditTrailLane events =
               new AuditTrailLane(

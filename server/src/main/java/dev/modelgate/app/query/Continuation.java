@@ -4,7 +4,6 @@ import dev.modelgate.app.state.OrgState;
 import dev.modelgate.store.ByteReader;
 import dev.modelgate.store.ByteWriter;
 import dev.modelgate.store.Micros;
-import dev.modelgate.store.UndecodableException;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -49,7 +48,7 @@ final class Continuation<P> {
   Continuation(
       OrgState org, PageScope scope, String token, long nowMicros, Function<ByteReader, P> reader) {
     this.scope = scope;
-    Optional<Start<P>> start = scope.position(token).map(in -> start(in, reader));
+    Optional<Start<P>> start = scope.position(token, in -> start(in, reader));
     long head = org.head().version();
     this.position = start.map(Start::position);
     this.version = start.map(Start::version).orElse(head);
@@ -94,14 +93,7 @@ final class Continuation<P> {
             .toBytes());
   }
 
-  /** Whoever computes a token himself can put anything there. */
   private static <P> Start<P> start(ByteReader in, Function<ByteReader, P> reader) {
-    try {
-      Start<P> start = new Start<>(in.varint(), in.fixed64(), in.fixed8() == 1, reader.apply(in));
-      in.end();
-      return start;
-    } catch (UndecodableException | IllegalArgumentException e) {
-      throw PageScope.invalid();
-    }
+    return new Start<>(in.varint(), in.fixed64(), in.fixed8() == 1, reader.apply(in));
   }
 }

@@ -59,7 +59,7 @@ public final class DenyRules {
                 scope.map(ResourceName::text).orElse(""),
                 principal.map(PrincipalName::toString).orElse("")));
     byte[] from =
-        pages.position(page.token()).map(at -> DenyRuleRow.key(at.text() + "\0")).orElse(EMPTY);
+        pages.position(page.token(), at -> DenyRuleRow.key(at.text() + "\0")).orElse(EMPTY);
     Walk<DenyRuleView> walk = new Walk<>(pages, page);
     reading
         .rows()

@@ -18,16 +18,23 @@ final class GrantWalk {
   private final boolean resumed;
   private final int level;
   private final Uid at;
-  private final long index;
+  private final int index;
+
+  private record Place(int level, Uid row, int index) {
+    static Place read(ByteReader in) {
+      return new Place(
+          in.varint(Byte.MAX_VALUE), new Uid(in.fixed64()), in.varint(Integer.MAX_VALUE));
+    }
+  }
 
   GrantWalk(Reading reading, PageScope scope, PageRequest page) {
     this.reading = reading;
     this.walk = new Walk<>(scope, page);
-    Optional<ByteReader> token = scope.position(page.token());
-    this.resumed = token.isPresent();
-    this.level = token.map(in -> in.varint(Byte.MAX_VALUE)).orElse(0);
-    this.at = token.map(in -> new Uid(in.fixed64())).orElse(Uid.NONE);
-    this.index = token.map(ByteReader::varint).orElse(-1L);
+    Optional<Place> begin = scope.position(page.token(), Place::read);
+    this.resumed = begin.isPresent();
+    this.level = begin.map(Place::level).orElse(0);
+    this.at = begin.map(Place::row).orElse(Uid.NONE);
+    this.index = begin.map(Place::index).orElse(-1);
   }
 
   boolean isResumed() {

@@ -64,7 +64,7 @@ public final class Organizations {
 
   private Page<OrganizationView> list(Published state, Requester requester, PageRequest page) {
     PageScope scope = PageScope.of(state.system(), "ListOrganizations", List.of());
-    String after = scope.position(page.token()).map(ByteReader::text).orElse("");
+    String after = scope.position(page.token(), ByteReader::text).orElse("");
     Walk<OrganizationView> walk = new Walk<>(scope, page);
     for (OrgState org : state.organizations()) {
       if (org.id().compareTo(after) <= 0) {

@@ -12,6 +12,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What a page token is bound to: one listing of one organization in one lineage. A token says only
@@ -63,10 +64,12 @@ final class PageScope {
   /**
    * The position in a token; empty for the empty token.
    *
+   * @param reader reads a position; whoever computes a token himself can put anything there, and
+   *     what this does not take, or leaves over, is refused
    * @throws dev.modelgate.model.RefusedException PAGE_TOKEN_INVALID for a token that this scope did
    *     not make
    */
-  Optional<ByteReader> position(String token) {
+  <P> Optional<P> position(String token, Function<ByteReader, P> reader) {
     if (token.isEmpty()) {
       return Optional.empty();
     }
@@ -84,7 +87,10 @@ final class PageScope {
           || !token.equals(token(position))) {
         throw invalid();
       }
-      return Optional.of(new ByteReader(position));
+      ByteReader in = new ByteReader(position);
+      P read = reader.apply(in);
+      in.end();
+      return Optional.of(read);
     } catch (IllegalArgumentException | UndecodableException e) {
       throw invalid();
     }

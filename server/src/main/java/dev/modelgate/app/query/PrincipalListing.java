@@ -40,15 +40,14 @@ final class PrincipalListing {
   }
 
   Page<PrincipalView> page() {
-    Optional<ByteReader> token = scope.position(request.token());
     if (filter.memberOf().isPresent()) {
       Uid group = existing(filter.memberOf().get());
-      eachBehind(Table.MEMBERS, group, token, uid -> offer(reading.names().principal(uid)));
+      eachBehind(Table.MEMBERS, group, uid -> offer(reading.names().principal(uid)));
     } else if (filter.contains().isPresent()) {
       Uid member = existing(filter.contains().get());
-      eachBehind(Table.GROUPS_OF, member, token, uid -> offer(reading.names().principal(uid)));
+      eachBehind(Table.GROUPS_OF, member, uid -> offer(reading.names().principal(uid)));
     } else {
-      byName(token);
+      byName(scope.position(request.token(), PrincipalListing::place));
     }
     return walk.page();
   }
@@ -56,10 +55,12 @@ final class PrincipalListing {
   /**
    * Walks the second halves of the keys that begin with {@code first}, behind the uid in the token.
    */
-  private void eachBehind(
-      Table table, Uid first, Optional<ByteReader> token, Predicate<Uid> visitor) {
+  private void eachBehind(Table table, Uid first, Predicate<Uid> visitor) {
     byte[] prefix = new ByteWriter(8).fixed64(first.value()).toBytes();
-    byte[] from = token.map(at -> MemberRow.key(first, new Uid(at.fixed64() + 1))).orElse(EMPTY);
+    byte[] from =
+        scope
+            .position(request.token(), at -> MemberRow.key(first, new Uid(at.fixed64() + 1)))
+            .orElse(EMPTY);
     reading.rows().each(table, prefix, from, (key, value) -> second(key), visitor);
   }
 
@@ -79,13 +80,7 @@ final class PrincipalListing {
    * Lists by name. Deleted principals have no row under their name, so that as many as fit a page
    * are picked from all that ever were, and mixed in.
    */
-  private void byName(Optional<ByteReader> token) {
-    Optional<PrincipalUidRow> after =
-        token.map(
-            at -> {
-              PrincipalName name = PrincipalName.parse(at.text());
-              return new PrincipalUidRow(new Uid(at.fixed64()), name, 0);
-            });
+  private void byName(Optional<PrincipalUidRow> after) {
     NavigableSet<PrincipalUidRow> page = new TreeSet<>(BY_NAME);
     if (filter.includeDeleted()) {
       pickDeleted(page, after);
@@ -118,6 +113,11 @@ final class PrincipalListing {
         return;
       }
     }
+  }
+
+  private static PrincipalUidRow place(ByteReader at) {
+    PrincipalName name = PrincipalName.parse(at.text());
+    return new PrincipalUidRow(new Uid(at.fixed64()), name, 0);
   }
 
   private void pickDeleted(NavigableSet<PrincipalUidRow> page, Optional<PrincipalUidRow> after) {

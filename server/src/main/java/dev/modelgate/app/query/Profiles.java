@@ -117,15 +117,22 @@ public final class Profiles {
             page(PageScope.of(state.system(), "ListProfiles", List.of()), page, Optional.empty()));
   }
 
+  /** Behind so many built-in profiles, or behind that version of the organization's. */
+  private record Place(int section, int after) {
+    static Place read(ByteReader in) {
+      return new Place(in.varint(OF_ORGANIZATION), in.varint(Integer.MAX_VALUE));
+    }
+  }
+
   private static Page<ProfileView> page(
       PageScope scope, PageRequest page, Optional<Reading> reading) {
-    Optional<ByteReader> token = scope.position(page.token());
-    int section = token.map(in -> in.varint(OF_ORGANIZATION)).orElse(BUILT_IN);
-    long after = token.map(ByteReader::varint).orElse(0L);
+    Place begin = scope.position(page.token(), Place::read).orElse(new Place(BUILT_IN, 0));
+    int section = begin.section();
+    int after = begin.after();
     Walk<ProfileView> walk = new Walk<>(scope, page);
     List<String> names = BuiltInProfiles.names().stream().sorted().toList();
     boolean goesOn = true;
-    for (int i = section == BUILT_IN ? (int) after : names.size();
+    for (int i = section == BUILT_IN ? after : names.size();
         goesOn && i < names.size();
         i++) {
       String name = names.get(i);
@@ -138,7 +145,7 @@ public final class Profiles {
           .get()
           .rows()
           .eachProfile(
-              section == BUILT_IN ? 1 : after + 1,
+              section == BUILT_IN ? 1 : after + 1L,
               row ->
                   walk.offer(
                       position(OF_ORGANIZATION, row.version()),

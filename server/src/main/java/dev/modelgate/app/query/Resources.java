@@ -5,6 +5,7 @@ import dev.modelgate.model.Fault;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.RefusedException;
 import dev.modelgate.model.ResourceName;
+import dev.modelgate.model.Uid;
 import dev.modelgate.store.ByteWriter;
 import dev.modelgate.store.RowCursor;
 import dev.modelgate.store.Table;
@@ -74,7 +75,11 @@ public final class Resources {
             "ListResources",
             List.of(parent.text(), kind, String.valueOf(recursive)));
     String below = parent.hasParent() ? parent.relativePath() + "/" : "";
-    String from = scope.position(page.token()).map(token -> token.text() + "\0").orElse(below);
+    String from =
+        scope
+            .position(page.token(), at -> new Uid(at.fixed64()))
+            .map(uid -> behind(reading, uid))
+            .orElse(below);
     Walk<ResourceView> walk = new Walk<>(scope, page);
     Optional<String> next = Optional.of(from);
     while (next.isPresent()) {
@@ -107,13 +112,19 @@ public final class Resources {
           return Optional.of(name.relativePathAt(parent.depth()) + "0");
         }
         boolean shown = isOfKind(reading, name, kind) && reading.discovers(name);
-        if (!walk.offer(
-            new ByteWriter(64).text(row.path()), shown, () -> reading.views().resource(row))) {
+        // Not its path: a token can be read, and the last row looked at may be a hidden one.
+        ByteWriter position = new ByteWriter(8).fixed64(row.uid().value());
+        if (!walk.offer(position, shown, () -> reading.views().resource(row))) {
           return Optional.empty();
         }
       }
       return Optional.empty();
     }
+  }
+
+  /** Where to go on behind a row, which may be deleted meanwhile. */
+  private static String behind(Reading reading, Uid last) {
+    return reading.rows().resourcePath(last).orElseThrow(PageScope::invalid).path() + "\0";
   }
 
   private static ResourceRow visible(Reading reading, ResourceName name) {

@@ -65,7 +65,7 @@ public final class Roles {
   private static Page<Offer> page(
       PageScope scope, PageRequest page, List<Offer> offers, boolean includeOthers) {
     Optional<Place> after =
-        scope.position(page.token()).map((ByteReader in) -> new Place(in.fixed64(), in.text()));
+        scope.position(page.token(), in -> new Place(in.fixed64(), in.text()));
     Walk<Offer> walk = new Walk<>(scope, page);
     for (Offer offer : offers) {
       Place place = place(offer.role());

@@ -87,7 +87,7 @@ public final class TypeRights {
             reading.org(),
             "ListTypeRights",
             List.of(principal.map(PrincipalName::toString).orElse(""), kind));
-    Optional<Position> after = scope.position(page.token()).map(Position::read);
+    Optional<Position> after = scope.position(page.token(), Position::read);
     Walk<TypeRightView> walk = new Walk<>(scope, page);
     reading
         .rows()
