@@ -1,7 +1,6 @@
 package dev.modelgate.grpc;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.Timestamp;
 import dev.modelgate.app.LinkSecret;
 import dev.modelgate.app.commit.Outcome;
 import dev.modelgate.app.query.LinkView;
@@ -54,9 +53,7 @@ final class LinkRpcs {
         Fields.resource("resource", request.getResource()),
         Fields.shortId("id", request.getId()),
         request.getRole(),
-        expiresAt(
-            "expires_at",
-            request.hasExpiresAt() ? Optional.of(request.getExpiresAt()) : Optional.empty()),
+        expiresAt(request),
         request.getRotateSecret(),
         secretHash,
         Fields.etag("etag", request.getEtag()));
@@ -87,9 +84,10 @@ final class LinkRpcs {
         resource,
         Fields.shortId(prefix + "id", record.getId()),
         record.getRole(),
-        expiresAt(
-            prefix + "expires_at",
-            record.hasExpiresAt() ? Optional.of(record.getExpiresAt()) : Optional.empty()),
+        Optional.of(
+            record.hasExpiresAt()
+                ? Fields.micros(prefix + "expires_at", record.getExpiresAt())
+                : Micros.NEVER),
         true,
         hash,
         "");
@@ -143,7 +141,11 @@ final class LinkRpcs {
         .build();
   }
 
-  private static long expiresAt(String field, Optional<Timestamp> time) {
-    return time.map(at -> Fields.micros(field, at)).orElse(Micros.NEVER);
+  /** For ever where nothing is said, but for a rotation, which changes the secret alone. */
+  private static Optional<Long> expiresAt(PutExternalLinkRequest request) {
+    if (request.hasExpiresAt()) {
+      return Optional.of(Fields.micros("expires_at", request.getExpiresAt()));
+    }
+    return request.getRotateSecret() ? Optional.empty() : Optional.of(Micros.NEVER);
   }
 }

@@ -138,6 +138,36 @@ final class ExternalLinksTest {
     assertEquals("ALLOW", check(fresh, "launch"));
   }
 
+  /** Who rotates after a leak must not turn a link that ends into one that does not. */
+  @Test
+  void rotation_withoutRoleAndEnd_keepsBoth() {
+    String old = put(link().setRole("editor").setExpiresAt(LATER)).getSecret();
+    PutExternalLinkResponse rotated = put(link().setRotateSecret(true));
+    assertNotEquals(old, rotated.getSecret());
+    assertEquals("editor", rotated.getLink().getRole());
+    assertEquals(LATER, rotated.getLink().getExpiresAt());
+    PutExternalLinkResponse lowered = put(link().setRotateSecret(true).setRole("user"));
+    assertEquals("user", lowered.getLink().getRole());
+    assertEquals(LATER, lowered.getLink().getExpiresAt());
+  }
+
+  /** A share without a role makes an editor there, and whoever has a link is anybody. */
+  @Test
+  void link_withoutARole_givesTheLeastThatTheKindOffers() {
+    try (Site site = new Site("datarobot")) {
+      site.resource(Site.ACME + "/applications/report", Site.ADMIN);
+      PutExternalLinkRequest.Builder request =
+          PutExternalLinkRequest.newBuilder()
+              .setResource(Site.ACME + "/applications/report")
+              .setId("report");
+      assertEquals(
+          "consumer", site.admin().putExternalLink(request.build()).getLink().getRole());
+      site.admin().putExternalLink(request.setRole("editor").build());
+      assertEquals(
+          "editor", site.admin().putExternalLink(request.clearRole().build()).getLink().getRole());
+    }
+  }
+
   @Test
   void id_usedAgain_isAnotherLink() {
     String old = put(link()).getSecret();
@@ -263,7 +293,10 @@ final class ExternalLinksTest {
         () ->
             plane.as(BEN).putExternalLink(link().setRole("editor").setRotateSecret(true).build()));
     refused(
-        Fault.ABOVE_YOU, () -> plane.as(BEN).putExternalLink(link().setRotateSecret(true).build()));
+        Fault.CAP_EXCEEDED,
+        () -> plane.as(BEN).putExternalLink(link().setRotateSecret(true).build()));
+    refused(
+        Fault.ABOVE_YOU, () -> plane.as(BEN).putExternalLink(link().setRole("user").build()));
     refused(Fault.ABOVE_YOU, () -> deleteAs(BEN, "report"));
   }
 

@@ -370,7 +370,7 @@ final class WideningSearchTest {
           ResourceName.parse(APP),
           id,
           role,
-          Micros.NEVER,
+          Optional.of(Micros.NEVER),
           rotate,
           LinkSecret.hashOf("secret " + random.nextInt()),
           "");

@@ -39,7 +39,7 @@ final class LinkPutCommand implements Callable<Integer> {
   @Option(
       names = "--role",
       paramLabel = "ROLE",
-      description = "What it gives. Default: the default role of the kind.")
+      description = "What it gives. Default: what it gives already; for a new link the lowest role of the kind.")
   private String role = "";
 
   @Option(
@@ -47,7 +47,8 @@ final class LinkPutCommand implements Callable<Integer> {
       paramLabel = "TIME",
       converter = PointInTime.Converter.class,
       description =
-          "Until when, exclusive: 2026-12-31T00:00:00Z or 30d from now. Default: for ever.")
+          "Until when, exclusive: 2026-12-31T00:00:00Z or 30d from now. Default: for ever; with"
+              + " --rotate-secret as it is.")
   private @Nullable PointInTime expires;
 
   @Option(

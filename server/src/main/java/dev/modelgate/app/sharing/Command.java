@@ -318,8 +318,9 @@ public sealed interface Command {
    * Creates an external link or replaces what is said of one.
    *
    * @param id the id behind the colon of its principal's name
-   * @param role the role of its grant; empty for the kind's default
-   * @param expiresAtMicros until when, exclusive
+   * @param role the role of its grant; empty for the one that it has, or for a new link the lowest
+   * @param expiresAtMicros until when, exclusive; empty for the end that it has, or for a new link
+   *     for ever
    * @param rotate whether one that exists takes the secret, too
    * @param secretHash SHA-256 of the secret for a new link, or for one that is rotated
    */
@@ -327,7 +328,7 @@ public sealed interface Command {
       ResourceName resource,
       String id,
       String role,
-      long expiresAtMicros,
+      Optional<Long> expiresAtMicros,
       boolean rotate,
       byte[] secretHash,
       String etag)

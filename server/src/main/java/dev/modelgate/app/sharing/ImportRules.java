@@ -5,6 +5,7 @@ import dev.modelgate.model.Refusal;
 import dev.modelgate.model.RefusedException;
 import dev.modelgate.model.profile.Kind;
 import dev.modelgate.store.row.Grant;
+import dev.modelgate.store.Micros;
 import dev.modelgate.store.row.ResourceRow;
 import java.util.HashMap;
 import java.util.Map;
@@ -61,7 +62,7 @@ final class ImportRules {
     } else if (item instanceof Command.ImportTypeRight i) {
       typeRights().merge(i.change());
     } else if (item instanceof Command.ImportExternalLink i) {
-      if (i.link().expiresAtMicros() > draft.atMicros()) {
+      if (i.link().expiresAtMicros().orElse(Micros.NEVER) > draft.atMicros()) {
         new LinkRules(draft, rights).put(i.link());
       }
     } else if (item instanceof Command.ImportDenyRule i) {

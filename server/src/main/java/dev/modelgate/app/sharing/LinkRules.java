@@ -8,12 +8,15 @@ import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Kind;
 import dev.modelgate.model.profile.Operation;
+import dev.modelgate.model.profile.Role;
+import dev.modelgate.store.Micros;
 import dev.modelgate.store.Table;
 import dev.modelgate.store.row.Grant;
 import dev.modelgate.store.row.GrantRow;
 import dev.modelgate.store.row.LinkRow;
 import dev.modelgate.store.row.ResourceRow;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,12 +52,12 @@ final class LinkRules {
     Optional<LinkRow> old = existing(command.id(), resource.uid());
     requireEtag(command.id(), command.etag(), old);
     PrincipalName principal = Links.principal(command.id());
-    Grant grant = grant(kind, command);
-    new Cap(draft, rights).requireMayGive(name, kind, grant);
     List<Grant> before =
         old.flatMap(row -> draft.rows().grants(row.resource(), row.uid()))
             .map(GrantRow::grants)
             .orElse(List.of());
+    Grant grant = grant(kind, command, before.stream().findFirst());
+    new Cap(draft, rights).requireMayGive(name, kind, grant);
     for (Grant replaced : before) {
       if (!Grants.covers(replaced, grant)) {
         new Cap(draft, rights).requireMayTake(name, kind, principal, replaced);
@@ -120,17 +123,22 @@ final class LinkRules {
     return Optional.empty();
   }
 
-  private Grant grant(Kind kind, Command.PutExternalLink command) {
+  /** What the link gives: where nothing is said, what it gave, or as little as there is. */
+  private Grant grant(Kind kind, Command.PutExternalLink command, Optional<Grant> before) {
+    String role =
+        command.role().isEmpty()
+            ? before.flatMap(had -> draft.profile().role(had.role())).map(Role::name).orElse("")
+            : command.role();
     GrantChange change =
         new GrantChange(
             GrantChange.Mode.SET,
             Links.principal(command.id()),
-            command.role(),
+            role.isEmpty() ? lowestRole(kind) : role,
             List.of(),
             false,
             false,
             0,
-            command.expiresAtMicros(),
+            command.expiresAtMicros().or(() -> before.map(Grant::expiresAtMicros)).orElse(Micros.NEVER),
             "");
     if (Grants.isOwner(draft.profile(), Grants.target(draft.profile(), kind, change))) {
       throw Refusal.ofField(
@@ -138,6 +146,19 @@ final class LinkRules {
           .asException();
     }
     return Grants.of(draft, rights, kind, change, Grant.Origin.DIRECT);
+  }
+
+  /**
+   * The lowest role that gives something and makes nobody an owner; empty when there is none, for
+   * the kind's default then. Whoever has a link is anybody, so that its default is no editor.
+   */
+  private String lowestRole(Kind kind) {
+    return draft.profile().roles().stream()
+        .filter(role -> kind.sharing().offers(role.name()) && !role.owner())
+        .filter(role -> role.maskOn(kind) != 0)
+        .min(Comparator.comparingInt(Role::rank).thenComparing(Role::name))
+        .map(Role::name)
+        .orElse("");
   }
 
   private Uid create(PrincipalName principal) {
