@@ -117,6 +117,7 @@ final class PreviewContractTest {
         .admin()
         .createResource(CreateResourceRequest.newBuilder().setName(own).setOwner(CLEO).build());
     plane.share(REPORT, "organization:acme", "user");
+    mayBringIn();
     UpdateGrantsRequest share = share(DAN, "user").setResource(own).build();
     String shared = DAN + " models/own +get +predict";
     String elsewhere = DAN + " applications/report +get +launch";
@@ -137,6 +138,7 @@ final class PreviewContractTest {
     plane
         .admin()
         .createResource(CreateResourceRequest.newBuilder().setName(own).setOwner(CLEO).build());
+    mayBringIn();
     PreviewRequest request = PreviewPlane.of(share(DAN, "user").setResource(own).build()).build();
     PreviewResponse without = plane.as(CLEO).preview(request);
     plane.share(REPORT, "organization:acme", "user");
@@ -144,6 +146,11 @@ final class PreviewContractTest {
     assertEquals(
         without.toBuilder().clearRevision().build(), with.toBuilder().clearRevision().build());
     assertFalse(without.getComplete());
+  }
+
+  /** She may share what the whole organization has, or else she brings nobody in. */
+  private void mayBringIn() {
+    world.types.grant(REPORT, CLEO, true, "get", "launch");
   }
 
   @Test

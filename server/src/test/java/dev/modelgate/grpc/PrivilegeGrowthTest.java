@@ -214,6 +214,22 @@ final class PrivilegeGrowthTest {
     assertEquals("NO_GRANT", types.check(EVE, APP, "launch"));
   }
 
+  /** By its record a stranger is one of the organization, and has what all of it has. */
+  @Test
+  void stranger_isBroughtIn_onlyByWhoMayShareWhatAllHave() {
+    String mallory = "user:mallory@evil.com";
+    types.grant(APP, STEVE, true, "launch", "grants.write");
+    give(STEVE, APP, "user:first@evil.com", "launch");
+    types.grant(FRAUD, "organization:acme", false, "predict");
+    assertEquals("ALLOW", types.check(EVE, FRAUD, "predict"));
+    refused(Fault.UNKNOWN_PRINCIPAL, "principal", () -> give(STEVE, APP, mallory, "launch"));
+    assertEquals("NO_GRANT", types.check(mallory, FRAUD, "predict"));
+    give(STEVE, APP, EVE, "launch");
+    types.grant(FRAUD, STEVE, true, "predict");
+    give(STEVE, APP, mallory, "launch");
+    give(ANA, APP, "user:other@evil.com", "launch");
+  }
+
   /** A link proves itself by its secret, which a call of the admin plane does not carry. */
   @Test
   void link_isActedForByNobody() {

@@ -8,6 +8,7 @@ import dev.modelgate.decision.HeldGrant;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
+import dev.modelgate.model.RefusedException;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.profile.Depth;
 import dev.modelgate.model.profile.Effect;
@@ -33,6 +34,16 @@ final class Cap {
   Cap(Draft draft, Rights rights) {
     this.draft = draft;
     this.rights = rights;
+  }
+
+  /** Whether a grant, which may have ended, does not exceed the requester. */
+  boolean mayGive(ResourceName resource, Kind kind, Grant grant) {
+    try {
+      requireMayGive(resource, kind, grant);
+      return true;
+    } catch (RefusedException e) {
+      return false;
+    }
   }
 
   /**

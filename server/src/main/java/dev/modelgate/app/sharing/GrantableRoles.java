@@ -1,7 +1,6 @@
 package dev.modelgate.app.sharing;
 
 import dev.modelgate.app.state.OrgState;
-import dev.modelgate.model.RefusedException;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Kind;
@@ -104,11 +103,6 @@ public final class GrantableRoles {
             draft.atMicros(),
             "",
             "");
-    try {
-      new Cap(draft, rights).requireMayGive(resource, kind, grant);
-      return true;
-    } catch (RefusedException e) {
-      return false;
-    }
+    return new Cap(draft, rights).mayGive(resource, kind, grant);
   }
 }

@@ -1,5 +1,6 @@
 package dev.modelgate.app.sharing;
 
+import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.profile.Profile;
 import dev.modelgate.store.Mutation;
 import dev.modelgate.store.OrgView;
@@ -37,7 +38,24 @@ public final class Rules {
     Draft draft = new Draft(organizationId, head, profile, atMicros);
     Rights rights = new Rights(organizationId, draft, draft.rows(), requester, atMicros);
     dispatch(draft, rights, reason, command);
-    return draft.mutations();
+    List<Mutation> mutations = draft.mutations();
+    if (!requester.isSystemAdministrator()) {
+      Draft before = new Draft(organizationId, head, profile, atMicros);
+      requireNewcomers(before, requester, Newcomers.in(mutations, before));
+    }
+    return mutations;
+  }
+
+  private static void requireNewcomers(
+      Draft before, Requester requester, List<PrincipalName> newcomers) {
+    if (newcomers.isEmpty()) {
+      return;
+    }
+    Rights rights =
+        new Rights(before.organizationId(), before, before.rows(), requester, before.atMicros());
+    if (!rights.isAdministrator()) {
+      newcomers.forEach(new Newcomers(before, rights)::requireMayBringIn);
+    }
   }
 
   private static void dispatch(Draft draft, Rights rights, String reason, Command command) {
