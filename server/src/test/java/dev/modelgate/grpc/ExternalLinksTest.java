@@ -160,8 +160,7 @@ final class ExternalLinksTest {
           PutExternalLinkRequest.newBuilder()
               .setResource(Site.ACME + "/applications/report")
               .setId("report");
-      assertEquals(
-          "consumer", site.admin().putExternalLink(request.build()).getLink().getRole());
+      assertEquals("consumer", site.admin().putExternalLink(request.build()).getLink().getRole());
       site.admin().putExternalLink(request.setRole("editor").build());
       assertEquals(
           "editor", site.admin().putExternalLink(request.clearRole().build()).getLink().getRole());
@@ -295,8 +294,7 @@ final class ExternalLinksTest {
     refused(
         Fault.CAP_EXCEEDED,
         () -> plane.as(BEN).putExternalLink(link().setRotateSecret(true).build()));
-    refused(
-        Fault.ABOVE_YOU, () -> plane.as(BEN).putExternalLink(link().setRole("user").build()));
+    refused(Fault.ABOVE_YOU, () -> plane.as(BEN).putExternalLink(link().setRole("user").build()));
     refused(Fault.ABOVE_YOU, () -> deleteAs(BEN, "report"));
   }
 

@@ -6,7 +6,6 @@ import static dev.modelgate.grpc.AdminPlane.FRAUD;
 import static dev.modelgate.grpc.AdminPlane.PROD;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.app.state.OrgState;
@@ -70,8 +69,7 @@ final class PageTokenTest {
                       .build());
       page.getResourcesList().stream().map(Resource::getName).forEach(seen::add);
       token = page.getNextPageToken();
-      String read =
-          new String(Base64.getUrlDecoder().decode(token), StandardCharsets.ISO_8859_1);
+      String read = new String(Base64.getUrlDecoder().decode(token), StandardCharsets.ISO_8859_1);
       assertFalse(read.contains("models"), read);
     } while (!token.isEmpty());
     assertEquals(List.of(open, last), seen);
@@ -87,10 +85,7 @@ final class PageTokenTest {
     assertEquals(PROD + "/models/a", first.getResources(0).getName());
     plane
         .admin()
-        .deleteResource(
-            DeleteResourceRequest.newBuilder()
-                .setName(PROD + "/models/a")
-                .build());
+        .deleteResource(DeleteResourceRequest.newBuilder().setName(PROD + "/models/a").build());
     ListResourcesResponse next =
         plane.admin().listResources(request.setPageToken(first.getNextPageToken()).build());
     assertEquals(FRAUD, next.getResources(0).getName());

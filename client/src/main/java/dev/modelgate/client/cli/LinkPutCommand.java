@@ -39,7 +39,8 @@ final class LinkPutCommand implements Callable<Integer> {
   @Option(
       names = "--role",
       paramLabel = "ROLE",
-      description = "What it gives. Default: what it gives already; for a new link the lowest role of the kind.")
+      description =
+          "What it gives. Default: what it gives already; for a new link the lowest role of the kind.")
   private String role = "";
 
   @Option(

@@ -132,9 +132,7 @@ public final class Profiles {
     Walk<ProfileView> walk = new Walk<>(scope, page);
     List<String> names = BuiltInProfiles.names().stream().sorted().toList();
     boolean goesOn = true;
-    for (int i = section == BUILT_IN ? after : names.size();
-        goesOn && i < names.size();
-        i++) {
+    for (int i = section == BUILT_IN ? after : names.size(); goesOn && i < names.size(); i++) {
       String name = names.get(i);
       goesOn =
           walk.offer(position(BUILT_IN, i + 1), true, () -> profileNamed(name).withoutDocument());

@@ -5,7 +5,6 @@ import dev.modelgate.app.sharing.GrantableRoles.Offer;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.profile.Role;
-import dev.modelgate.store.ByteReader;
 import dev.modelgate.store.ByteWriter;
 import dev.modelgate.store.row.ResourceRow;
 import java.util.Comparator;
@@ -64,8 +63,7 @@ public final class Roles {
 
   private static Page<Offer> page(
       PageScope scope, PageRequest page, List<Offer> offers, boolean includeOthers) {
-    Optional<Place> after =
-        scope.position(page.token(), in -> new Place(in.fixed64(), in.text()));
+    Optional<Place> after = scope.position(page.token(), in -> new Place(in.fixed64(), in.text()));
     Walk<Offer> walk = new Walk<>(scope, page);
     for (Offer offer : offers) {
       Place place = place(offer.role());

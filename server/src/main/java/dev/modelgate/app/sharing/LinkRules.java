@@ -138,7 +138,10 @@ final class LinkRules {
             false,
             false,
             0,
-            command.expiresAtMicros().or(() -> before.map(Grant::expiresAtMicros)).orElse(Micros.NEVER),
+            command
+                .expiresAtMicros()
+                .or(() -> before.map(Grant::expiresAtMicros))
+                .orElse(Micros.NEVER),
             "");
     if (Grants.isOwner(draft.profile(), Grants.target(draft.profile(), kind, change))) {
       throw Refusal.ofField(
