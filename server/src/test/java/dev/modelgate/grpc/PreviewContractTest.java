@@ -150,7 +150,7 @@ final class PreviewContractTest {
 
   /** She may share what the whole organization has, or else she brings nobody in. */
   private void mayBringIn() {
-    world.types.grant(REPORT, CLEO, true, "get", "launch");
+    world.types.grant(REPORT, CLEO, true, "get", "launch", "grants.write");
   }
 
   @Test

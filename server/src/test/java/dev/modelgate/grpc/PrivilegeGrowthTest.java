@@ -226,6 +226,8 @@ final class PrivilegeGrowthTest {
     assertEquals("NO_GRANT", types.check(mallory, FRAUD, "predict"));
     give(STEVE, APP, EVE, "launch");
     types.grant(FRAUD, STEVE, true, "predict");
+    refused(Fault.UNKNOWN_PRINCIPAL, "principal", () -> give(STEVE, APP, mallory, "launch"));
+    types.grant(FRAUD, STEVE, false, "grants.write");
     give(STEVE, APP, mallory, "launch");
     give(ANA, APP, "user:other@evil.com", "launch");
   }

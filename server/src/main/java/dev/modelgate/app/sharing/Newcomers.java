@@ -7,6 +7,7 @@ import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Kind;
+import dev.modelgate.model.profile.Operation;
 import dev.modelgate.store.Mutation;
 import dev.modelgate.store.Table;
 import dev.modelgate.store.row.Grant;
@@ -105,7 +106,8 @@ final class Newcomers {
     Cap cap = new Cap(before, rights);
     List<Grant> grants =
         before.rows().grants(resource, set).map(GrantRow::grants).orElse(List.of());
-    return grants.stream().allMatch(grant -> cap.mayGive(name.get(), kind.get(), grant));
+    return rights.has(name.get(), Operation.SHARE)
+        && grants.stream().allMatch(grant -> cap.mayGive(name.get(), kind.get(), grant));
   }
 
   private ResourceName full(String path) {

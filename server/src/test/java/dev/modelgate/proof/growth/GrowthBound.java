@@ -50,6 +50,7 @@ final class GrowthBound {
   private final List<PrincipalName> watched;
   private final Frame frame;
   private final Set<String> asked;
+  private final boolean unbounded;
 
   GrowthBound(
       GrowthSetting setting,
@@ -82,6 +83,11 @@ final class GrowthBound {
         List.of(
             new GrowthWorld(rows, ungated, truth(false)),
             new GrowthWorld(rows, ungated, truth(true)));
+    this.unbounded =
+        mayAdminister(begin, beginMicros)
+            || mayAdminister(begin, nowMicros)
+            || given(begin, world, GrowthSetting.path(""), beginMicros)
+                .contains(ungated.switches().administers());
     for (ResourceName resource : setting.watched()) {
       anybody.put(resource, given(begin, world, resource, beginMicros));
       begun.put(resource, begun(begin, resource, beginMicros));
@@ -90,13 +96,22 @@ final class GrowthBound {
 
   /** Whether an accomplice could become an administrator, who has no bound but the system's. */
   boolean isUnbounded() {
-    return anybody.get(GrowthSetting.path("")).contains(ungated.switches().administers())
-        || GrowthSetting.ACCOMPLICES.stream()
-            .anyMatch(
-                name ->
-                    own.get(name)
-                        .get(GrowthSetting.path(""))
-                        .contains(ungated.switches().administers()));
+    return unbounded;
+  }
+
+  private boolean mayAdminister(List<GrowthWorld> worlds, long atMicros) {
+    ResourceName root = GrowthSetting.path("");
+    Kind kind = ungated.kindOf(root).orElseThrow();
+    for (GrowthWorld world : worlds) {
+      for (ReferenceWorld seen : List.of(world, new ShareableWorld(world, kind))) {
+        for (PrincipalName name : GrowthSetting.ACCOMPLICES) {
+          if (ask(seen, name, root, ungated.switches().administers(), atMicros).allowed()) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
   }
 
   /** What somebody may do now and could never come to; empty when there is nothing. */

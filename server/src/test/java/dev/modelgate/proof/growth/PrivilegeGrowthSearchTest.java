@@ -61,7 +61,7 @@ final class PrivilegeGrowthSearchTest {
   @Test
   void search_whereCanShareIsNotLookedAt_findsGrowth() {
     requireFound(
-        66,
+        90,
         GrowthSetting.modelgate(),
         Lens.profile(
             text ->
@@ -84,7 +84,7 @@ final class PrivilegeGrowthSearchTest {
 
   @Test
   void search_whereCeilingsDoNotBindTheGiver_findsGrowth() {
-    requireFound(52, typed(), Lens.profile(text -> text.replace("    ceilings: if_any\n", "")));
+    requireFound(56, typed(), Lens.profile(text -> text.replace("    ceilings: if_any\n", "")));
   }
 
   @Test
