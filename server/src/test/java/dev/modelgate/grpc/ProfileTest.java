@@ -180,6 +180,19 @@ final class ProfileTest {
     refused(Fault.UNKNOWN_ROLE, "role", () -> plane.share(FRAUD, BEN, "auditor"));
   }
 
+  /** What was shared for a time would be owned, and owning looks at no time (hazard 24). */
+  @Test
+  void role_inUse_becomesNoOwnersRole() {
+    String more =
+        BUILT_IN.replace("  user:\n    rank: 30\n", "  user:\n    rank: 30\n    owner: true\n");
+    assertNotEquals(BUILT_IN, more);
+    plane.share(FRAUD, BEN, "user");
+    ErrorInfo info = refused(Fault.PROFILE_IN_USE, () -> put(more));
+    assertTrue(
+        info.getMetadataOrThrow("blockers").startsWith("role `user` with owner: false: "),
+        info::toString);
+  }
+
   @Test
   void permission_inUse_blocks() {
     change(

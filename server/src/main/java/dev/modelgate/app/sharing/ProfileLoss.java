@@ -44,8 +44,12 @@ final class ProfileLoss {
     this.old = draft.profile();
     this.fresh = fresh;
     for (Role role : old.roles()) {
-      if (fresh.role(role.name()).isEmpty()) {
-        roles.put(role.id(), role.name());
+      Optional<Role> same = fresh.role(role.name());
+      if (same.isEmpty()) {
+        roles.put(role.id(), "role `" + role.name() + "`");
+      } else if (same.get().owner() != role.owner()) {
+        // Its grants may have times and conditions, which an owner's never have (hazard 24).
+        roles.put(role.id(), "role `" + role.name() + "` with owner: " + role.owner());
       }
     }
     this.permissions = old.declared() & ~fresh.declared();
@@ -101,7 +105,7 @@ final class ProfileLoss {
     String usedBy = principal.get() + " on " + resource.get();
     String role = roles.get(grant.role());
     if (role != null) {
-      note("role `" + role + "`", usedBy);
+      note(role, usedBy);
     }
     permissions(grant.mask(), usedBy);
   }
