@@ -1,5 +1,6 @@
 package dev.modelgate.client.cli;
 
+import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingV2Stub;
 import dev.modelgate.v1.DenyRule;
 import dev.modelgate.v1.DenyRuleChange;
 import dev.modelgate.v1.UpdateDenyRulesRequest;
@@ -108,9 +109,8 @@ final class DenyRulePutCommand implements Callable<Integer> {
         environment,
         admin,
         common,
-        (stub, requestId, baseRevision) ->
-            stub.updateDenyRules(
-                request.toBuilder().setRequestId(requestId).setBaseRevision(baseRevision).build()),
+        request,
+        AdminServiceBlockingV2Stub::updateDenyRules,
         response -> "put deny rule " + id + " at revision " + response.getRevision());
   }
 }

@@ -1,5 +1,6 @@
 package dev.modelgate.client.cli;
 
+import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingV2Stub;
 import dev.modelgate.v1.DeleteExternalLinkRequest;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -52,9 +53,8 @@ final class LinkDeleteCommand implements Callable<Integer> {
         environment,
         admin,
         common,
-        (stub, requestId, baseRevision) ->
-            stub.deleteExternalLink(
-                request.toBuilder().setRequestId(requestId).setBaseRevision(baseRevision).build()),
+        request,
+        AdminServiceBlockingV2Stub::deleteExternalLink,
         response ->
             "deleted link:" + id + " to " + resource + " at revision " + response.getRevision());
   }

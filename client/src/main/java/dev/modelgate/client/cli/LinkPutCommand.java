@@ -93,10 +93,10 @@ final class LinkPutCommand implements Callable<Integer> {
         environment,
         admin,
         common,
-        (stub, requestId, baseRevision) -> {
+        put,
+        (stub, attempt) -> {
           attempts++;
-          return stub.putExternalLink(
-              put.toBuilder().setRequestId(requestId).setBaseRevision(baseRevision).build());
+          return stub.putExternalLink(attempt);
         },
         this::toText);
   }

@@ -84,6 +84,7 @@ public final class ModelgateCli {
                     new LookupResourcesCommand(environment),
                     new LookupPrincipalsCommand(environment)))
             .addSubcommand(new ExplainCommand(environment))
+            .addSubcommand(PreviewCommand.commandLine(environment))
             .addSubcommand(
                 "audit",
                 CommandGroup.of(

@@ -1,5 +1,6 @@
 package dev.modelgate.client.cli;
 
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Message;
 import dev.modelgate.client.internal.RpcError;
 import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingV2Stub;
@@ -16,6 +17,9 @@ import picocli.CommandLine.Option;
 final class MutationOptions {
   /** Between two attempts where the server asks for no particular wait. */
   private static final Duration RETRY_AFTER_DEFAULT = Duration.ofMillis(100);
+
+  private static final int REQUEST_ID = 100;
+  private static final int BASE_REVISION = 102;
 
   @Option(
       names = "--request-id",
@@ -38,18 +42,16 @@ final class MutationOptions {
     T run(String requestId, String baseRevision) throws StatusException, InterruptedException;
   }
 
-  /** One request of a command that changes something. */
+  /** The RPC of a command that changes something. */
   @FunctionalInterface
-  interface Change<T> {
+  interface Change<Q, T> {
     /**
      * Sends the request and waits for the answer.
      *
      * @param stub with the deadline
-     * @param requestId the same in every attempt
-     * @param baseRevision of the attempt whose outcome is unknown, or empty
+     * @param request with the same request id in every attempt
      */
-    T send(AdminServiceBlockingV2Stub stub, String requestId, String baseRevision)
-        throws StatusException;
+    T send(AdminServiceBlockingV2Stub stub, Q request) throws StatusException;
   }
 
   String reason() {
@@ -62,28 +64,50 @@ final class MutationOptions {
   }
 
   /**
-   * Makes a change and prints its outcome.
+   * Makes a change and prints its outcome; below {@code preview} asks what it would do and prints
+   * that.
    *
+   * @param request without request id and base revision
    * @param toText the outcome for people
    * @return exit code 0
    */
-  <T extends Message> int change(
+  <Q extends Message, T extends Message> int change(
       Environment environment,
       AdminOptions admin,
       CommonOptions common,
-      Change<T> change,
+      Q request,
+      Change<Q, T> change,
       Function<T, String> toText)
       throws StatusException, InterruptedException {
+    Optional<PreviewCommand> preview = PreviewCommand.above(common.spec());
     try (AdminConnection connection = admin.connect(environment, common)) {
+      if (preview.isPresent()) {
+        preview.get().print(connection, common, attempt(request, requestId().orElse(""), ""));
+        return 0;
+      }
       T response =
           run(
               environment,
               common.timeout(),
               (id, baseRevision) ->
-                  change.send(connection.within(common.timeout()), id, baseRevision));
+                  change.send(
+                      connection.within(common.timeout()), attempt(request, id, baseRevision)));
       common.print(common.json() ? Json.pretty(response) : toText.apply(response));
     }
     return 0;
+  }
+
+  /** The request with what has the same number in every mutation. */
+  private static <Q extends Message> Q attempt(Q request, String id, String baseRevision) {
+    Descriptor type = request.getDescriptorForType();
+    Message attempt =
+        request.toBuilder()
+            .setField(type.findFieldByNumber(REQUEST_ID), id)
+            .setField(type.findFieldByNumber(BASE_REVISION), baseRevision)
+            .build();
+    @SuppressWarnings("unchecked") // A builder of a message builds such a message.
+    Q same = (Q) attempt;
+    return same;
   }
 
   /** As the other overload, under the id that was given or a random one. */

@@ -1,6 +1,7 @@
 package dev.modelgate.client.cli;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingV2Stub;
 import dev.modelgate.v1.Policy;
 import dev.modelgate.v1.SetPolicyRequest;
 import java.util.concurrent.Callable;
@@ -59,9 +60,8 @@ final class PolicySetCommand implements Callable<Integer> {
         environment,
         admin,
         common,
-        (stub, requestId, baseRevision) ->
-            stub.setPolicy(
-                request.toBuilder().setRequestId(requestId).setBaseRevision(baseRevision).build()),
+        request,
+        AdminServiceBlockingV2Stub::setPolicy,
         response -> "set the policy of " + resource + " at revision " + response.getRevision());
   }
 

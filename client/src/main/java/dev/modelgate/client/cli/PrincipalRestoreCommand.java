@@ -1,5 +1,6 @@
 package dev.modelgate.client.cli;
 
+import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingV2Stub;
 import dev.modelgate.v1.RestorePrincipalRequest;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -56,9 +57,8 @@ final class PrincipalRestoreCommand implements Callable<Integer> {
         environment,
         admin,
         common,
-        (stub, requestId, baseRevision) ->
-            stub.restorePrincipal(
-                request.toBuilder().setRequestId(requestId).setBaseRevision(baseRevision).build()),
+        request,
+        AdminServiceBlockingV2Stub::restorePrincipal,
         response ->
             "restored "
                 + response.getPrincipal().getPrincipal()

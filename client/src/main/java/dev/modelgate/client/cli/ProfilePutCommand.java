@@ -1,5 +1,6 @@
 package dev.modelgate.client.cli;
 
+import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingV2Stub;
 import dev.modelgate.v1.PutProfileRequest;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -69,9 +70,8 @@ final class ProfilePutCommand implements Callable<Integer> {
         environment,
         admin,
         common,
-        (stub, requestId, baseRevision) ->
-            stub.putProfile(
-                request.toBuilder().setRequestId(requestId).setBaseRevision(baseRevision).build()),
+        request,
+        AdminServiceBlockingV2Stub::putProfile,
         response ->
             "put "
                 + response.getProfile().getName()

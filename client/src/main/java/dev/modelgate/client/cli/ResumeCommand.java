@@ -1,5 +1,6 @@
 package dev.modelgate.client.cli;
 
+import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingV2Stub;
 import dev.modelgate.v1.ResumeRequest;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -37,9 +38,8 @@ final class ResumeCommand implements Callable<Integer> {
         environment,
         admin,
         common,
-        (stub, requestId, baseRevision) ->
-            stub.resume(
-                request.toBuilder().setRequestId(requestId).setBaseRevision(baseRevision).build()),
+        request,
+        AdminServiceBlockingV2Stub::resume,
         response -> "resumed " + target + " at revision " + response.getRevision());
   }
 }

@@ -1,5 +1,6 @@
 package dev.modelgate.client.cli;
 
+import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingV2Stub;
 import dev.modelgate.v1.GrantChange;
 import dev.modelgate.v1.UpdateGrantsRequest;
 import java.util.concurrent.Callable;
@@ -73,9 +74,8 @@ final class RevokeCommand implements Callable<Integer> {
         environment,
         admin,
         common,
-        (stub, requestId, baseRevision) ->
-            stub.updateGrants(
-                request.toBuilder().setRequestId(requestId).setBaseRevision(baseRevision).build()),
+        request,
+        AdminServiceBlockingV2Stub::updateGrants,
         response ->
             "revoked " + model + " from " + principal + " at revision " + response.getRevision());
   }

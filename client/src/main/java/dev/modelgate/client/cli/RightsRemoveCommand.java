@@ -1,5 +1,6 @@
 package dev.modelgate.client.cli;
 
+import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingV2Stub;
 import dev.modelgate.v1.TypeRightChange;
 import dev.modelgate.v1.UpdateTypeRightsRequest;
 import java.util.concurrent.Callable;
@@ -59,9 +60,8 @@ final class RightsRemoveCommand implements Callable<Integer> {
         environment,
         admin,
         common,
-        (stub, requestId, baseRevision) ->
-            stub.updateTypeRights(
-                request.toBuilder().setRequestId(requestId).setBaseRevision(baseRevision).build()),
+        request,
+        AdminServiceBlockingV2Stub::updateTypeRights,
         response ->
             "removed rights of "
                 + right.principal()

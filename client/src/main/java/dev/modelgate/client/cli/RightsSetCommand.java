@@ -1,5 +1,6 @@
 package dev.modelgate.client.cli;
 
+import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingV2Stub;
 import dev.modelgate.v1.Permissions;
 import dev.modelgate.v1.TypeRightChange;
 import dev.modelgate.v1.UpdateTypeRightsRequest;
@@ -78,9 +79,8 @@ final class RightsSetCommand implements Callable<Integer> {
         environment,
         admin,
         common,
-        (stub, requestId, baseRevision) ->
-            stub.updateTypeRights(
-                request.toBuilder().setRequestId(requestId).setBaseRevision(baseRevision).build()),
+        request,
+        AdminServiceBlockingV2Stub::updateTypeRights,
         response ->
             "set rights of "
                 + right.principal()

@@ -1,5 +1,6 @@
 package dev.modelgate.client.cli;
 
+import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingV2Stub;
 import dev.modelgate.v1.GrantChange;
 import dev.modelgate.v1.UpdateGrantsRequest;
 import java.util.concurrent.Callable;
@@ -113,9 +114,8 @@ final class ShareCommand implements Callable<Integer> {
         environment,
         admin,
         common,
-        (stub, requestId, baseRevision) ->
-            stub.updateGrants(
-                request.toBuilder().setRequestId(requestId).setBaseRevision(baseRevision).build()),
+        request,
+        AdminServiceBlockingV2Stub::updateGrants,
         response ->
             "shared " + model + " with " + recipient + " at revision " + response.getRevision());
   }

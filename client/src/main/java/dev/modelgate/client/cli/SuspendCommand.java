@@ -1,5 +1,6 @@
 package dev.modelgate.client.cli;
 
+import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingV2Stub;
 import dev.modelgate.v1.SuspendRequest;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -37,9 +38,8 @@ final class SuspendCommand implements Callable<Integer> {
         environment,
         admin,
         common,
-        (stub, requestId, baseRevision) ->
-            stub.suspend(
-                request.toBuilder().setRequestId(requestId).setBaseRevision(baseRevision).build()),
+        request,
+        AdminServiceBlockingV2Stub::suspend,
         response -> "suspended " + target + " at revision " + response.getRevision());
   }
 }

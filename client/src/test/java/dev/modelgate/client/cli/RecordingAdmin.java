@@ -2,8 +2,12 @@ package dev.modelgate.client.cli;
 
 import com.google.protobuf.Message;
 import com.google.protobuf.Timestamp;
+import dev.modelgate.v1.AccessChange;
+import dev.modelgate.v1.AccessPeriod;
 import dev.modelgate.v1.AdminServiceGrpc.AdminServiceImplBase;
 import dev.modelgate.v1.Binding;
+import dev.modelgate.v1.ConditionalChange;
+import dev.modelgate.v1.Decision;
 import dev.modelgate.v1.DeleteExternalLinkRequest;
 import dev.modelgate.v1.DeleteExternalLinkResponse;
 import dev.modelgate.v1.DenyRule;
@@ -33,6 +37,8 @@ import dev.modelgate.v1.ListProfilesResponse;
 import dev.modelgate.v1.ListTypeRightsRequest;
 import dev.modelgate.v1.ListTypeRightsResponse;
 import dev.modelgate.v1.Policy;
+import dev.modelgate.v1.PreviewRequest;
+import dev.modelgate.v1.PreviewResponse;
 import dev.modelgate.v1.Principal;
 import dev.modelgate.v1.Profile;
 import dev.modelgate.v1.PutExternalLinkRequest;
@@ -85,6 +91,41 @@ final class RecordingAdmin extends AdminServiceImplBase {
                   .setExpiresAt(Timestamp.newBuilder().setSeconds(9).setNanos(7_000_000)))
           .setEtag("e")
           .build();
+
+  /** The pages of every preview, from the first request on. */
+  static final List<PreviewResponse> PREVIEWS =
+      List.of(
+          PreviewResponse.newBuilder()
+              .setRevision("r6")
+              .setNextPageToken("more")
+              .addChanges(
+                  AccessChange.newBuilder()
+                      .setPrincipal("user:ben@acme.com")
+                      .setResource("organizations/acme/models/fraud")
+                      .addPeriods(
+                          AccessPeriod.newBuilder()
+                              .setStartTime(Timestamp.newBuilder().setSeconds(9))
+                              .setEndTime(Timestamp.newBuilder().setSeconds(19))
+                              .addGainedActions("get")
+                              .addGainedActions("predict")))
+              .build(),
+          PreviewResponse.newBuilder()
+              .setRevision("r6")
+              .setComplete(true)
+              .addChanges(
+                  AccessChange.newBuilder()
+                      .setPrincipal("user:cleo")
+                      .setResource("organizations/acme")
+                      .addPeriods(
+                          AccessPeriod.newBuilder()
+                              .addLostActions("get")
+                              .addConditionalChanges(
+                                  ConditionalChange.newBuilder()
+                                      .setAction("use")
+                                      .setBefore(Decision.DECISION_ALLOW)
+                                      .setAfter(Decision.DECISION_CONDITIONAL)
+                                      .addMissingAfter("device"))))
+              .build());
 
   private static final Profile PUT =
       Profile.newBuilder()
@@ -221,6 +262,11 @@ final class RecordingAdmin extends AdminServiceImplBase {
   }
 
   /** The secret comes with the first answer to a request id only. */
+  @Override
+  public void preview(PreviewRequest request, StreamObserver<PreviewResponse> observer) {
+    answer(request, PREVIEWS.get(Math.min(requests.size(), PREVIEWS.size() - 1)), observer);
+  }
+
   @Override
   public void putExternalLink(
       PutExternalLinkRequest request, StreamObserver<PutExternalLinkResponse> observer) {
