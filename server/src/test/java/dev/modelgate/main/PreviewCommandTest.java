@@ -39,8 +39,8 @@ final class PreviewCommandTest {
     assertEquals("", run.err());
     assertEquals(
         List.of(
-            "PRINCIPAL RESOURCE GAINS LOSES CONDITIONAL FROM UNTIL",
-            CLEO + " " + SidecarBed.FRAUD + " discover,get_use,predict now"),
+            "PRINCIPAL RESOURCE FROM UNTIL GAINS LOSES CONDITIONAL",
+            CLEO + " " + SidecarBed.FRAUD + " now discover,get_use,predict"),
         lines(run));
     assertEquals("ALLOW", bed.answer(CLEO, SidecarBed.FRAUD, "predict"));
     assertEquals(0, run("revoke", SidecarBed.FRAUD, "--from", "group:risk").code());

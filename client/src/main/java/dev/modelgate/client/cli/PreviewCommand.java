@@ -156,20 +156,20 @@ final class PreviewCommand implements Runnable {
   private static TextTable table(PreviewResponse.Builder all) {
     TextTable table =
         new TextTable(
-            List.of("PRINCIPAL", "RESOURCE", "GAINS", "LOSES", "CONDITIONAL", "FROM", "UNTIL"));
+            List.of("PRINCIPAL", "RESOURCE", "FROM", "UNTIL", "GAINS", "LOSES", "CONDITIONAL"));
     for (AccessChange change : all.getChangesList()) {
       for (AccessPeriod period : change.getPeriodsList()) {
         table.add(
             List.of(
                 change.getPrincipal(),
                 change.getResource(),
+                period.hasStartTime() ? ListOptions.time(period.getStartTime()) : "now",
+                period.hasEndTime() ? ListOptions.time(period.getEndTime()) : "",
                 String.join(",", period.getGainedActionsList()),
                 String.join(",", period.getLostActionsList()),
                 period.getConditionalChangesList().stream()
                     .map(PreviewCommand::text)
-                    .collect(Collectors.joining(" ")),
-                period.hasStartTime() ? ListOptions.time(period.getStartTime()) : "now",
-                period.hasEndTime() ? ListOptions.time(period.getEndTime()) : ""));
+                    .collect(Collectors.joining(" "))));
       }
     }
     return table;

@@ -44,9 +44,9 @@ final class PreviewCommandTest {
         new Run(
             0,
             """
-            PRINCIPAL          RESOURCE                         GAINS        LOSES  CONDITIONAL                    FROM                  UNTIL
-            user:ben@acme.com  organizations/acme/models/fraud  get,predict                                        1970-01-01T00:00:09Z  1970-01-01T00:00:19Z
-            user:cleo          organizations/acme                            get    use:allow>conditional(device)  now
+            PRINCIPAL          RESOURCE                         FROM                  UNTIL                 GAINS        LOSES  CONDITIONAL
+            user:ben@acme.com  organizations/acme/models/fraud  1970-01-01T00:00:09Z  1970-01-01T00:00:19Z  get,predict
+            user:cleo          organizations/acme               now                                                      get    use:allow>conditional(device)
             """,
             ""),
         run);
