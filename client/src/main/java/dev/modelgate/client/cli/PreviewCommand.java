@@ -61,8 +61,7 @@ final class PreviewCommand implements Runnable {
         .addSubcommand(new RevokeCommand(environment))
         .addSubcommand(
             "policy",
-            CommandGroup.of(
-                "All direct grants on a resource.", new PolicySetCommand(environment)))
+            CommandGroup.of("All direct grants on a resource.", new PolicySetCommand(environment)))
         .addSubcommand(
             "profile",
             CommandGroup.of(

@@ -78,7 +78,10 @@ final class PreviewCommandTest {
                 + acme
                 + " --principal user:ben --kind model --role user --effect allows --depth organization",
             "rights remove " + acme + " --principal user:ben --kind model",
-            "deny-rule put " + acme + " no --principal user:ben --permission get --resource " + acme,
+            "deny-rule put "
+                + acme
+                + " no --principal user:ben --permission get --resource "
+                + acme,
             "deny-rule delete " + acme + " no",
             "link put " + FRAUD + " partner",
             "link delete " + FRAUD + " partner",
@@ -94,8 +97,7 @@ final class PreviewCommandTest {
       assertEquals(0, bed.admin((line + " --request-id r").split(" ")).exitCode(), line);
       Message committed = bed.admin.requests.get(0);
       Message expected =
-          committed
-              .toBuilder()
+          committed.toBuilder()
               .clearField(committed.getDescriptorForType().findFieldByNumber(100))
               .build();
       PreviewRequest first = (PreviewRequest) sent.get(0);
@@ -109,7 +111,9 @@ final class PreviewCommandTest {
   @Test
   void preview_withOptionsOfItsOwn_takesThemFirst() throws Exception {
     String[] args =
-        ("preview --limit 1 --context {\"device\":{}} share " + FRAUD + " --with user:b --request-id r")
+        ("preview --limit 1 --context {\"device\":{}} share "
+                + FRAUD
+                + " --with user:b --request-id r")
             .split(" ");
     Run run = bed.admin(args);
     assertEquals("more than 1 changes; see --limit\n", run.err());
