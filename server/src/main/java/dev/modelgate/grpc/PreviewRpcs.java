@@ -108,6 +108,11 @@ final class PreviewRpcs {
               "DeletePrincipal",
               request.getDeletePrincipal(),
               principals.delete(request.getDeletePrincipal()));
+      case RESTORE_PRINCIPAL ->
+          Asked.of(
+              "RestorePrincipal",
+              request.getRestorePrincipal(),
+              principals.restore(request.getRestorePrincipal()));
       case UPDATE_MEMBERSHIPS ->
           Asked.of(
               "UpdateMemberships",

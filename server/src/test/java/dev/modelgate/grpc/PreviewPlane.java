@@ -20,6 +20,8 @@ import dev.modelgate.v1.AdminServiceGrpc;
 import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingStub;
 import dev.modelgate.v1.ConditionalChange;
 import dev.modelgate.v1.CreateResourceRequest;
+import dev.modelgate.v1.DeletePrincipalRequest;
+import dev.modelgate.v1.GetPrincipalRequest;
 import dev.modelgate.v1.GrantChange;
 import dev.modelgate.v1.PreviewRequest;
 import dev.modelgate.v1.PreviewResponse;
@@ -38,7 +40,8 @@ import java.util.List;
 /**
  * An organization of which mutations are previewed. Ana owns all of it, Ben is in the group {@code
  * risk}, Cleo uses the model {@code fraud}; {@code risk} uses the model {@code tricky}, which is
- * published; the application {@code report} has a link, and {@code other} is suspended.
+ * published; the application {@code report} has a link, and {@code other} is suspended. Eve used
+ * {@code fraud}, and is deleted.
  */
 final class PreviewPlane implements AutoCloseable {
   static final String RISK = "group:risk";
@@ -47,8 +50,13 @@ final class PreviewPlane implements AutoCloseable {
   static final String REPORT = PROD + "/applications/report";
   static final String OTHER = PROD + "/applications/other";
 
+  static final String EVE = "user:eve@acme.com";
+
   final TypePlane types = new TypePlane();
   final AdminPlane plane = types.plane;
+
+  /** The uid of Eve, who used {@code fraud} and was deleted. */
+  final String eve;
 
   PreviewPlane() {
     for (String name : List.of(BEN, CLEO)) {
@@ -72,6 +80,12 @@ final class PreviewPlane implements AutoCloseable {
                 .setType("tricky")
                 .addFlags("published")
                 .build());
+    plane.share(FRAUD, EVE, "user");
+    eve = plane.admin().getPrincipal(of(EVE)).getPrincipal().getUid();
+    plane
+        .admin()
+        .deletePrincipal(
+            DeletePrincipalRequest.newBuilder().setOrganization(ACME).setPrincipal(EVE).build());
     plane.resource(REPORT);
     plane.resource(OTHER);
     plane.share(FRAUD, CLEO, "user");
@@ -86,6 +100,10 @@ final class PreviewPlane implements AutoCloseable {
             SuspendRequest.newBuilder()
                 .setTarget(SuspensionTarget.newBuilder().setResource(OTHER))
                 .build());
+  }
+
+  private static GetPrincipalRequest of(String principal) {
+    return GetPrincipalRequest.newBuilder().setOrganization(ACME).setPrincipal(principal).build();
   }
 
   /** The request that previews a mutation. */

@@ -6,6 +6,7 @@ import static dev.modelgate.grpc.AdminPlane.BEN;
 import static dev.modelgate.grpc.AdminPlane.FRAUD;
 import static dev.modelgate.grpc.AdminPlane.PROD;
 import static dev.modelgate.grpc.PreviewPlane.CLEO;
+import static dev.modelgate.grpc.PreviewPlane.EVE;
 import static dev.modelgate.grpc.PreviewPlane.OTHER;
 import static dev.modelgate.grpc.PreviewPlane.REPORT;
 import static dev.modelgate.grpc.PreviewPlane.RISK;
@@ -35,6 +36,7 @@ import dev.modelgate.v1.PutExternalLinkRequest;
 import dev.modelgate.v1.PutPrincipalRequest;
 import dev.modelgate.v1.PutProfileRequest;
 import dev.modelgate.v1.Resource;
+import dev.modelgate.v1.RestorePrincipalRequest;
 import dev.modelgate.v1.ResumeRequest;
 import dev.modelgate.v1.SetPolicyRequest;
 import dev.modelgate.v1.SuspendRequest;
@@ -162,6 +164,13 @@ final class PreviewTest {
     rows.put(
         DeletePrincipalRequest.newBuilder().setOrganization(ACME).setPrincipal(CLEO).build(),
         List.of(CLEO + " models/fraud" + RAN));
+    rows.put(
+        RestorePrincipalRequest.newBuilder()
+            .setOrganization(ACME)
+            .setPrincipal(EVE)
+            .setUid(world.eve)
+            .build(),
+        List.of(EVE + " models/fraud" + RUN));
     rows.put(TypePlane.membership(true, RISK, CLEO), List.of(CLEO + " models/tricky" + RUN));
     rows.put(
         CreateResourceRequest.newBuilder().setName(FRAUD + "2").setOwner(CLEO).build(),
