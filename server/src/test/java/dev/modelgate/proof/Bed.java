@@ -16,6 +16,7 @@ import dev.modelgate.app.commit.Sweeper;
 import dev.modelgate.app.query.Lookups;
 import dev.modelgate.app.query.Previews;
 import dev.modelgate.app.sharing.Command;
+import dev.modelgate.app.sharing.Etag;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.app.state.LiveState;
 import dev.modelgate.app.state.Stamps;
@@ -191,6 +192,25 @@ final class Bed implements AutoCloseable {
         .join()
         .revision()
         .token();
+  }
+
+  /** The command, a policy with the etag of what it replaces. */
+  Command withEtag(String organizationId, Command command) {
+    if (!(command instanceof Command.SetPolicy set)) {
+      return command;
+    }
+    return state.retained(
+        published ->
+            published
+                .organization(organizationId)
+                .map(published::rows)
+                .flatMap(
+                    rows ->
+                        rows.resource(set.resource().relativePath())
+                            .map(row -> Etag.ofGrants(rows, row.uid())))
+                .<Command>map(
+                    etag -> new Command.SetPolicy(set.resource(), set.grants(), set.form(), etag))
+                .orElse(command));
   }
 
   /** Where the organization is. */

@@ -46,6 +46,9 @@ final class Growth {
     if (command instanceof Command.UpdateGrants c) {
       return ofGrants(c);
     }
+    if (command instanceof Command.SetPolicy c) {
+      return ofPolicy(c);
+    }
     if (command instanceof Command.CreateResource c) {
       ResourceName parent = c.name().parent();
       while (parent.hasParent() && !model.isRegistered(parent)) {
@@ -74,6 +77,45 @@ final class Growth {
       return Optional.empty();
     }
     return administers() ? Optional.empty() : Optional.of("its actor does not administer");
+  }
+
+  /** What a policy gives and takes is its difference to what there is. */
+  private Optional<String> ofPolicy(Command.SetPolicy command) {
+    ResourceName resource = command.resource();
+    Kind kind = model.profile().kindOf(resource).orElseThrow();
+    if (lacks(resource, "grants.write").isPresent()) {
+      return Optional.of("its actor may not share");
+    }
+    PlainModel after = model.after(command, atMicros);
+    for (PrincipalName principal : after.grantsOn(resource).keySet()) {
+      for (PlainGrant grant : after.grants(resource, principal)) {
+        if (!model.grants(resource, principal).contains(grant)) {
+          Optional<String> more = exceeds(resource, kind, grant);
+          if (more.isPresent()) {
+            return Optional.of("it gives `" + more.get() + "`, which its actor does not have");
+          }
+        }
+      }
+    }
+    for (PrincipalName principal : model.grantsOn(resource).keySet()) {
+      for (PlainGrant grant : model.grants(resource, principal)) {
+        Optional<String> more =
+            principal.equals(actor) || after.grants(resource, principal).contains(grant)
+                ? Optional.empty()
+                : exceeds(resource, kind, grant);
+        if (more.isPresent()) {
+          return Optional.of("it takes `" + more.get() + "`, which its actor does not have");
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** A permission of the grant that the actor does not have. */
+  private Optional<String> exceeds(ResourceName resource, Kind kind, PlainGrant grant) {
+    return permissions(kind, grant.role(), grant.permissions(), grant.canUseData()).stream()
+        .filter(permission -> lacks(resource, permission).isPresent())
+        .findFirst();
   }
 
   private Optional<String> ofGrants(Command.UpdateGrants command) {

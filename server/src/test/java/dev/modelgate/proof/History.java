@@ -56,6 +56,8 @@ final class History implements AutoCloseable {
   private int allowed;
   private int bounded;
   private int refused;
+  private int policies;
+  private int memberships;
   private int swept;
   private int restored;
 
@@ -119,8 +121,9 @@ final class History implements AutoCloseable {
         swept += bed.sweep();
         tell("swept");
       } else {
-        Command command = bed.resolved(side.id, side.narrator.command(side.model, bed.nowMicros()));
-        Optional<String> wrong = commit(side, side.narrator.requester(command), command);
+        Command told = side.narrator.command(side.model, bed.nowMicros());
+        Command command = bed.withEtag(side.id, bed.resolved(side.id, told));
+        Optional<String> wrong = commit(side, side.narrator.requester(command, side.model), command);
         if (wrong.isPresent()) {
           return wrong;
         }
@@ -157,6 +160,16 @@ final class History implements AutoCloseable {
   /** How many of these were of bounded actors. */
   int bounded() {
     return bounded;
+  }
+
+  /** How many of these set a policy. */
+  int policies() {
+    return policies;
+  }
+
+  /** How many of these changed memberships. */
+  int memberships() {
+    return memberships;
   }
 
   /** How many commands were refused. */
@@ -218,6 +231,9 @@ final class History implements AutoCloseable {
         return Optional.of(wrong(requester + " " + command + " brought back " + revived.get()));
       }
       accepted++;
+      boolean isBounded = !requester.isSystemAdministrator();
+      policies += isBounded && command instanceof Command.SetPolicy ? 1 : 0;
+      memberships += isBounded && command instanceof Command.UpdateMemberships ? 1 : 0;
       restored += command instanceof Command.RestorePrincipal ? 1 : 0;
       bounded += requester.isSystemAdministrator() ? 0 : 1;
       tell(side.id + ": " + requester + " " + command);

@@ -5,6 +5,7 @@ import dev.modelgate.app.check.Question;
 import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Command.GrantChange;
 import dev.modelgate.app.sharing.Command.MembershipChange;
+import dev.modelgate.app.sharing.Policy;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.decision.ReferenceWorld.PlainGrant;
 import dev.modelgate.model.PrincipalName;
@@ -14,11 +15,13 @@ import dev.modelgate.store.Micros;
 import dev.modelgate.store.row.PrincipalRow;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -34,6 +37,9 @@ final class Narrator {
       List.of("discover", "get", "predict", "update", "data.read", "data.use", "grants.read");
   private static final List<String> ACTIONS =
       List.of("predict", "predict", "get", "discover", "update", "data.read", "use", "delete");
+
+  private static final Comparator<PrincipalName> BY_NAME =
+      Comparator.comparing(PrincipalName::toString);
 
   private final Random random;
   private final String organization;
@@ -95,6 +101,37 @@ final class Narrator {
         : Requester.onBehalfOf(one(accounts));
   }
 
+  /** The same, but often somebody who has a say in it, so that more than refusals comes of it. */
+  Requester requester(Command command, PlainModel model) {
+    Optional<PrincipalName> concerned = concerned(command, model);
+    return concerned.isPresent() && happens(2)
+        ? Requester.onBehalfOf(concerned.get())
+        : requester(command);
+  }
+
+  /** An owner of what is shared; whoever is to leave a group. */
+  private static Optional<PrincipalName> concerned(Command command, PlainModel model) {
+    if (command instanceof Command.UpdateMemberships c) {
+      return Optional.of(c.changes().get(0))
+          .filter(change -> !change.add() && change.member().kind().canCall())
+          .map(MembershipChange::member);
+    }
+    Optional<ResourceName> resource = Optional.empty();
+    if (command instanceof Command.UpdateGrants c) {
+      resource = Optional.of(c.resource());
+    } else if (command instanceof Command.SetPolicy c) {
+      resource = Optional.of(c.resource());
+    } else if (command instanceof Command.TransferOwnership c) {
+      resource = Optional.of(c.resource());
+    }
+    return resource.stream()
+        .flatMap(name -> model.grantsOn(name).entrySet().stream())
+        .filter(held -> held.getKey().kind().canCall())
+        .filter(held -> held.getValue().stream().anyMatch(it -> it.role().equals("owner")))
+        .map(Map.Entry::getKey)
+        .min(BY_NAME);
+  }
+
   /** The next command; it may be refused. */
   Command command(PlainModel model, long nowMicros) {
     if (!model.deletedNames().isEmpty() && happens(10)) {
@@ -107,8 +144,11 @@ final class Narrator {
     if (dice >= 100) {
       return rarely(model, nowMicros, dice);
     }
-    if (dice < 36) {
+    if (dice < 32) {
       return grants(model, nowMicros);
+    }
+    if (dice < 36) {
+      return policy(model, nowMicros);
     }
     if (dice < 56) {
       return memberships(model);
@@ -252,6 +292,46 @@ final class Narrator {
       changes.put(change.principal(), change);
     } while (happens(2));
     return new Command.UpdateGrants(resource, List.copyOf(changes.values()), "");
+  }
+
+  /** What is granted on a resource, of which one thing is left out and another is added. */
+  private Command policy(PlainModel model, long nowMicros) {
+    ResourceName resource = model.resources().isEmpty() ? one(resources) : one(model.resources());
+    Map<PrincipalName, List<GrantChange>> members = new TreeMap<>(BY_NAME);
+    model
+        .grantsOn(resource)
+        .forEach(
+            (principal, held) ->
+                members.put(principal, held.stream().map(it -> kept(principal, it)).toList()));
+    members.values().removeIf(List::isEmpty);
+    if (!members.isEmpty() && happens(3)) {
+      members.remove(one(members.keySet()));
+    }
+    GrantChange change = change(model, resource, nowMicros);
+    if (change.mode() != GrantChange.Mode.REMOVE) {
+      members.put(change.principal(), List.of(change));
+    }
+    return new Command.SetPolicy(
+        resource,
+        members.values().stream()
+            .flatMap(List::stream)
+            .map(grant -> new Policy.Entry(grant, Optional.empty()))
+            .toList(),
+        Policy.Form.COMPLETE,
+        "");
+  }
+
+  private static GrantChange kept(PrincipalName principal, PlainGrant grant) {
+    return new GrantChange(
+        GrantChange.Mode.MERGE,
+        principal,
+        grant.role(),
+        List.copyOf(new TreeSet<>(grant.permissions())),
+        false,
+        grant.canUseData(),
+        grant.notBeforeMicros(),
+        grant.expiresAtMicros(),
+        "");
   }
 
   private GrantChange change(PlainModel model, ResourceName resource, long nowMicros) {

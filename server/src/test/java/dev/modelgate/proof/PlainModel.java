@@ -205,6 +205,9 @@ final class PlainModel implements ReferenceWorld {
       c.changes().stream()
           .filter(change -> !addsToAnOwner(c.resource(), change))
           .forEach(change -> grant(c.resource(), change));
+    } else if (command instanceof Command.SetPolicy c) {
+      grants.remove(c.resource());
+      c.grants().forEach(entry -> grant(c.resource(), entry.grant()));
     } else if (command instanceof Command.TransferOwnership c) {
       transfer(c);
     } else if (command instanceof Command.ImportItems c) {

@@ -82,31 +82,12 @@ final class PreviewHistoryTest {
         } else if (narrator.happens(12)) {
           bed.sweep();
         } else {
-          Command command = narrator.command(model, bed.nowMicros());
-          model = step(bed, narrator, model, requester(narrator, model, command), command);
+          Command told = narrator.command(model, bed.nowMicros());
+          Command command = bed.withEtag("acme", bed.resolved("acme", told));
+          model = step(bed, narrator, model, narrator.requester(command, model), command);
         }
       }
     }
-  }
-
-  /** An owner of what the command is about, if there is one; half of the time whoever. */
-  private static Requester requester(Narrator narrator, PlainModel model, Command command) {
-    Optional<ResourceName> resource =
-        command instanceof Command.UpdateGrants update
-            ? Optional.of(update.resource())
-            : command instanceof Command.TransferOwnership transfer
-                ? Optional.of(transfer.resource())
-                : Optional.empty();
-    Optional<PrincipalName> owner =
-        resource.stream()
-            .flatMap(name -> model.grantsOn(name).entrySet().stream())
-            .filter(held -> held.getKey().kind().canCall())
-            .filter(held -> held.getValue().stream().anyMatch(it -> it.role().equals("owner")))
-            .map(Map.Entry::getKey)
-            .min((a, b) -> a.toString().compareTo(b.toString()));
-    return owner.isPresent() && narrator.happens(2)
-        ? Requester.onBehalfOf(owner.get())
-        : narrator.requester(command);
   }
 
   /** Commits, and has it previewed now and then; the model afterwards. */

@@ -39,6 +39,8 @@ final class RandomHistoryTest {
     assertTrue(tally.hits > tally.misses / 4, "too few hits: " + tally.hits);
     if (SEEDS >= 100) {
       assertTrue(tally.bounded > SEEDS / 10, "too few bounded commands: " + tally.bounded);
+      assertTrue(tally.policies > SEEDS / 50, "too few policies: " + tally.policies);
+      assertTrue(tally.memberships > SEEDS / 50, "too few memberships: " + tally.memberships);
       assertTrue(tally.refused > SEEDS, "too few refusals: " + tally.refused);
       assertTrue(tally.swept > SEEDS / 10, "too little swept: " + tally.swept);
       assertTrue(tally.restored > SEEDS / 20, "too few restored: " + tally.restored);
@@ -83,6 +85,8 @@ final class RandomHistoryTest {
     private long misses;
     private long accepted;
     private long bounded;
+    private long policies;
+    private long memberships;
     private long refused;
     private long swept;
     private long restored;
@@ -109,6 +113,8 @@ final class RandomHistoryTest {
         misses += history.counts().misses.sum();
         accepted += history.accepted();
         bounded += history.bounded();
+        policies += history.policies();
+        memberships += history.memberships();
         refused += history.refused();
         swept += history.swept();
         restored += history.restored();
@@ -127,13 +133,15 @@ final class RandomHistoryTest {
 
     void print() {
       System.out.printf(
-          "%s: %d seeds in %d ms, %d changes (%d by bounded actors, %d swept, %d restored), %d refusals, %d failures,"
+          "%s: %d seeds in %d ms, %d changes (%d by bounded actors, %d of them policies and %d memberships, %d swept, %d restored), %d refusals, %d failures,"
               + " %d hits, %d misses, %d allows, %d looked up%n",
           what,
           seeds,
           (System.nanoTime() - start) / 1_000_000,
           accepted,
           bounded,
+          policies,
+          memberships,
           swept,
           restored,
           refused,
