@@ -85,6 +85,7 @@ final class PreviewCommandTest {
             "deny-rule delete " + acme + " no",
             "link put " + FRAUD + " partner",
             "link delete " + FRAUD + " partner",
+            "principal restore " + acme + " user:eve --uid 5",
             "suspend --resource " + FRAUD,
             "resume --resource " + FRAUD);
     for (String line : lines) {
