@@ -123,7 +123,8 @@ final class History implements AutoCloseable {
       } else {
         Command told = side.narrator.command(side.model, bed.nowMicros());
         Command command = bed.withEtag(side.id, bed.resolved(side.id, told));
-        Optional<String> wrong = commit(side, side.narrator.requester(command, side.model), command);
+        Optional<String> wrong =
+            commit(side, side.narrator.requester(command, side.model), command);
         if (wrong.isPresent()) {
           return wrong;
         }

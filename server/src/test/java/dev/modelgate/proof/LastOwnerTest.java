@@ -45,8 +45,8 @@ import org.junit.jupiter.api.Test;
 /**
  * Two administrators fight over the last owner of a resource: in each round four threads submit at
  * once that one removes the other, leaves, lowers the other or himself, hands over, takes over, or
- * sets a policy without owners. Whatever was accepted in whichever order, an owner is left for
- * whom neither a time nor a condition ends it.
+ * sets a policy without owners. Whatever was accepted in whichever order, an owner is left for whom
+ * neither a time nor a condition ends it.
  *
  * <p>{@code -Dmodelgate.owner.rounds=} sets the number of rounds of each profile.
  */
@@ -61,7 +61,8 @@ final class LastOwnerTest {
   private record Arena(String profile, List<String> path, String type, String owner, String low) {}
 
   private static final Arena MODELGATE =
-      new Arena("modelgate", List.of("environments/e", "environments/e/models/m"), "", "owner", "viewer");
+      new Arena(
+          "modelgate", List.of("environments/e", "environments/e/models/m"), "", "owner", "viewer");
   private static final Arena DATAROBOT =
       new Arena("datarobot", List.of("deployments/d"), "", "owner", "consumer");
   private static final Arena AI_BUILDER =
@@ -198,9 +199,7 @@ final class LastOwnerTest {
     /** One of the two, or somebody without limits. */
     Requester requester() {
       int dice = random.nextInt(4);
-      return dice < 2
-          ? Requester.SYSTEM_ADMINISTRATOR
-          : Requester.onBehalfOf(dice == 2 ? ANA : BO);
+      return dice < 2 ? Requester.SYSTEM_ADMINISTRATOR : Requester.onBehalfOf(dice == 2 ? ANA : BO);
     }
 
     Command move(PrincipalName one, PrincipalName other) {
