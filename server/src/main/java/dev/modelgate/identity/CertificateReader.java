@@ -73,7 +73,7 @@ final class CertificateReader {
       case SUBJECT -> {
         List<Rdn> expected =
             pattern.as(CertificateReader::subject, "a subject such as CN={id},O=Acme");
-        yield name -> matched(expected, subject(name));
+        yield name -> parsed(name).flatMap(found -> matched(expected, found));
       }
     };
   }
@@ -118,6 +118,15 @@ final class CertificateReader {
       }
     }
     return Optional.of(id);
+  }
+
+  /** A name that cannot be read fits no rule. */
+  private static Optional<List<Rdn>> parsed(String name) {
+    try {
+      return Optional.of(subject(name));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   private static List<Rdn> subject(String text) {

@@ -258,7 +258,12 @@ final class Sidecar implements AutoCloseable {
   }
 
   private Authentication authentication(ServeOptions options) {
-    if (options.identity.unidentified() == Authentication.Unidentified.ANYWHERE) {
+    boolean anywhere = options.identity.unidentified() == Authentication.Unidentified.ANYWHERE;
+    telemetry.gauge(
+        "modelgate.unauthenticated.anywhere",
+        "1 while anybody who reaches the data plane is answered without a credential",
+        () -> anywhere ? 1 : 0);
+    if (anywhere) {
       log.warn(
           "unauthenticated: anybody who reaches the data plane is answered, without a credential");
     }

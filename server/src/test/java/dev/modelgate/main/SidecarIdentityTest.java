@@ -206,6 +206,17 @@ final class SidecarIdentityTest {
   }
 
   @Test
+  void callersFromAnywhere_areSaidLoudly() throws IOException {
+    String series = "modelgate_unauthenticated_anywhere";
+    assertEquals(0, new Probe(bed.sidecar().httpPort()).metric(series));
+    ServeOptions options = SidecarBed.options(directory.resolve("open"));
+    options.identity.unauthenticated = "anywhere";
+    try (SidecarBed open = new SidecarBed(options)) {
+      assertEquals(1, new Probe(open.sidecar().httpPort()).metric(series));
+    }
+  }
+
+  @Test
   void certificate_mapsByRules_onceItsListenerTrustsIt() throws IOException {
     Path file = directory.resolve("identity.yaml");
     Files.writeString(
