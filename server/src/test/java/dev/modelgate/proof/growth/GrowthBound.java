@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -32,9 +33,6 @@ import java.util.TreeSet;
  * every gate open. Where the profile does not cap, an accomplice who may share gives everything.
  *
  * <p>Whoever was denied by a rule stays denied, also on a resource that was made again.
- *
- * @param nowMicros at which time is asked: now, or when all that ends has ended
- * @param on what the condition about the context comes to
  */
 final class GrowthBound {
   private final GrowthSetting setting;
@@ -132,8 +130,8 @@ final class GrowthBound {
             permission ->
                 !denied.contains(List.of(principal, resource, permission))
                     && (!same
-                        || own.get(principal).get(resource).contains(permission)
-                        || anybody.get(resource).contains(permission)));
+                        || of(of(own, principal), resource).contains(permission)
+                        || of(anybody, resource).contains(permission)));
         if (!more.isEmpty()) {
           return Optional.of(principal + " may " + more + " on " + resource);
         }
@@ -142,12 +140,17 @@ final class GrowthBound {
     return Optional.empty();
   }
 
+  /** What the first state came to for that; every pair was asked about. */
+  private static <K, V> V of(Map<K, V> first, K key) {
+    return Objects.requireNonNull(first.get(key));
+  }
+
   /** Whether an accomplice has, or could be given, what it takes to change the flags to these. */
   private boolean mayHaveSet(ResourceName resource, Set<String> now) {
-    Set<String> reachable = new HashSet<>(anybody.get(resource));
-    reachable.addAll(begun.get(resource));
+    Set<String> reachable = new HashSet<>(of(anybody, resource));
+    reachable.addAll(of(begun, resource));
     return ungated.states().flags().stream()
-        .filter(flag -> now.contains(flag.name()) != flags.get(resource).contains(flag.name()))
+        .filter(flag -> now.contains(flag.name()) != of(flags, resource).contains(flag.name()))
         .allMatch(flag -> reachable.containsAll(ungated.permissionNames(flag.needs())));
   }
 
@@ -181,7 +184,7 @@ final class GrowthBound {
       shares |= may(begin, name, resource, Operation.SHARE, beginMicros);
       shares |= may(begin, name, GrowthSetting.path(""), Operation.TYPE_RIGHTS, beginMicros);
       if (may(begin, name, resource, Operation.TRANSFER, beginMicros)) {
-        all.addAll(own.get(name).get(resource));
+        all.addAll(of(of(own, name), resource));
       }
     }
     if (!shares) {

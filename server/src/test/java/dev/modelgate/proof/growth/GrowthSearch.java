@@ -140,7 +140,7 @@ final class GrowthSearch {
           Rules.apply(
               GrowthSetting.ID,
               through.view().apply(state),
-              through == Lens.CLEAR ? profile : seen,
+              through.equals(Lens.CLEAR) ? profile : seen,
               through.requester(requester, command),
               "",
               command,
