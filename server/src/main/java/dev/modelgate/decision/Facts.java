@@ -1,7 +1,9 @@
 package dev.modelgate.decision;
 
 import dev.modelgate.model.profile.Kind;
+import dev.modelgate.model.profile.Role;
 import java.util.List;
+import java.util.Set;
 
 /**
  * All that the decision about one caller and one resource depends on, gathered from one published
@@ -28,6 +30,20 @@ public record Facts(
   public Facts {
     kinds = List.copyOf(kinds);
     grants = List.copyOf(grants);
+  }
+
+  /** The same as if nothing were suspended. */
+  public Facts awake() {
+    return new Facts(kinds, caller, false, resourceKnown, grants, layer);
+  }
+
+  /** The same with nothing given but by grants of the roles of these names. */
+  public Facts of(Set<String> roles) {
+    List<HeldGrant> held =
+        grants.stream()
+            .filter(grant -> grant.role().map(Role::name).filter(roles::contains).isPresent())
+            .toList();
+    return new Facts(kinds, caller, suspended, resourceKnown, held, layer.withoutAllowed());
   }
 
   /** What a directory says of a caller. */

@@ -1,6 +1,7 @@
 package dev.modelgate.decision;
 
 import dev.modelgate.model.profile.Kind;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -32,6 +33,14 @@ public record TypeLayer(
   /** The same with what deny rules take below. */
   public TypeLayer withDeniedBelow(Map<String, Long> masksByKind) {
     return masksByKind.isEmpty() ? this : new TypeLayer(masks, denials, gates, masksByKind);
+  }
+
+  /** The same with nothing added: it bounds as before. */
+  public TypeLayer withoutAllowed() {
+    Map<String, Masks> bounding = new HashMap<>();
+    masks.forEach(
+        (kind, mask) -> bounding.put(kind, new Masks(mask.privileges(), mask.ceiling(), 0, 0)));
+    return new TypeLayer(bounding, denials, gates, deniedBelow);
   }
 
   /** What type rights come to on a resource of that kind. */

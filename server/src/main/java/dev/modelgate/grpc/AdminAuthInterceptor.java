@@ -26,7 +26,13 @@ final class AdminAuthInterceptor implements ServerInterceptor {
                     .withValues(
                         CallerContext.KEY,
                         caller,
+                        CallerContext.ASKING,
+                        authentication.rules().listing(caller),
                         RequesterContext.KEY,
-                        Requesters.of(caller, headers, () -> !authentication.isExpired(caller))));
+                        Requesters.of(
+                            caller,
+                            headers,
+                            authentication.rules(),
+                            () -> !authentication.isExpired(caller))));
   }
 }

@@ -62,7 +62,7 @@ final class AdminTokenRpcs {
     if (!requester.isSystemAdministrator()) {
       throw Refusal.notPermitted(
               "the admin token is the system administrator's",
-              requester.actor(),
+              requester.shown(),
               "administrator",
               "organizations/system",
               "")

@@ -5,6 +5,7 @@ import dev.modelgate.app.Telemetry;
 import dev.modelgate.app.audit.AuditTrail;
 import dev.modelgate.app.identity.Authenticator;
 import dev.modelgate.app.identity.Caller;
+import dev.modelgate.app.identity.CallerRules;
 import dev.modelgate.app.identity.Unauthenticated;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.Refusal;
@@ -46,14 +47,9 @@ public final class Authentication {
   private final AuditTrail trail;
   private final Telemetry telemetry;
   private final ErrorMapper errors;
+  private final CallerRules rules;
 
-  /**
-   * Authenticates by that.
-   *
-   * @param unidentified from where the data plane takes calls without a credential
-   * @param clock what the end of a credential is held against
-   * @param trail is told of every call that is refused, here or further on, and of emergencies
-   */
+  /** Authenticates by that, without rules of what callers may do. */
   public Authentication(
       Authenticator authenticator,
       Unidentified unidentified,
@@ -61,6 +57,26 @@ public final class Authentication {
       AuditTrail trail,
       Telemetry telemetry,
       ErrorMapper errors) {
+    this(authenticator, CallerRules.NONE, unidentified, clock, trail, telemetry, errors);
+  }
+
+  /**
+   * Authenticates by that.
+   *
+   * @param rules what callers may do
+   * @param unidentified from where the data plane takes calls without a credential
+   * @param clock what the end of a credential is held against
+   * @param trail is told of every call that is refused, here or further on, and of emergencies
+   */
+  public Authentication(
+      Authenticator authenticator,
+      CallerRules rules,
+      Unidentified unidentified,
+      MonotoneClock clock,
+      AuditTrail trail,
+      Telemetry telemetry,
+      ErrorMapper errors) {
+    this.rules = rules;
     this.authenticator = authenticator;
     this.unidentified = unidentified;
     this.clock = clock;
@@ -81,6 +97,11 @@ public final class Authentication {
   /** Whoever is on the other side of a connection, as far as that is known without a credential. */
   Caller unknown(Attributes connection) {
     return Caller.UNAUTHENTICATED.from(Peer.of(connection, authenticator).address());
+  }
+
+  /** What callers may do. */
+  CallerRules rules() {
+    return rules;
   }
 
   /** Before the methods of the data plane that answer about one access. */

@@ -5,6 +5,7 @@ import dev.modelgate.app.check.AnswerSink;
 import dev.modelgate.app.check.Authorizer;
 import dev.modelgate.app.check.Consistency;
 import dev.modelgate.app.check.Question;
+import dev.modelgate.app.identity.Asking;
 import dev.modelgate.app.query.Lookups;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.model.Fault;
@@ -49,15 +50,28 @@ public final class AuthorizationGrpcService
   private final Executor blocking;
   private final ErrorMapper errors;
   private final CheckMessages messages = new CheckMessages();
+  private final AskingBounds bounds;
+
+  /** The service of an authorizer that completes no relative names. */
+  public AuthorizationGrpcService(
+      Authorizer authorizer, Lookups lookups, Executor blocking, ErrorMapper errors) {
+    this(authorizer, lookups, "", blocking, errors);
+  }
 
   /**
    * The service. Needs {@link RequesterContext#KEY} in the context of its {@link #CREDENTIALED}
    * methods.
    *
+   * @param defaultParent what completes relative names, as the authorizer has it; empty for nothing
    * @param blocking runs what reads the store on the calling thread; bounded
    */
   public AuthorizationGrpcService(
-      Authorizer authorizer, Lookups lookups, Executor blocking, ErrorMapper errors) {
+      Authorizer authorizer,
+      Lookups lookups,
+      String defaultParent,
+      Executor blocking,
+      ErrorMapper errors) {
+    this.bounds = new AskingBounds(defaultParent);
     this.authorizer = authorizer;
     this.lookups = new LookupRpcs(lookups);
     this.explanations = new ExplainRpcs(lookups);
@@ -70,7 +84,8 @@ public final class AuthorizationGrpcService
     var call = (ServerCallStreamObserver<CheckResponse>) observer;
     call.setOnCancelHandler(() -> {}); // So that an answer that comes too late is no error.
     try {
-      authorizer.check(messages.question(request), new UnarySink(call));
+      Asking asking = CallerContext.ASKING.get();
+      authorizer.check(bounds.bound(asking, messages.question(request)), new UnarySink(call));
     } catch (RuntimeException e) {
       call.onError(errors.toException(e));
     }
@@ -92,8 +107,9 @@ public final class AuthorizationGrpcService
       }
       Consistency consistency = messages.consistency(request.getConsistency());
       Batch batch = new Batch(size, call, messages, errors);
+      Asking asking = CallerContext.ASKING.get();
       for (int i = 0; i < size; i++) {
-        ask(request.getItems(i), consistency, batch.item(i));
+        ask(request.getItems(i), asking, consistency, batch.item(i));
       }
     } catch (RuntimeException e) {
       call.onError(errors.toException(e));
@@ -104,7 +120,7 @@ public final class AuthorizationGrpcService
   public StreamObserver<StreamCheckRequest> streamCheck(
       StreamObserver<StreamCheckResponse> observer) {
     return new CheckStream(
-        authorizer, messages, errors, (ServerCallStreamObserver<StreamCheckResponse>) observer);
+        authorizer, messages, bounds, errors, (ServerCallStreamObserver<StreamCheckResponse>) observer);
   }
 
   @Override
@@ -113,7 +129,8 @@ public final class AuthorizationGrpcService
     answer(
         observer,
         () -> {
-          Question question = messages.question(request);
+          Question question =
+              bounds.bound(CallerContext.ASKING.get(), messages.question(request));
           return () -> messages.response(authorizer.listActions(question));
         });
   }
@@ -125,7 +142,8 @@ public final class AuthorizationGrpcService
         observer,
         () -> {
           Requester requester = AdminCalls.requester();
-          return () -> lookups.resources(request, requester);
+          Asking asking = CallerContext.ASKING.get();
+          return () -> lookups.resources(request, requester, asking);
         });
   }
 
@@ -136,7 +154,8 @@ public final class AuthorizationGrpcService
         observer,
         () -> {
           Requester requester = AdminCalls.requester();
-          return () -> lookups.principals(request, requester);
+          Asking asking = CallerContext.ASKING.get();
+          return () -> lookups.principals(request, requester, asking);
         });
   }
 
@@ -146,7 +165,8 @@ public final class AuthorizationGrpcService
         observer,
         () -> {
           Requester requester = AdminCalls.requester();
-          return () -> explanations.explain(request, requester);
+          Asking asking = CallerContext.ASKING.get();
+          return () -> explanations.explain(request, requester, asking);
         });
   }
 
@@ -181,9 +201,9 @@ public final class AuthorizationGrpcService
     }
   }
 
-  private void ask(CheckRequest item, Consistency ofBatch, AnswerSink sink) {
+  private void ask(CheckRequest item, Asking asking, Consistency ofBatch, AnswerSink sink) {
     try {
-      Question question = messages.question(item);
+      Question question = bounds.bound(asking, messages.question(item));
       boolean own = item.hasConsistency();
       authorizer.check(
           own

@@ -26,6 +26,13 @@ final class CallerInterceptor implements ServerInterceptor {
       return next.startCall(call, headers);
     }
     return new IdentifiedCall<>(call, headers, next, authentication, errors)
-        .start(caller -> Context.current().withValue(CallerContext.KEY, caller));
+        .start(
+            caller ->
+                Context.current()
+                    .withValues(
+                        CallerContext.KEY,
+                        caller,
+                        CallerContext.ASKING,
+                        authentication.rules().checking(caller)));
   }
 }

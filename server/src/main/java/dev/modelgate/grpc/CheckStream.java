@@ -3,6 +3,7 @@ package dev.modelgate.grpc;
 import dev.modelgate.app.check.Answer;
 import dev.modelgate.app.check.AnswerSink;
 import dev.modelgate.app.check.Authorizer;
+import dev.modelgate.app.identity.Asking;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.v1.StreamCheckRequest;
 import dev.modelgate.v1.StreamCheckResponse;
@@ -20,6 +21,8 @@ final class CheckStream implements StreamObserver<StreamCheckRequest> {
 
   private final Authorizer authorizer;
   private final CheckMessages messages;
+  private final AskingBounds bounds;
+  private final Asking asking = CallerContext.ASKING.get();
   private final ErrorMapper errors;
   private final Object turn = Connection.turn();
   private final ServerCallStreamObserver<StreamCheckResponse> call;
@@ -31,10 +34,12 @@ final class CheckStream implements StreamObserver<StreamCheckRequest> {
   CheckStream(
       Authorizer authorizer,
       CheckMessages messages,
+      AskingBounds bounds,
       ErrorMapper errors,
       ServerCallStreamObserver<StreamCheckResponse> call) {
     this.authorizer = authorizer;
     this.messages = messages;
+    this.bounds = bounds;
     this.errors = errors;
     this.call = call;
     call.disableAutoRequest();
@@ -50,7 +55,7 @@ final class CheckStream implements StreamObserver<StreamCheckRequest> {
     }
     AnswerSink sink = new Sink(request.getId());
     try {
-      authorizer.check(messages.question(request.getCheck()), sink);
+      authorizer.check(bounds.bound(asking, messages.question(request.getCheck())), sink);
     } catch (RuntimeException e) {
       sink.refused(errors.toRefusal(e));
     }

@@ -1,5 +1,6 @@
 package dev.modelgate.grpc;
 
+import dev.modelgate.app.identity.Asking;
 import dev.modelgate.app.query.ExplainQuery;
 import dev.modelgate.app.query.Explanation;
 import dev.modelgate.app.query.Lookups;
@@ -19,13 +20,14 @@ final class ExplainRpcs {
     this.lookups = lookups;
   }
 
-  ExplainResponse explain(ExplainRequest request, Requester requester) {
+  ExplainResponse explain(ExplainRequest request, Requester requester, Asking asking) {
     ExplainQuery query =
         new ExplainQuery(
             Fields.principal("principal", request.getPrincipal()),
             Fields.resource("model", request.getModel()),
             CheckMessages.action(request.getAction()),
             LookupRpcs.context(request.getContext()));
+    AskingBounds.require(asking, query.resource(), query.principal());
     Explanation found = lookups.explain(query, requester);
     ExplainResponse.Builder response =
         ExplainResponse.newBuilder()

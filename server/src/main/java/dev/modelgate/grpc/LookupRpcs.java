@@ -3,6 +3,7 @@ package dev.modelgate.grpc;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Timestamp;
+import dev.modelgate.app.identity.Asking;
 import dev.modelgate.app.query.LookupContext;
 import dev.modelgate.app.query.LookupPage;
 import dev.modelgate.app.query.Lookups;
@@ -33,15 +34,19 @@ final class LookupRpcs {
     this.lookups = lookups;
   }
 
-  LookupResourcesResponse resources(LookupResourcesRequest request, Requester requester) {
+  LookupResourcesResponse resources(
+      LookupResourcesRequest request, Requester requester, Asking asking) {
+    ResourceQuery query =
+        new ResourceQuery(
+            Fields.principal("principal", request.getPrincipal()),
+            CheckMessages.action(request.getAction()),
+            Fields.resource("parent", request.getParent()),
+            request.getKind(),
+            context(request.getContext()));
+    AskingBounds.require(asking, query.parent(), query.principal());
     LookupPage page =
         lookups.resources(
-            new ResourceQuery(
-                Fields.principal("principal", request.getPrincipal()),
-                CheckMessages.action(request.getAction()),
-                Fields.resource("parent", request.getParent()),
-                request.getKind(),
-                context(request.getContext())),
+            query,
             requester,
             PageRequest.of(request.getPageSize(), request.getPageToken()));
     LookupResourcesResponse.Builder response =
@@ -62,14 +67,18 @@ final class LookupRpcs {
     return response.build();
   }
 
-  LookupPrincipalsResponse principals(LookupPrincipalsRequest request, Requester requester) {
+  LookupPrincipalsResponse principals(
+      LookupPrincipalsRequest request, Requester requester, Asking asking) {
+    PrincipalQuery query =
+        new PrincipalQuery(
+            Fields.resource("resource", request.getResource()),
+            CheckMessages.action(request.getAction()),
+            request.getExpandGroups(),
+            context(request.getContext()));
+    AskingBounds.requireAnybody(asking, query.resource());
     LookupPage page =
         lookups.principals(
-            new PrincipalQuery(
-                Fields.resource("resource", request.getResource()),
-                CheckMessages.action(request.getAction()),
-                request.getExpandGroups(),
-                context(request.getContext())),
+            query,
             requester,
             PageRequest.of(request.getPageSize(), request.getPageToken()));
     LookupPrincipalsResponse.Builder response =

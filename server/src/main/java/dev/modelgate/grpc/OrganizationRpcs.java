@@ -40,7 +40,7 @@ final class OrganizationRpcs {
 
   /** What a request begins an organization with. */
   Command.InitializeOrganization creation(CreateOrganizationRequest request, Requester requester) {
-    if (!requester.isSystemAdministrator()) {
+    if (!requester.isSystemAdministrator() && !requester.isHimself()) {
       throw Refusal.ofField(
               Fault.ON_BEHALF_OF_INVALID,
               "x-modelgate-on-behalf-of",

@@ -2,6 +2,8 @@ package dev.modelgate.grpc;
 
 import dev.modelgate.app.Standing;
 import dev.modelgate.app.identity.Caller;
+import dev.modelgate.app.identity.CallerRule;
+import dev.modelgate.app.identity.CallerRules;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.InvalidNameException;
@@ -9,14 +11,17 @@ import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
 import io.grpc.Metadata;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * For whom an authenticated caller acts: the bootstrap token for itself, as the system
- * administrator, or for the principal that the call names; everybody else as the principal that he
- * is, in the organizations that his credential is bound to.
+ * administrator, or for the principal that the call names; a front end only for the principal that
+ * the call names, in its organizations and by its roles (hazard 19); everybody else as the principal
+ * that he is, in the organizations that his credential is bound to, or as a system administrator.
  */
 final class Requesters {
   static final Metadata.Key<String> ON_BEHALF_OF =
@@ -27,10 +32,11 @@ final class Requesters {
   /**
    * The requester of a call.
    *
+   * @param rules what the operator lets callers do
    * @param standing whether the caller's credential still holds
    * @throws dev.modelgate.model.RefusedException ON_BEHALF_OF_INVALID, NOT_PERMITTED
    */
-  static Requester of(Caller caller, Metadata headers, Standing standing) {
+  static Requester of(Caller caller, Metadata headers, CallerRules rules, Standing standing) {
     Optional<PrincipalName> actedFor = actedFor(headers);
     if (caller.isBootstrap()) {
       return actedFor
@@ -38,15 +44,48 @@ final class Requesters {
           .orElse(Requester.SYSTEM_ADMINISTRATOR)
           .standing(standing);
     }
-    PrincipalName principal =
-        caller
-            .principal()
-            .orElseThrow(() -> notPermitted(caller.credential(), "principal").asException());
-    if (actedFor.isPresent()) {
-      throw notPermitted(principal.toString(), ON_BEHALF_OF.name()).asException();
+    Optional<CallerRule> rule = rules.of(caller);
+    Optional<CallerRule.ActsFor> actsFor = rule.flatMap(CallerRule::actsFor);
+    if (actsFor.isPresent()) {
+      PrincipalName principal =
+          actedFor.orElseThrow(() -> refused("", "exactly one value").asException());
+      if (rules.isSystemAdministrator(principal)) {
+        throw refused(principal.toString(), "no system administrator").asException();
+      }
+      return frontEnd(caller, principal, actsFor.get()).standing(standing);
     }
-    return new Requester(caller.credential(), Optional.of(principal), caller.organizations())
+    if (actedFor.isPresent()) {
+      throw notPermitted(caller, ON_BEHALF_OF.name()).asException();
+    }
+    if (rule.isPresent() && rule.get().systemAdministrator()) {
+      return Requester.systemAdministrator(caller.credential(), caller.principal())
+          .standing(standing);
+    }
+    PrincipalName principal =
+        caller.principal().orElseThrow(() -> notPermitted(caller, "principal").asException());
+    return Requester.self(caller.credential(), principal, organizations(caller, rule))
         .standing(standing);
+  }
+
+  /** Whoever may ask the data plane in some organizations alone has no business in others. */
+  private static Optional<Set<String>> organizations(Caller caller, Optional<CallerRule> rule) {
+    Optional<Set<String>> asked =
+        rule.flatMap(CallerRule::asks).flatMap(CallerRule.Asks::organizations);
+    if (asked.isEmpty() || caller.organizations().isEmpty()) {
+      return asked.or(caller::organizations);
+    }
+    Set<String> both = new HashSet<>(asked.get());
+    both.retainAll(caller.organizations().get());
+    return Optional.of(both);
+  }
+
+  /** What is bound twice is bound to what both allow. */
+  private static Requester frontEnd(
+      Caller caller, PrincipalName principal, CallerRule.ActsFor actsFor) {
+    Set<String> organizations = new HashSet<>(actsFor.organizations());
+    caller.organizations().ifPresent(organizations::retainAll);
+    return Requester.frontEnd(
+        caller.credential(), caller.principal(), principal, organizations, actsFor.roles());
   }
 
   private static Optional<PrincipalName> actedFor(Metadata headers) {
@@ -68,7 +107,8 @@ final class Requesters {
     }
   }
 
-  private static Refusal notPermitted(String actor, String permission) {
+  private static Refusal notPermitted(Caller caller, String permission) {
+    String actor = caller.principal().map(Object::toString).orElse(caller.credential());
     return Refusal.notPermitted(
         "`" + actor + "` lacks `" + permission + "` on the admin plane", actor, permission, "", "");
   }

@@ -66,7 +66,7 @@ final class SuspensionRpcs {
     if (!requester.isSystemAdministrator()) {
       throw Refusal.notPermitted(
               "organizations are switched off and on by the system administrator",
-              requester.actor(),
+              requester.shown(),
               "administrator",
               AdminMessages.organizationName(id),
               "")

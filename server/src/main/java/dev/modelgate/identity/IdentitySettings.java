@@ -1,5 +1,6 @@
 package dev.modelgate.identity;
 
+import dev.modelgate.app.identity.CallerRules;
 import dev.modelgate.config.SettingException;
 import dev.modelgate.config.YamlNode;
 import java.util.ArrayList;
@@ -10,17 +11,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose credentials are taken: issuers of tokens, and rules for certificates in their order.
+ * Whose credentials are taken, issuers of tokens and rules for certificates in their order; and what
+ * their holders may do.
  *
  * @param issuers each with an id of its own
  * @param certificates the first that fits a certificate counts
+ * @param callers what callers may do
  */
-public record IdentitySettings(List<IssuerSettings> issuers, List<CertificateRule> certificates) {
+public record IdentitySettings(
+    List<IssuerSettings> issuers, List<CertificateRule> certificates, CallerRules callers) {
   /** The keys of the file that are read here. */
-  public static final Set<String> KEYS = Set.of("issuers", "certificates");
+  public static final Set<String> KEYS = Set.of("issuers", "certificates", "callers");
 
   /** Nobody's but the bootstrap token. */
-  public static final IdentitySettings NONE = new IdentitySettings(List.of(), List.of());
+  public static final IdentitySettings NONE = 
+      new IdentitySettings(List.of(), List.of(), CallerRules.NONE);
 
   /** Copies the lists. */
   public IdentitySettings {
@@ -46,7 +51,9 @@ public record IdentitySettings(List<IssuerSettings> issuers, List<CertificateRul
     List<CertificateRule> certificates = new ArrayList<>();
     items(fields.get("certificates"))
         .forEach(entry -> certificates.add(CertificateReader.read(entry)));
-    return new IdentitySettings(issuers, certificates);
+    YamlNode callers = fields.get("callers");
+    return new IdentitySettings(
+        issuers, certificates, callers == null ? CallerRules.NONE : CallerReader.read(callers));
   }
 
   /**
@@ -62,7 +69,7 @@ public record IdentitySettings(List<IssuerSettings> issuers, List<CertificateRul
     }
     List<IssuerSettings> all = new ArrayList<>(List.of(issuer));
     all.addAll(issuers);
-    return new IdentitySettings(all, certificates);
+    return new IdentitySettings(all, certificates, callers);
   }
 
   private static List<YamlNode> items(@Nullable YamlNode node) {

@@ -24,6 +24,7 @@ import dev.modelgate.grpc.IamPolicyGrpcService;
 import dev.modelgate.grpc.ServerSettings;
 import dev.modelgate.http.HttpEndpoint;
 import dev.modelgate.identity.Identity;
+import dev.modelgate.identity.IdentitySettings;
 import dev.modelgate.metrics.PrometheusTelemetry;
 import dev.modelgate.model.Uid;
 import dev.modelgate.store.rocksdb.RocksOptions;
@@ -246,6 +247,7 @@ final class Sidecar implements AutoCloseable {
                 Decisions.logged(
                     authorizer, options.decisionLog, directory, ledger.clock(), telemetry, parts),
                 new Lookups(ledger.state(), ledger.clock(), conditions),
+                options.defaultParent,
                 listings,
                 errors),
             List.of(admin, iam),
@@ -267,8 +269,14 @@ final class Sidecar implements AutoCloseable {
       log.warn(
           "unauthenticated: anybody who reaches the data plane is answered, without a credential");
     }
-    Identity identity =
-        parts.keep(new Identity(token, options.identity.settings(), ledger.clock(), telemetry));
+    IdentitySettings settings = options.identity.settings();
+    if (token.isDisabled() && settings.callers().systemAdministrators() == 0) {
+      log.warn(
+          "the admin token is switched off, and no caller is a system administrator: delete {} and"
+              + " start again for another",
+          token.path());
+    }
+    Identity identity = parts.keep(new Identity(token, settings, ledger.clock(), telemetry));
     identity
         .keyAges()
         .forEach(
@@ -280,7 +288,13 @@ final class Sidecar implements AutoCloseable {
                     issuer,
                     age::getAsDouble));
     return new Authentication(
-        identity, options.identity.unidentified(), ledger.clock(), this::record, telemetry, errors);
+        identity,
+        settings.callers(),
+        options.identity.unidentified(),
+        ledger.clock(),
+        this::record,
+        telemetry,
+        errors);
   }
 
   private ThreadPoolExecutor executor(String name, int threads, int queueMax) {

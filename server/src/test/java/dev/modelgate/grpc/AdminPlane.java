@@ -77,6 +77,7 @@ final class AdminPlane implements AutoCloseable {
   final MonotoneClock clock;
   final OrganizationCommitter committer;
   final EmbeddedChangeLog log;
+  final AdminGrpcService service;
   final OneToken token = new OneToken("one");
   final MemoryTrail trailLog = new MemoryTrail();
   final List<TrailEvent> trail = new CopyOnWriteArrayList<>();
@@ -99,7 +100,7 @@ final class AdminPlane implements AutoCloseable {
     clock = new MonotoneClock(wall);
     log = new EmbeddedChangeLog(replica.identity(), Position.START, live, live::recover);
     committer = new OrganizationCommitter(live, replica, log, clock);
-    var service =
+    service =
         new AdminGrpcService(
             committer,
             new OrganizationCreation(live, committer, executor),

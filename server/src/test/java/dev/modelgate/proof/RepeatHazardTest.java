@@ -52,15 +52,17 @@ final class RepeatHazardTest {
     try (Acme acme = new Acme(memory, new Stamps())) {
       long before = acme.head().version();
       writes.gate.hold();
-      CompletableFuture<Outcome> first = acme.submit(Acme.order("r", "c", ""), SUSPEND_BO);
+      CompletableFuture<Outcome> first = acme.submit(ownersOrder(), SUSPEND_BO);
       writes.gate.awaitArrival();
       Command resume = new Command.SuspendPrincipal(Acme.BO, false);
-      CompletableFuture<Outcome> second = acme.submit(ownersOrder(), resume);
+      CompletableFuture<Outcome> second = acme.submit(Acme.order("r", "c", ""), resume);
       writes.gate.open();
       assertEquals(before + 1, Acme.await(first).revision().version());
       assertEquals(before + 2, Acme.await(second).revision().version());
       assertEquals("NO_GRANT", acme.ask(Acme.BO_GETS).reason());
-      assertEquals(before + 2, Acme.await(acme.submit(ownersOrder(), resume)).revision().version());
+      assertEquals(
+          before + 2,
+          Acme.await(acme.submit(Acme.order("r", "c", ""), resume)).revision().version());
     }
   }
 

@@ -40,7 +40,7 @@ final class Admission {
     if (!order.requester().isOf(organizationId)) {
       throw Rights.foreign(organizationId, order.requester()).asException();
     }
-    if (!order.requester().isSystemAdministrator() && seen.isOrganizationSuspended(org.uid())) {
+    if (!order.requester().isExempt() && seen.isOrganizationSuspended(org.uid())) {
       throw Rights.suspended("organization", organizationId, order.requester()).asException();
     }
     return org;

@@ -85,7 +85,7 @@ public final class OrganizationCreation {
     if (!order.requester().isSystemAdministrator()) {
       throw Refusal.notPermitted(
               "organizations are created by the system administrator",
-              order.requester().actor(),
+              order.requester().shown(),
               "administrator",
               "organizations/system",
               "")

@@ -7,7 +7,6 @@ import dev.modelgate.app.state.OrgState;
 import dev.modelgate.app.state.Publication;
 import dev.modelgate.app.state.Published;
 import dev.modelgate.model.Uid;
-import dev.modelgate.store.Actor;
 import dev.modelgate.store.row.OrphanRow;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,7 +14,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -36,8 +34,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Sweeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
-  private static final Requester REQUESTER =
-      new Requester(Actor.SWEEPER.credential(), Optional.empty());
   private static final int ORPHANS_MAX = 100;
 
   /** The most deleted principals of one organization that are kept; of more, the oldest go. */
@@ -121,7 +117,7 @@ public final class Sweeper implements AutoCloseable {
         committer
             .commit(
                 organizationId,
-                Order.of(REQUESTER),
+                Order.of(Requester.SWEEPER),
                 new Command.Sweep(orphan.uid(), orphan.deletedAtMicros()))
             .toCompletableFuture()
             .get(COMMIT_WAIT_SECONDS, TimeUnit.SECONDS);

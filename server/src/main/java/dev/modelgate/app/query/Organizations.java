@@ -47,10 +47,19 @@ public final class Organizations {
   /**
    * All organizations in the order of their ids, the reserved one apart.
    *
-   * @throws RefusedException ON_BEHALF_OF_INVALID for everybody but the system administrator,
-   *     PAGE_TOKEN_INVALID
+   * @throws RefusedException for everybody but the system administrator NOT_PERMITTED, or
+   *     ON_BEHALF_OF_INVALID where somebody is acted for; PAGE_TOKEN_INVALID
    */
   public Page<OrganizationView> list(Requester requester, PageRequest page) {
+    if (requester.isHimself()) {
+      throw Refusal.notPermitted(
+              "organizations are listed by the system administrator",
+              requester.shown(),
+              "administrator",
+              "organizations/system",
+              "")
+          .asException();
+    }
     if (!requester.isSystemAdministrator()) {
       throw Refusal.ofField(
               Fault.ON_BEHALF_OF_INVALID,

@@ -190,7 +190,7 @@ final class Reading {
 
   private RefusedException notPermitted(String permission, String resource, String denial) {
     String message = "`" + requester.actor() + "` lacks `" + permission + "` on `" + resource + "`";
-    return Refusal.notPermitted(message, requester.actor(), permission, resource, denial)
+    return Refusal.notPermitted(message, requester.shown(), permission, resource, denial)
         .asException();
   }
 }

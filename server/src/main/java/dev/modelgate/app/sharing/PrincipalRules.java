@@ -126,7 +126,8 @@ final class PrincipalRules {
     if (name.kind() == PrincipalKind.GROUP) {
       draft.put(new InactiveGroupRow(row.uid()));
     }
-    suspension.ifPresent(draft::delete);
+    // Made again it would be on again.
+    new SuspensionRules(draft, rights, "").end(SuspensionRow.Target.PRINCIPAL, row.uid());
   }
 
   /**

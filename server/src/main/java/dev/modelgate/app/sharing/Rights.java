@@ -52,6 +52,7 @@ public final class Rights {
       throw foreign(organizationId, requester).asException();
     }
     requester.onBehalfOf().ifPresent(this::requireActor);
+    requester.self().ifPresent(this::requireNotOff);
   }
 
   /**
@@ -64,7 +65,7 @@ public final class Rights {
    */
   public static Rights of(
       Published state, OrgState org, OrgRows rows, Requester requester, long nowMicros) {
-    if (!requester.isSystemAdministrator() && state.isOrganizationSuspended(org.uid())) {
+    if (!requester.isExempt() && state.isOrganizationSuspended(org.uid())) {
       throw suspended("organization", org.id(), requester).asException();
     }
     return new Rights(org.id(), org, rows, requester, nowMicros);
@@ -149,6 +150,18 @@ public final class Rights {
     }
   }
 
+  /** The same for switching a resource on again, which hides it from those who hold it. */
+  void requireToResume(ResourceName resource) {
+    if (isSystemAdministrator()) {
+      return;
+    }
+    long needed = needed(resource, Operation.SUSPEND);
+    long awake = Decider.decide(facts(resource).awake(), nowMicros).allowed();
+    if (needed == 0 || (awake & needed) != needed) {
+      require(resource, Operation.SUSPEND);
+    }
+  }
+
   /** The same for making a resource of a kind in a parent. */
   void requireCreate(ResourceName parent, Kind child) {
     requireAll(parent, child.right(Operation.CREATE));
@@ -168,7 +181,7 @@ public final class Rights {
     String permission = String.join(",", context.profile().permissionNames(permissions));
     throw Refusal.notPermitted(
             "`" + permission + "` on `" + resource + "` is needed",
-            requester.actor(),
+            requester.shown(),
             permission,
             resource.toString(),
             denial(resource, permissions))
@@ -204,12 +217,17 @@ public final class Rights {
 
   /** Everything that is granted to the principal acted for on a resource and its ancestors. */
   private Facts facts(ResourceName resource) {
-    return gathering().gather(requester.onBehalfOf().orElseThrow(), resource);
+    return bounded(gathering().gather(requester.onBehalfOf().orElseThrow(), resource));
   }
 
   /** The same, and what bounds him below the resource, where what he gives on it reaches. */
   Facts factsToShare(ResourceName resource) {
-    return gathering().gatherToShare(requester.onBehalfOf().orElseThrow(), resource);
+    return bounded(gathering().gatherToShare(requester.onBehalfOf().orElseThrow(), resource));
+  }
+
+  /** What counts of it: a front end acts by the roles that it was given, and by nothing else. */
+  private Facts bounded(Facts facts) {
+    return requester.roles().map(facts::of).orElse(facts);
   }
 
   private Gathering gathering() {
@@ -223,7 +241,7 @@ public final class Rights {
 
   /** Who acts, for people. */
   String actorText() {
-    return requester.actor();
+    return requester.shown();
   }
 
   /** The uid of the principal acted for; {@link Uid#NONE} for the system administrator. */
@@ -242,23 +260,51 @@ public final class Rights {
     Optional<PrincipalRow> row =
         actor.kind() == PrincipalKind.LINK ? Optional.empty() : rows.principal(actor);
     if (row.isEmpty() || row.get().state() != PrincipalRow.State.ACTIVE) {
+      if (requester.isHimself()) {
+        throw unknown(actor).asException();
+      }
       String expected = "an active principal of the organization";
       throw Refusal.ofField(
               Fault.ON_BEHALF_OF_INVALID, "x-modelgate-on-behalf-of", actor.toString(), expected)
           .asException();
     }
-    Uid uid = row.get().uid();
-    boolean off = context.isPrincipalSuspended(uid);
-    if (off || gathering().groupsOf(uid).anySuspended()) {
-      throw suspended("principal", actor.toString(), requester).asException();
+    requireNotSuspended(row.get());
+  }
+
+  /** The holder of the credential itself, where the organization knows him. */
+  private void requireNotOff(PrincipalName self) {
+    Optional<PrincipalRow> row = rows.principal(self);
+    if (row.isPresent()) {
+      if (row.get().state() != PrincipalRow.State.ACTIVE) {
+        throw Refusal.notPermitted(
+                "principal `" + self + "` is disabled", requester.shown(), "active", self + "", "")
+            .asException();
+      }
+      requireNotSuspended(row.get());
     }
+  }
+
+  private void requireNotSuspended(PrincipalRow row) {
+    if (context.isPrincipalSuspended(row.uid()) || gathering().groupsOf(row.uid()).anySuspended()) {
+      throw suspended("principal", row.name().toString(), requester).asException();
+    }
+  }
+
+  /** The refusal of somebody who is himself, but nobody in the organization. */
+  private Refusal unknown(PrincipalName self) {
+    return Refusal.notPermitted(
+        "`" + self + "` is no active principal of the organization",
+        requester.shown(),
+        "active",
+        ResourceName.ofOrganization(organizationId).text(),
+        "");
   }
 
   /** The refusal of somebody whose credential is bound to other organizations. */
   public static Refusal foreign(String organizationId, Requester requester) {
     return Refusal.notPermitted(
-        "the credential of `" + requester.actor() + "` is bound to other organizations",
-        requester.actor(),
+        "the credential of `" + requester.shown() + "` is bound to other organizations",
+        requester.shown(),
         "a credential of the organization",
         "organizations/" + organizationId,
         "");
@@ -268,7 +314,7 @@ public final class Rights {
   public static Refusal suspended(String what, String name, Requester requester) {
     return Refusal.notPermitted(
         what + " `" + name + "` is suspended",
-        requester.actor(),
+        requester.shown(),
         "not suspended",
         name,
         Reason.SUSPENDED);

@@ -1,6 +1,7 @@
 package dev.modelgate.app.sharing;
 
 import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Operation;
@@ -9,8 +10,8 @@ import dev.modelgate.store.row.SuspensionRow;
 import java.util.Optional;
 
 /**
- * Switching off at once and on again. Resuming needs the same right as suspending (hazard 34):
- * {@code delete} on a resource, administration of the organization for a principal.
+ * Switching off at once and on again: with {@code delete} on a resource, with administration of the
+ * organization a principal. Resuming needs at least the authority that suspended (hazard 34).
  */
 final class SuspensionRules {
   private final Draft draft;
@@ -43,17 +44,62 @@ final class SuspensionRules {
             .orElseThrow(() -> Rights.notFound(name).asException())
             .uid();
     if (!rights.isAdministrator()) {
-      rights.require(name, Operation.SUSPEND);
+      if (command.suspend()) {
+        rights.require(name, Operation.SUSPEND);
+      } else {
+        rights.requireToResume(name);
+      }
     }
     set(SuspensionRow.Target.RESOURCE, uid, command.suspend());
   }
 
+  /** A higher authority takes a suspension over, so that a lower one cannot end it (hazard 34). */
   private void set(SuspensionRow.Target target, Uid uid, boolean suspend) {
+    if (!suspend) {
+      end(target, uid);
+      return;
+    }
     Optional<SuspensionRow> old = draft.rows().suspension(target, uid);
-    if (suspend && old.isEmpty()) {
-      draft.put(new SuspensionRow(target, uid, draft.atMicros(), rights.actorUid(), reason));
-    } else if (!suspend) {
-      old.ifPresent(draft::delete);
+    SuspensionRow.Authority mine = authority();
+    if (old.isEmpty() || old.get().authority().compareTo(mine) < 0) {
+      draft.put(new SuspensionRow(target, uid, draft.atMicros(), rights.actorUid(), reason, mine));
+    }
+  }
+
+  /**
+   * Ends a suspension, if there is one.
+   *
+   * @throws dev.modelgate.model.RefusedException NOT_PERMITTED for a lower authority
+   */
+  void end(SuspensionRow.Target target, Uid uid) {
+    Optional<SuspensionRow> old = draft.rows().suspension(target, uid);
+    if (old.isPresent()) {
+      requireAtLeast(old.get().authority(), authority());
+      draft.delete(old.get());
+    }
+  }
+
+  private SuspensionRow.Authority authority() {
+    if (rights.isSystemAdministrator()) {
+      return SuspensionRow.Authority.SYSTEM;
+    }
+    return rights.isAdministrator()
+        ? SuspensionRow.Authority.ORGANIZATION
+        : SuspensionRow.Authority.RESOURCE;
+  }
+
+  private void requireAtLeast(SuspensionRow.Authority needed, SuspensionRow.Authority mine) {
+    if (mine.compareTo(needed) < 0) {
+      boolean system = needed == SuspensionRow.Authority.SYSTEM;
+      throw Refusal.notPermitted(
+              "it was suspended by "
+                  + (system ? "the system administrator" : "an organization administrator")
+                  + ", who alone resumes it",
+              rights.actorText(),
+              system ? "systemAdministrator" : "administrator",
+              ResourceName.ofOrganization(draft.organizationId()).text(),
+              "")
+          .asException();
     }
   }
 }

@@ -58,7 +58,13 @@ public final class SystemRules {
       String id = suspend.organizationId();
       Uid uid = rows.organization(id).orElseThrow(() -> notFound(id).asException()).uid();
       SuspensionRow row =
-          new SuspensionRow(SuspensionRow.Target.ORGANIZATION, uid, atMicros, Uid.NONE, reason);
+          new SuspensionRow(
+              SuspensionRow.Target.ORGANIZATION,
+              uid,
+              atMicros,
+              Uid.NONE,
+              reason,
+              SuspensionRow.Authority.SYSTEM);
       boolean is = rows.suspension(SuspensionRow.Target.ORGANIZATION, uid).isPresent();
       if (suspend.suspend() != is) {
         draft.put(suspend.suspend() ? row.put() : row.delete());
@@ -148,7 +154,7 @@ public final class SystemRules {
     if (!requester.isSystemAdministrator()) {
       throw Refusal.notPermitted(
               "this is for the system administrator",
-              requester.actor(),
+              requester.shown(),
               "administrator",
               "organizations/system",
               "")

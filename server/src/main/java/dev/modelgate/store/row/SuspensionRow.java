@@ -13,9 +13,23 @@ import dev.modelgate.store.Table;
  * @param sinceMicros since when
  * @param by the principal that did it; {@link Uid#NONE} for the system administrator
  * @param reason in his words; at most 1,024 bytes
+ * @param authority by which right; whoever resumes needs at least that one (hazard 34)
  */
-public record SuspensionRow(Target target, Uid uid, long sinceMicros, Uid by, String reason)
+public record SuspensionRow(
+    Target target, Uid uid, long sinceMicros, Uid by, String reason, Authority authority)
     implements Row {
+
+  /** What right a suspension came by, in rising order. Stored by ordinal; append only. */
+  public enum Authority {
+    /** A permission on the resource. */
+    RESOURCE,
+    /** Administration of the organization. */
+    ORGANIZATION,
+    /** That of the system administrator. */
+    SYSTEM
+  }
+
+  private static final Authority[] AUTHORITIES = Authority.values();
 
   /** What can be suspended. Stored by ordinal; append only. */
   public enum Target {
@@ -49,6 +63,7 @@ public record SuspensionRow(Target target, Uid uid, long sinceMicros, Uid by, St
         .varint(sinceMicros)
         .varint(by.value())
         .text(reason)
+        .varint(authority.ordinal())
         .toBytes();
   }
 
@@ -60,6 +75,11 @@ public record SuspensionRow(Target target, Uid uid, long sinceMicros, Uid by, St
   private static SuspensionRow decode(ByteReader in) {
     Target target = Layout.constant(TARGETS, in);
     return new SuspensionRow(
-        target, Layout.uid(in.fixed64()), in.varint(), Layout.uid(in.varint()), in.text());
+        target,
+        Layout.uid(in.fixed64()),
+        in.varint(),
+        Layout.uid(in.varint()),
+        in.text(),
+        Layout.constant(AUTHORITIES, in));
   }
 }

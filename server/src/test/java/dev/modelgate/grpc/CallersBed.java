@@ -1,0 +1,162 @@
+package dev.modelgate.grpc;
+
+import dev.modelgate.app.Telemetry;
+import dev.modelgate.app.check.CachingAuthorizer;
+import dev.modelgate.app.check.CheckOptions;
+import dev.modelgate.app.identity.Authenticator;
+import dev.modelgate.app.identity.Caller;
+import dev.modelgate.app.identity.CallerRules;
+import dev.modelgate.app.identity.Unauthenticated;
+import dev.modelgate.cel.CelConditions;
+import dev.modelgate.model.PrincipalName;
+import dev.modelgate.store.Micros;
+import dev.modelgate.v1.AdminServiceGrpc;
+import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingStub;
+import dev.modelgate.v1.AuthorizationServiceGrpc;
+import dev.modelgate.v1.AuthorizationServiceGrpc.AuthorizationServiceBlockingStub;
+import dev.modelgate.v1.AuthorizationServiceGrpc.AuthorizationServiceStub;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerInterceptors;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.MetadataUtils;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Both planes with authentication, rules for callers, and an issuer that says of a token what a
+ * test says; over {@code acme} as {@link AdminPlane} makes it.
+ */
+final class CallersBed implements AutoCloseable {
+  final AdminPlane plane = new AdminPlane().withAcme();
+  private final Map<String, Caller> issued = new ConcurrentHashMap<>();
+  private final CachingAuthorizer authorizer;
+  private final Server server;
+  private final ManagedChannel channel;
+
+  CallersBed(CallerRules rules) {
+    ErrorMapper errors = new ErrorMapper();
+    Authentication authentication =
+        new Authentication(
+            new Issuer(),
+            rules,
+            Authentication.Unidentified.LOCAL,
+            plane.clock,
+            plane.trail::add,
+            Telemetry.NONE,
+            errors);
+    authorizer =
+        new CachingAuthorizer(
+            plane.live,
+            plane.stamps,
+            plane.clock,
+            new CheckOptions(AdminPlane.PROD, 1 << 20, 2, 1_024, 1),
+            new CelConditions(),
+            Telemetry.NONE);
+    var checks =
+        new AuthorizationGrpcService(
+            authorizer, plane.lookups(), AdminPlane.PROD, Runnable::run, errors);
+    String name = InProcessServerBuilder.generateName();
+    try {
+      server =
+          InProcessServerBuilder.forName(name)
+              .addTransportFilter(authentication.connections())
+              .addService(
+                  ServerInterceptors.intercept(plane.service, authentication.forAdministration()))
+              .addService(
+                  CredentialedMethods.of(
+                      checks.bindService(),
+                      authentication.forChecks(),
+                      authentication.forAdministration(),
+                      AuthorizationGrpcService.CREDENTIALED))
+              .build()
+              .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    channel = InProcessChannelBuilder.forName(name).build();
+  }
+
+  /** Makes {@code jwt:corp:<subject>} the credential of a principal; answers the token. */
+  String issue(String subject, String principal, String... organizations) {
+    Optional<Set<String>> bound =
+        organizations.length == 0 ? Optional.empty() : Optional.of(Set.of(organizations));
+    issued.put(
+        subject,
+        new Caller(
+            "jwt:corp:" + subject,
+            Optional.of(PrincipalName.parse(principal)),
+            bound,
+            List.of(),
+            Micros.NEVER,
+            "test"));
+    return subject;
+  }
+
+  /** The admin plane with a token, for each of those principals. */
+  AdminServiceBlockingStub admin(String token, String... onBehalfOf) {
+    return AdminServiceGrpc.newBlockingStub(channel)
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers(token, onBehalfOf)))
+        .withDeadlineAfter(30, TimeUnit.SECONDS);
+  }
+
+  /** The data plane with a token, or without any for an empty one. */
+  AuthorizationServiceBlockingStub data(String token, String... onBehalfOf) {
+    return AuthorizationServiceGrpc.newBlockingStub(channel)
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers(token, onBehalfOf)))
+        .withDeadlineAfter(30, TimeUnit.SECONDS);
+  }
+
+  AuthorizationServiceStub stream(String token) {
+    return AuthorizationServiceGrpc.newStub(channel)
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers(token)))
+        .withDeadlineAfter(30, TimeUnit.SECONDS);
+  }
+
+  private static Metadata headers(String token, String... onBehalfOf) {
+    Metadata headers = new Metadata();
+    if (!token.isEmpty()) {
+      headers.put(Authentication.AUTHORIZATION, "Bearer " + token);
+    }
+    for (String principal : onBehalfOf) {
+      headers.put(Requesters.ON_BEHALF_OF, principal);
+    }
+    return headers;
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+    server.shutdownNow();
+    authorizer.close();
+    plane.close();
+  }
+
+  private final class Issuer implements Authenticator {
+    @Override
+    public CompletableFuture<Caller> bearer(String token) {
+      if (plane.token.is(token)) {
+        return CompletableFuture.completedFuture(Caller.bootstrap(plane.token.standing()));
+      }
+      Caller caller = issued.get(token);
+      return caller == null
+          ? CompletableFuture.failedFuture(Unauthenticated.TOKEN.asException())
+          : CompletableFuture.completedFuture(caller);
+    }
+
+    @Override
+    public Caller certificate(List<X509Certificate> chain) {
+      throw Unauthenticated.CERTIFICATE.asException();
+    }
+  }
+}
