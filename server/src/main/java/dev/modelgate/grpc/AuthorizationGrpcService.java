@@ -120,7 +120,11 @@ public final class AuthorizationGrpcService
   public StreamObserver<StreamCheckRequest> streamCheck(
       StreamObserver<StreamCheckResponse> observer) {
     return new CheckStream(
-        authorizer, messages, bounds, errors, (ServerCallStreamObserver<StreamCheckResponse>) observer);
+        authorizer,
+        messages,
+        bounds,
+        errors,
+        (ServerCallStreamObserver<StreamCheckResponse>) observer);
   }
 
   @Override
@@ -129,8 +133,7 @@ public final class AuthorizationGrpcService
     answer(
         observer,
         () -> {
-          Question question =
-              bounds.bound(CallerContext.ASKING.get(), messages.question(request));
+          Question question = bounds.bound(CallerContext.ASKING.get(), messages.question(request));
           return () -> messages.response(authorizer.listActions(question));
         });
   }

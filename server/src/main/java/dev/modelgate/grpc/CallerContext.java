@@ -10,8 +10,7 @@ final class CallerContext {
       Context.keyWithDefault("modelgate-caller", Caller.UNAUTHENTICATED);
 
   /** What the caller of the present call may ask; anything without a credential. */
-  static final Context.Key<Asking> ASKING =
-      Context.keyWithDefault("modelgate-asking", Asking.FREE);
+  static final Context.Key<Asking> ASKING = Context.keyWithDefault("modelgate-asking", Asking.FREE);
 
   private CallerContext() {}
 }

@@ -46,9 +46,7 @@ final class LookupRpcs {
     AskingBounds.require(asking, query.parent(), query.principal());
     LookupPage page =
         lookups.resources(
-            query,
-            requester,
-            PageRequest.of(request.getPageSize(), request.getPageToken()));
+            query, requester, PageRequest.of(request.getPageSize(), request.getPageToken()));
     LookupResourcesResponse.Builder response =
         LookupResourcesResponse.newBuilder()
             .setRevision(page.revision())
@@ -78,9 +76,7 @@ final class LookupRpcs {
     AskingBounds.requireAnybody(asking, query.resource());
     LookupPage page =
         lookups.principals(
-            query,
-            requester,
-            PageRequest.of(request.getPageSize(), request.getPageToken()));
+            query, requester, PageRequest.of(request.getPageSize(), request.getPageToken()));
     LookupPrincipalsResponse.Builder response =
         LookupPrincipalsResponse.newBuilder()
             .setRevision(page.revision())

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * For whom an authenticated caller acts: the bootstrap token for itself, as the system
  * administrator, or for the principal that the call names; a front end only for the principal that
- * the call names, in its organizations and by its roles (hazard 19); everybody else as the principal
- * that he is, in the organizations that his credential is bound to, or as a system administrator.
+ * the call names, in its organizations and by its roles (hazard 19); everybody else as the
+ * principal that he is, in the organizations that his credential is bound to, or as a system
+ * administrator.
  */
 final class Requesters {
   static final Metadata.Key<String> ON_BEHALF_OF =

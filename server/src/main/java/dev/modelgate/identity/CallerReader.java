@@ -85,8 +85,7 @@ final class CallerReader {
     }
     Set<String> roles = new HashSet<>();
     node.required(fields, "roles").oneOrMore().forEach(role -> roles.add(role.text()));
-    return new ActsFor(
-        organizations, roles.contains(ANY) ? Optional.empty() : Optional.of(roles));
+    return new ActsFor(organizations, roles.contains(ANY) ? Optional.empty() : Optional.of(roles));
   }
 
   private static Asks asks(YamlNode node) {

@@ -11,8 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose credentials are taken, issuers of tokens and rules for certificates in their order; and what
- * their holders may do.
+ * Whose credentials are taken, issuers of tokens and rules for certificates in their order; and
+ * what their holders may do.
  *
  * @param issuers each with an id of its own
  * @param certificates the first that fits a certificate counts
@@ -24,7 +24,7 @@ public record IdentitySettings(
   public static final Set<String> KEYS = Set.of("issuers", "certificates", "callers");
 
   /** Nobody's but the bootstrap token. */
-  public static final IdentitySettings NONE = 
+  public static final IdentitySettings NONE =
       new IdentitySettings(List.of(), List.of(), CallerRules.NONE);
 
   /** Copies the lists. */

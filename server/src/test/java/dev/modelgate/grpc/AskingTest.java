@@ -92,8 +92,7 @@ final class AskingTest {
         data.check(question(ANA, ELSEWHERE));
         continue;
       }
-      ErrorInfo principal =
-          refused(Fault.NOT_PERMITTED, () -> data.check(question(BEN, FRAUD)));
+      ErrorInfo principal = refused(Fault.NOT_PERMITTED, () -> data.check(question(BEN, FRAUD)));
       assertEquals(SCORER, principal.getMetadataOrThrow("actor"));
       assertEquals(
           "principals [user:ana@*, serviceAccount:scorer]",
@@ -128,8 +127,7 @@ final class AskingTest {
                     .build());
     assertEquals(
         ErrorReason.ERROR_REASON_NOT_PERMITTED, response.getResults(0).getError().getReason());
-    assertEquals(
-        Decision.DECISION_ALLOW, response.getResults(1).getResponse().getDecision());
+    assertEquals(Decision.DECISION_ALLOW, response.getResults(1).getResponse().getDecision());
     assertEquals(
         ErrorReason.ERROR_REASON_NOT_PERMITTED, response.getResults(2).getError().getReason());
   }
@@ -183,8 +181,7 @@ final class AskingTest {
     AuthorizationServiceBlockingStub data = bed.data(scorer());
     assertEquals(1, data.lookupResources(resources(ANA, ACME)).getResourcesCount());
     refused(Fault.NOT_PERMITTED, () -> data.lookupResources(resources(BEN, ACME)));
-    refused(
-        Fault.NOT_PERMITTED, () -> data.lookupResources(resources(ANA, "organizations/other")));
+    refused(Fault.NOT_PERMITTED, () -> data.lookupResources(resources(ANA, "organizations/other")));
     assertEquals(Decision.DECISION_ALLOW, data.explain(explain(ANA)).getDecision());
     refused(Fault.NOT_PERMITTED, () -> data.explain(explain(BEN)));
     LookupPrincipalsRequest all =

@@ -20,11 +20,11 @@ import dev.modelgate.v1.CreateOrganizationRequest;
 import dev.modelgate.v1.DeletePrincipalRequest;
 import dev.modelgate.v1.GrantChange;
 import dev.modelgate.v1.ListAuditEventsRequest;
+import dev.modelgate.v1.Principal;
 import dev.modelgate.v1.PrincipalTarget;
 import dev.modelgate.v1.PutPrincipalRequest;
 import dev.modelgate.v1.ResumeRequest;
 import dev.modelgate.v1.RotateAdminTokenRequest;
-import dev.modelgate.v1.Principal;
 import dev.modelgate.v1.SuspendRequest;
 import dev.modelgate.v1.SuspensionTarget;
 import dev.modelgate.v1.UpdateGrantsRequest;
@@ -113,8 +113,7 @@ final class CallersTest {
 
   @Test
   void adminToken_switchedOffByAnotherAdministrator_isDead_andHeRemains() {
-    refused(
-        Fault.LAST_ADMINISTRATOR, () -> bed.admin("one").rotateAdminToken(rotation(true)));
+    refused(Fault.LAST_ADMINISTRATOR, () -> bed.admin("one").rotateAdminToken(rotation(true)));
     share(bed.admin("one"), "user");
     assertEquals("", bed.admin(root).rotateAdminToken(rotation(true)).getToken());
     refused(Fault.UNAUTHENTICATED, () -> share(bed.admin("one"), "editor"));
@@ -341,8 +340,7 @@ final class CallersTest {
   }
 
   private static void create(AdminServiceBlockingStub admin, String id) {
-    admin.createOrganization(
-        CreateOrganizationRequest.newBuilder().setOrganizationId(id).build());
+    admin.createOrganization(CreateOrganizationRequest.newBuilder().setOrganizationId(id).build());
   }
 
   private static RotateAdminTokenRequest rotation(boolean disable) {

@@ -49,8 +49,7 @@ final class CallerReaderTest {
     CallerRule portal = rule(rules, "jwt:x:1", "serviceAccount:portal").orElseThrow();
     assertEquals(
         Optional.of(
-            new CallerRule.ActsFor(
-                Set.of("acme", "beta"), Optional.of(Set.of("user", "editor")))),
+            new CallerRule.ActsFor(Set.of("acme", "beta"), Optional.of(Set.of("user", "editor")))),
         portal.actsFor());
     assertEquals(Optional.empty(), portal.asks());
     CallerRule other = rule(rules, "jwt:x:1", "serviceAccount:other").orElseThrow();

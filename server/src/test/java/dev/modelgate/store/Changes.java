@@ -83,6 +83,11 @@ public final class Changes {
 
   public static SuspensionRow suspension(long uid) {
     return new SuspensionRow(
-        SuspensionRow.Target.PRINCIPAL, new Uid(uid), 1, Uid.NONE, "lost laptop", SuspensionRow.Authority.SYSTEM);
+        SuspensionRow.Target.PRINCIPAL,
+        new Uid(uid),
+        1,
+        Uid.NONE,
+        "lost laptop",
+        SuspensionRow.Authority.SYSTEM);
   }
 }

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What one caller may ask the data plane: in which organizations, about whom. Looks at names as they
- * were sent: one that is not canonical may pass, and is refused as such afterwards.
+ * What one caller may ask the data plane: in which organizations, about whom. Looks at names as
+ * they were sent: one that is not canonical may pass, and is refused as such afterwards.
  */
 public final class Asking {
   /** Anything. */
@@ -78,8 +78,7 @@ public final class Asking {
   }
 
   private static List<String> about(CallerRule.Asks asks) {
-    List<String> about =
-        new ArrayList<>(asks.principals().stream().map(Object::toString).toList());
+    List<String> about = new ArrayList<>(asks.principals().stream().map(Object::toString).toList());
     if (asks.self()) {
       about.add("self");
     }

@@ -13,8 +13,8 @@ import java.util.Set;
  * by leaving something out: it is said.
  *
  * @param credential what was authenticated: {@code token:bootstrap}, {@code jwt:<issuer>:<subject>}
- * @param onBehalfOf the principal acted for, under all of its limits: the caller himself or another;
- *     empty for a system administrator
+ * @param onBehalfOf the principal acted for, under all of its limits: the caller himself or
+ *     another; empty for a system administrator
  * @param self the principal that the credential is, if it is one: suspended, it does nothing
  * @param organizations the ids of the organizations that the credential is bound to, nothing is
  *     allowed in any other; empty when it is bound to none in particular
