@@ -56,6 +56,9 @@ public interface Telemetry {
   /** A group of changes was made durable and published. */
   default void committed(int changeSets, long nanos) {}
 
+  /** Somebody was given access in an emergency. */
+  default void glassBroken() {}
+
   /** A commit failed and its outcome is unknown. */
   default void commitFailed() {}
 }

@@ -9,6 +9,8 @@ import dev.modelgate.app.query.AdminQueries;
 import dev.modelgate.app.query.ChangeFeed;
 import dev.modelgate.app.query.Exports;
 import dev.modelgate.v1.AdminServiceGrpc;
+import dev.modelgate.v1.BreakGlassRequest;
+import dev.modelgate.v1.BreakGlassResponse;
 import dev.modelgate.v1.CreateOrganizationRequest;
 import dev.modelgate.v1.CreateOrganizationResponse;
 import dev.modelgate.v1.CreateResourceRequest;
@@ -410,6 +412,12 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
   public StreamObserver<ImportRequest> import_(StreamObserver<ImportResponse> observer) {
     return importCalls.start(
         (ServerCallStreamObserver<ImportResponse>) observer, AdminCalls.requester());
+  }
+
+  @Override
+  public void breakGlass(BreakGlassRequest request, StreamObserver<BreakGlassResponse> observer) {
+    calls.commit(
+        "BreakGlass", request, observer, requester -> BreakGlassRpcs.breakGlass(request));
   }
 
   @Override

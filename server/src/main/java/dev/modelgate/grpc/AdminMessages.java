@@ -110,6 +110,7 @@ final class AdminMessages {
                   case DIRECT -> Grant.Origin.ORIGIN_DIRECT;
                   case CREATOR -> Grant.Origin.ORIGIN_CREATOR;
                   case COMPANION -> Grant.Origin.ORIGIN_COMPANION;
+                  case BREAK_GLASS -> Grant.Origin.ORIGIN_BREAK_GLASS;
                 })
             .setGrantedBy(view.grantedBy())
             .setGrantedAt(timestamp(view.grantedAt()));

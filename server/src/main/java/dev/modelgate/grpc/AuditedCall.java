@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * whom it may be hidden from. Reads the request only then; else it costs a reference.
  */
 final class AuditedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
-  private static final Set<String> EMERGENCIES = Set.of("Suspend", "Resume");
+  private static final Set<String> EMERGENCIES = Set.of("Suspend", "Resume", "BreakGlass");
 
   private final AuditTrail trail;
   private final Caller caller;

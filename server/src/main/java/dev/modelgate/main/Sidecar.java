@@ -3,6 +3,7 @@ package dev.modelgate.main;
 import dev.modelgate.app.audit.TrailEvent;
 import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;
+import dev.modelgate.app.commit.AlarmingCommitter;
 import dev.modelgate.app.commit.OrganizationCommitter;
 import dev.modelgate.app.commit.OrganizationCreation;
 import dev.modelgate.app.query.AdminQueries;
@@ -219,7 +220,7 @@ final class Sidecar implements AutoCloseable {
             ledger.state(), ledger.replica(), new TrailReader(trail), ledger.clock(), conditions);
     AdminGrpcService admin =
         new AdminGrpcService(
-            ledger.committer(),
+            new AlarmingCommitter(ledger.committer(), telemetry),
             creation,
             queries,
             new ChangeFeed(ledger.state(), ledger.replica(), ledger.clock(), WATCHES_MAX),

@@ -60,6 +60,8 @@ public final class PrometheusTelemetry implements Telemetry {
   private final Counter changeSets = counter("modelgate.change.sets", "Changes committed");
   private final Counter commitFailures =
       counter("modelgate.commit.failures", "Commits with an unknown outcome");
+  private final Counter brokenGlass =
+      counter("modelgate.break.glass", "Accesses given in an emergency");
   private final Counter sheds =
       counter("modelgate.sheds", "Checks and rechecks not taken, the miss pool being full");
   private final Counter rechecks = counter("modelgate.rechecks", "Cached answers recomputed");
@@ -175,6 +177,11 @@ public final class PrometheusTelemetry implements Telemetry {
   public void committed(int count, long nanos) {
     changeSets.increment(count);
     commits.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void glassBroken() {
+    brokenGlass.increment();
   }
 
   @Override

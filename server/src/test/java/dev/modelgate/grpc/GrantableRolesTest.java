@@ -44,7 +44,7 @@ final class GrantableRolesTest {
   @Test
   void roles_forTheSystemAdministrator_areAllThatTheKindOffers() {
     assertEquals(
-        List.of("owner", "editor", "user", "auditor", "runner", "viewer"),
+        List.of("owner", "editor", "user", "auditor", "runner", "viewer", "responder"),
         names(plane.admin(), FRAUD, false));
   }
 
@@ -71,7 +71,7 @@ final class GrantableRolesTest {
   void roles_withOthers_sayWhichCouldBeGiven() {
     share(FRAUD, BEN, "editor", true);
     List<GrantableRole> all = roles(plane.as(BEN), FRAUD, true);
-    assertEquals(6, all.size());
+    assertEquals(7, all.size());
     GrantableRole owner = all.get(0);
     assertEquals("owner", owner.getRole());
     assertTrue(owner.getOwner() && !owner.getGrantable() && owner.getRank() == 100);
@@ -151,7 +151,7 @@ final class GrantableRolesTest {
       page.getRolesList().forEach(role -> names.add(role.getRole()));
       token = page.getNextPageToken();
     } while (!token.isEmpty());
-    assertEquals(List.of("owner", "editor", "user", "auditor", "runner", "viewer"), names);
+    assertEquals(List.of("owner", "editor", "user", "auditor", "runner", "viewer", "responder"), names);
     refused(
         Fault.PAGE_TOKEN_INVALID,
         "page_token",

@@ -93,6 +93,7 @@ public final class ModelgateCli {
                     new AuditExportCommand(environment)))
             .addSubcommand(new SuspendCommand(environment))
             .addSubcommand(new ResumeCommand(environment))
+            .addSubcommand(new BreakGlassCommand(environment))
             .addSubcommand(
                 "admin-token",
                 CommandGroup.of(

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.client.cli.CliBed.Run;
+import dev.modelgate.v1.BreakGlassRequest;
 import dev.modelgate.v1.RotateAdminTokenRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +66,27 @@ final class AdminTokenCommandsTest {
     assertEquals(new Run(0, "switched the admin token off\n", ""), run);
     assertEquals(
         List.of(RotateAdminTokenRequest.newBuilder().setDisable(true).build()), bed.admin.requests);
+  }
+
+  @Test
+  void breakGlass_full_isSent_andNeedsAReasonAndATime() throws Exception {
+    String[] bare = {"break-glass", CliBed.FRAUD, "user:ben", "--role", "editor"};
+    assertEquals(2, bed.admin(with(bare, "--for", "30m")).exitCode());
+    assertEquals(2, bed.admin(with(bare, "--reason", "why")).exitCode());
+    assertEquals(List.of(), bed.admin.requests);
+    Run run = bed.admin(with(bare, "--for", "30m", "--reason", "why", "--can-use-data"));
+    assertEquals(
+        new Run(0, "broke glass for user:ben on " + CliBed.FRAUD + " at revision r7\n", ""), run);
+    BreakGlassRequest request = (BreakGlassRequest) bed.admin.requests.get(0);
+    assertEquals("user:ben", request.getPrincipal());
+    assertEquals("editor", request.getRole());
+    assertEquals(1_800, request.getDuration().getSeconds());
+    assertEquals("why", request.getReason());
+    assertTrue(request.getCanUseData());
+  }
+
+  private static String[] with(String[] first, String... more) {
+    return Stream.concat(Arrays.stream(first), Arrays.stream(more)).toArray(String[]::new);
   }
 
   @Test

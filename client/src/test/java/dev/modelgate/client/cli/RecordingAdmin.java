@@ -6,6 +6,8 @@ import dev.modelgate.v1.AccessChange;
 import dev.modelgate.v1.AccessPeriod;
 import dev.modelgate.v1.AdminServiceGrpc.AdminServiceImplBase;
 import dev.modelgate.v1.Binding;
+import dev.modelgate.v1.BreakGlassRequest;
+import dev.modelgate.v1.BreakGlassResponse;
 import dev.modelgate.v1.ConditionalChange;
 import dev.modelgate.v1.Decision;
 import dev.modelgate.v1.DeleteExternalLinkRequest;
@@ -392,6 +394,11 @@ final class RecordingAdmin extends AdminServiceImplBase {
         observer.onCompleted();
       }
     };
+  }
+
+  @Override
+  public void breakGlass(BreakGlassRequest request, StreamObserver<BreakGlassResponse> observer) {
+    answer(request, BreakGlassResponse.newBuilder().setRevision("r7").build(), observer);
   }
 
   @Override

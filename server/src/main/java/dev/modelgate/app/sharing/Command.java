@@ -347,6 +347,31 @@ public sealed interface Command {
   /** Ends an external link of a resource. */
   record DeleteExternalLink(ResourceName resource, String id, String etag) implements Command {}
 
+  /**
+   * Gives access in an emergency; the order's reason is its note.
+   *
+   * @param role the role's name; empty for the kind's default
+   * @param seconds for how long, 1 to {@value #SECONDS_MAX}
+   */
+  record BreakGlass(
+      ResourceName resource,
+      PrincipalName principal,
+      String role,
+      boolean canUseData,
+      long seconds)
+      implements Command {
+    /** Four hours: who needs longer has no emergency but a lack of grants. */
+    public static final long SECONDS_MAX = 4 * 3_600;
+
+    /** Refuses a time out of range. */
+    public BreakGlass {
+      if (seconds < 1 || seconds > SECONDS_MAX) {
+        throw new IllegalArgumentException(
+            "seconds: " + seconds + " (expected: 1.." + SECONDS_MAX + ")");
+      }
+    }
+  }
+
   /** Switches a principal off, or on again. A group: its members. */
   record SuspendPrincipal(PrincipalName principal, boolean suspend) implements Command {}
 

@@ -10,6 +10,7 @@ import dev.modelgate.decision.Access;
 import dev.modelgate.decision.Conditions;
 import dev.modelgate.decision.Decider;
 import dev.modelgate.decision.Facts;
+import dev.modelgate.decision.HeldGrant;
 import dev.modelgate.decision.Reason;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.PrincipalKind;
@@ -160,6 +161,29 @@ public final class Rights {
     if (needed == 0 || (awake & needed) != needed) {
       require(resource, Operation.SUSPEND);
     }
+  }
+
+  /** Whether what gives him an operation lasts that long, and is under no condition. */
+  boolean holdsUntil(ResourceName resource, Operation operation, long untilMicros) {
+    if (isSystemAdministrator()) {
+      return true;
+    }
+    Facts facts = facts(resource);
+    List<HeldGrant> lasting =
+        facts.grants().stream()
+            .filter(
+                held -> held.expiresAtMicros() >= untilMicros && held.condition().isEmpty())
+            .toList();
+    Facts then =
+        new Facts(
+            facts.kinds(),
+            facts.caller(),
+            facts.suspended(),
+            facts.resourceKnown(),
+            lasting,
+            facts.layer());
+    long needed = needed(resource, operation);
+    return needed != 0 && (Decider.decide(then, nowMicros).allowed() & needed) == needed;
   }
 
   /** The same for making a resource of a kind in a parent. */

@@ -95,6 +95,8 @@ public final class Rules {
       new SuspensionRules(draft, rights, reason).suspend(c);
     } else if (command instanceof Command.SuspendResource c) {
       new SuspensionRules(draft, rights, reason).suspend(c);
+    } else if (command instanceof Command.BreakGlass c) {
+      new BreakGlassRules(draft, rights, reason).breakGlass(c);
     } else if (command instanceof Command.ImportItems c) {
       new ImportRules(draft, rights).apply(c);
     } else if (command instanceof Command.Sweep c) {

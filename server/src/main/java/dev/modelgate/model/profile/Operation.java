@@ -27,7 +27,9 @@ public enum Operation {
    * Changing type rights, looked for on the organization; its administrators need no permission for
    * it.
    */
-  TYPE_RIGHTS("rights.write");
+  TYPE_RIGHTS("rights.write"),
+  /** Giving access in an emergency; a profile that does not declare it leaves it to the system. */
+  BREAK_GLASS("break_glass");
 
   private final String defaultPermission;
 

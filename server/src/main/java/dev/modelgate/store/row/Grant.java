@@ -48,7 +48,8 @@ public record Grant(
   public enum Origin {
     DIRECT,
     CREATOR,
-    COMPANION
+    COMPANION,
+    BREAK_GLASS
   }
 
   /** The role number of a grant that gives a raw mask. */
