@@ -416,8 +416,7 @@ public final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBas
 
   @Override
   public void breakGlass(BreakGlassRequest request, StreamObserver<BreakGlassResponse> observer) {
-    calls.commit(
-        "BreakGlass", request, observer, requester -> BreakGlassRpcs.breakGlass(request));
+    calls.commit("BreakGlass", request, observer, requester -> BreakGlassRpcs.breakGlass(request));
   }
 
   @Override

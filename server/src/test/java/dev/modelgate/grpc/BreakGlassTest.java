@@ -69,8 +69,7 @@ final class BreakGlassTest {
   @Test
   void others_mayNot_ownersAndAdministratorsIncluded() {
     for (String actor : List.of(ANA, Site.ADMIN)) {
-      refused(
-          Fault.NOT_PERMITTED, () -> breakGlass(site.as(actor), glass(BEN, "editor", 60)));
+      refused(Fault.NOT_PERMITTED, () -> breakGlass(site.as(actor), glass(BEN, "editor", 60)));
     }
     refused(Fault.NOT_FOUND, () -> breakGlass(site.as(BEN), glass(BEN, "editor", 60)));
     refused(Fault.CAP_EXCEEDED, () -> shareAs(site.as(Site.ADMIN), ACME, ANA, "responder", 0));
@@ -92,8 +91,7 @@ final class BreakGlassTest {
       event = events.next();
     }
     assertEquals(BEN, event.getEvent().getRecipient());
-    assertEquals(
-        Grant.Origin.ORIGIN_BREAK_GLASS, event.getEvent().getShared().getOrigin());
+    assertEquals(Grant.Origin.ORIGIN_BREAK_GLASS, event.getEvent().getShared().getOrigin());
     var audited =
         site.admin()
             .listAuditEvents(
@@ -104,8 +102,7 @@ final class BreakGlassTest {
     assertTrue(
         audited.getChangesList().stream()
             .anyMatch(
-                change ->
-                    change.getGrantPut().getOrigin() == Grant.Origin.ORIGIN_BREAK_GLASS));
+                change -> change.getGrantPut().getOrigin() == Grant.Origin.ORIGIN_BREAK_GLASS));
   }
 
   @Test
@@ -152,8 +149,7 @@ final class BreakGlassTest {
           () -> breakGlass(site.as(RAY), glass(BEN, "user", seconds)));
     }
     for (String several : List.of("group:risk", "allUsers", "organization:acme")) {
-      refused(
-          Fault.KIND_NOT_ALLOWED, () -> breakGlass(site.as(RAY), glass(several, "user", 60)));
+      refused(Fault.KIND_NOT_ALLOWED, () -> breakGlass(site.as(RAY), glass(several, "user", 60)));
     }
     breakGlass(site.as(RAY), glass(BEN, "user", 14_400));
   }
@@ -224,7 +220,11 @@ final class BreakGlassTest {
   }
 
   private void shareAs(
-      AdminServiceBlockingStub admin, String resource, String principal, String role, long seconds) {
+      AdminServiceBlockingStub admin,
+      String resource,
+      String principal,
+      String role,
+      long seconds) {
     GrantChange.Builder change =
         GrantChange.newBuilder()
             .setMode(GrantChange.Mode.MODE_MERGE)
@@ -237,10 +237,13 @@ final class BreakGlassTest {
     }
     assertTrue(
         admin
-            .updateGrants(
-                UpdateGrantsRequest.newBuilder().setResource(resource).addChanges(change).build())
-            .getRevision()
-            .length()
+                .updateGrants(
+                    UpdateGrantsRequest.newBuilder()
+                        .setResource(resource)
+                        .addChanges(change)
+                        .build())
+                .getRevision()
+                .length()
             > 0);
   }
 }

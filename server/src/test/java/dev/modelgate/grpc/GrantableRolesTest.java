@@ -151,7 +151,8 @@ final class GrantableRolesTest {
       page.getRolesList().forEach(role -> names.add(role.getRole()));
       token = page.getNextPageToken();
     } while (!token.isEmpty());
-    assertEquals(List.of("owner", "editor", "user", "auditor", "runner", "viewer", "responder"), names);
+    assertEquals(
+        List.of("owner", "editor", "user", "auditor", "runner", "viewer", "responder"), names);
     refused(
         Fault.PAGE_TOKEN_INVALID,
         "page_token",

@@ -82,7 +82,11 @@ final class BreakGlassCommand implements Callable<Integer> {
             stub.breakGlass(
                 request.toBuilder().setRequestId(requestId).setBaseRevision(baseRevision).build()),
         response ->
-            "broke glass for " + principal + " on " + resource + " at revision "
+            "broke glass for "
+                + principal
+                + " on "
+                + resource
+                + " at revision "
                 + response.getRevision());
   }
 }

@@ -116,7 +116,9 @@ final class BreakGlassRules {
   /** One account, for whom somebody answers. */
   private Uid recipient(Kind kind, Command.BreakGlass command) {
     PrincipalKind of = command.principal().kind();
-    if (of != PrincipalKind.USER && of != PrincipalKind.SERVICE_ACCOUNT && of != PrincipalKind.APP) {
+    if (of != PrincipalKind.USER
+        && of != PrincipalKind.SERVICE_ACCOUNT
+        && of != PrincipalKind.APP) {
       throw Refusal.ofField(
               Fault.KIND_NOT_ALLOWED,
               "principal",

@@ -354,11 +354,7 @@ public sealed interface Command {
    * @param seconds for how long, 1 to {@value #SECONDS_MAX}
    */
   record BreakGlass(
-      ResourceName resource,
-      PrincipalName principal,
-      String role,
-      boolean canUseData,
-      long seconds)
+      ResourceName resource, PrincipalName principal, String role, boolean canUseData, long seconds)
       implements Command {
     /** Four hours: who needs longer has no emergency but a lack of grants. */
     public static final long SECONDS_MAX = 4 * 3_600;

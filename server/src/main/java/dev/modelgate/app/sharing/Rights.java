@@ -171,8 +171,7 @@ public final class Rights {
     Facts facts = facts(resource);
     List<HeldGrant> lasting =
         facts.grants().stream()
-            .filter(
-                held -> held.expiresAtMicros() >= untilMicros && held.condition().isEmpty())
+            .filter(held -> held.expiresAtMicros() >= untilMicros && held.condition().isEmpty())
             .toList();
     Facts then =
         new Facts(
