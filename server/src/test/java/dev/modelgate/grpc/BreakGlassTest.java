@@ -233,7 +233,7 @@ final class BreakGlassTest {
     if (seconds > 0) {
       change.setExpiresAt(
           com.google.protobuf.Timestamp.newBuilder()
-              .setSeconds(site.now.get().getEpochSecond() + seconds));
+              .setSeconds(site.time().getEpochSecond() + seconds));
     }
     assertTrue(
         admin
