@@ -1,5 +1,6 @@
 package dev.modelgate.client.cli;
 
+import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingV2Stub;
 import dev.modelgate.v1.BreakGlassRequest;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -78,9 +79,8 @@ final class BreakGlassCommand implements Callable<Integer> {
         environment,
         admin,
         common,
-        (stub, requestId, baseRevision) ->
-            stub.breakGlass(
-                request.toBuilder().setRequestId(requestId).setBaseRevision(baseRevision).build()),
+        request,
+        AdminServiceBlockingV2Stub::breakGlass,
         response ->
             "broke glass for "
                 + principal
