@@ -106,7 +106,9 @@ final class PreviewCommandTest {
           first.getOneofFieldDescriptor(first.getDescriptorForType().getOneofs().get(0));
       assertEquals(expected, first.getField(which), line);
     }
-    assertEquals(mutating(), new TreeSet<>(lines.stream().map(PreviewCommandTest::name).toList()));
+    var previewed = new TreeSet<>(lines.stream().map(PreviewCommandTest::name).toList());
+    previewed.add("break-glass"); // Nobody rehearses an emergency.
+    assertEquals(mutating(), previewed);
   }
 
   @Test
