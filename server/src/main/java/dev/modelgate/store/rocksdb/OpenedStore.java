@@ -14,6 +14,8 @@ import java.util.Set;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A store that was opened and found to be ours, of this schema, complete up to its witness, with
@@ -21,6 +23,7 @@ import org.rocksdb.WriteBatch;
  */
 record OpenedStore(
     Tuning tuning, Opening opening, RocksHandle handle, Metadata metadata, HeadWitness witness) {
+  private static final Logger log = LoggerFactory.getLogger(OpenedStore.class);
 
   /** Opens or begins a store. */
   static OpenedStore open(RocksOptions options) {
@@ -154,6 +157,12 @@ record OpenedStore(
       Metadata forked = metadata.withNewLineage();
       write(forked);
       reset(forked, position);
+      log.error(
+          "accept-lost-tail: store {} {}; it is open as a new history at position {}, and grants"
+              + " that the lost changes had revoked may be back",
+          options.directory(),
+          finding,
+          position.value());
       return forked;
     }
 

@@ -13,6 +13,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Uid;
 import dev.modelgate.model.UnitName;
@@ -45,6 +49,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rocksdb.RocksIterator;
+import org.slf4j.LoggerFactory;
 
 /** Damaged files are found and named, and never read as the absence of a row (hazards 4, 26). */
 final class DamageTest {
@@ -287,15 +292,25 @@ final class DamageTest {
     assertTrue(message.contains("ends at position 1"), message);
     assertTrue(message.contains("witness saw 2"), message);
     assertFalse(message.contains("\n"), message);
+    ListAppender<ILoggingEvent> heard = new ListAppender<>();
+    Logger opening = (Logger) LoggerFactory.getLogger(OpenedStore.class);
+    heard.start();
+    opening.addAppender(heard);
     try (RocksReplica replica = RocksReplica.open(options(store).withAcceptLostTail(true))) {
       assertNotEquals(lineage, replica.identity().lineage());
       assertEquals(new Position(1), replica.position());
       lineage = replica.identity().lineage();
     }
-    try (RocksReplica replica = RocksReplica.open(options(store))) {
+    try (RocksReplica replica = RocksReplica.open(options(store).withAcceptLostTail(true))) {
       assertEquals(lineage, replica.identity().lineage());
       replica.verify();
+    } finally {
+      opening.detachAppender(heard);
     }
+    assertEquals(1, heard.list.size(), "said once, for the second opening lost nothing");
+    assertEquals(Level.ERROR, heard.list.get(0).getLevel());
+    String said = heard.list.get(0).getFormattedMessage();
+    assertTrue(said.contains("accept-lost-tail") && said.contains("witness saw 2"), said);
   }
 
   @Test
