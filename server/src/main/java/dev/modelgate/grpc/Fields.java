@@ -163,7 +163,6 @@ final class Fields {
     return limited(field, value, ETAG_BYTES_MAX);
   }
 
-  /** Labels, with their keys as they are. */
   /** An identity as Principal.uid and Resource.uid are sent. */
   static Uid uid(String field, String value) {
     try {
@@ -177,6 +176,7 @@ final class Fields {
     throw invalid(field, value, "a uid: lower-case hexadecimal without leading zeros");
   }
 
+  /** Labels, with their keys as they are. */
   static Map<String, String> labels(String field, Map<String, String> labels) {
     atMost(field, labels.size(), LABELS_MAX);
     labels.forEach(

@@ -41,16 +41,21 @@ final class SidecarDecisionsTest {
     assertEquals(
         List.of(
             "user:cleo@acme.com models/fraud predict allow ",
-            "user:cleo@acme.com models/fraud predict allow ",
-            "user:ben@acme.com " + SidecarBed.FRAUD + " predict deny NO_GRANT"),
-        lines.stream().limit(3).map(SidecarDecisionsTest::text).toList());
+            "user:cleo@acme.com models/fraud predict allow "),
+        lines.stream().limit(2).map(SidecarDecisionsTest::text).toList());
+    // A miss is logged on a thread of the pool, so the next answer may be logged before it.
     assertEquals(
         List.of(
             "user:ana@acme.com " + SidecarBed.FRAUD + " nonsense error UNKNOWN_ACTION",
-            "user:ana@acme.com " + SidecarBed.FRAUD + " predict allow "),
-        lines.stream().skip(3).map(SidecarDecisionsTest::text).sorted().toList());
-    assertEquals(revision, lines.get(2).get("revision").getAsString());
-    assertEquals("none", lines.get(2).get("caller").getAsString());
+            "user:ana@acme.com " + SidecarBed.FRAUD + " predict allow ",
+            "user:ben@acme.com " + SidecarBed.FRAUD + " predict deny NO_GRANT"),
+        lines.stream().skip(2).map(SidecarDecisionsTest::text).sorted().toList());
+    for (JsonObject line : lines.subList(2, 5)) {
+      if (text(line).startsWith("user:ben@acme.com ")) {
+        assertEquals(revision, line.get("revision").getAsString());
+      }
+      assertEquals("none", line.get("caller").getAsString());
+    }
   }
 
   @Test

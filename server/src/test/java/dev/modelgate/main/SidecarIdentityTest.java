@@ -104,14 +104,14 @@ final class SidecarIdentityTest {
   void userWithAToken_isNeverTheSystemAdministrator() {
     AdminServiceBlockingStub ana = bed.admin("Bearer " + token("ana@acme.com"));
     refused(
-        "ON_BEHALF_OF_INVALID",
-        Status.Code.INVALID_ARGUMENT,
+        "NOT_PERMITTED",
+        Status.Code.PERMISSION_DENIED,
         () ->
             ana.createOrganization(
                 CreateOrganizationRequest.newBuilder().setOrganizationId("mine").build()));
     refused(
-        "ON_BEHALF_OF_INVALID",
-        Status.Code.INVALID_ARGUMENT,
+        "NOT_PERMITTED",
+        Status.Code.PERMISSION_DENIED,
         () -> ana.listOrganizations(ListOrganizationsRequest.getDefaultInstance()));
     Metadata headers = new Metadata();
     headers.put(AUTHORIZATION, "Bearer " + token("ana@acme.com"));
