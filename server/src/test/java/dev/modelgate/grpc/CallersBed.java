@@ -38,6 +38,9 @@ import java.util.concurrent.TimeUnit;
  * test says; over {@code acme} as {@link AdminPlane} makes it.
  */
 final class CallersBed implements AutoCloseable {
+  /** The end of the tokens that claim groups, far ahead of any clock. */
+  static final long CLAIMS_END_MICROS = 4_000_000_000_000_000L;
+
   final AdminPlane plane = new AdminPlane().withAcme();
   private final Map<String, Caller> issued = new ConcurrentHashMap<>();
   private final CachingAuthorizer authorizer;
@@ -99,6 +102,20 @@ final class CallersBed implements AutoCloseable {
             bound,
             List.of(),
             Micros.NEVER,
+            "test"));
+    return subject;
+  }
+
+  /** The same in one organization, with a token that claims a group. */
+  String claim(String subject, String principal, String organization, String group) {
+    issued.put(
+        subject,
+        new Caller(
+            "jwt:corp:" + subject,
+            Optional.of(PrincipalName.parse(principal)),
+            Optional.of(Set.of(organization)),
+            List.of(PrincipalName.parse(group)),
+            CLAIMS_END_MICROS,
             "test"));
     return subject;
   }

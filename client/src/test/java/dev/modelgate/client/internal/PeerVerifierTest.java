@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import io.grpc.netty.shaded.io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -85,6 +87,33 @@ final class PeerVerifierTest {
     assertTrue(
         String.valueOf(failure.getMessage()).contains("its owner, uid " + owner + ", is neither"));
     assertEquals(owner, PeerVerifier.ownerOf(socket, PeerVerifier.trusted(OptionalInt.of(owner))));
+  }
+
+  /** Whoever may write to the directory, as its group may, could have put his own there. */
+  @Test
+  void socket_ofAnotherOwnerThanItsDirectory_isRefused() throws IOException {
+    int me = (Integer) Files.getAttribute(directory, "unix:uid");
+    Path foreign = socket;
+    if (me == 0) {
+      Files.setAttribute(foreign, "unix:uid", 1);
+    } else {
+      foreign = Files.createSymbolicLink(directory.resolve("root"), Path.of("/"));
+    }
+    Path path = foreign;
+    Set<Integer> both = PeerVerifier.trusted(OptionalInt.of(1));
+    IOException failure =
+        assertThrows(IOException.class, () -> PeerVerifier.ownerOf(path, both));
+    assertTrue(String.valueOf(failure.getMessage()).contains("its directory by " + me));
+  }
+
+  @Test
+  void socket_thatIsNotTrustedAnyMore_isNotConnectedTo() throws IOException {
+    EmbeddedChannel channel = connected(PeerVerifier.ownerOf(socket, ME));
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+    ChannelFuture connecting = channel.connect(InetSocketAddress.createUnresolved("socket", 1));
+    assertTrue(connecting.isDone());
+    assertFalse(connecting.isSuccess());
+    assertTrue(String.valueOf(connecting.cause().getMessage()).contains("everybody may write"));
   }
 
   @Test
