@@ -110,8 +110,7 @@ final class CallerHazardTest {
     String ben = bed.claim("ben", BEN, "acme", "group:corp:users");
     ListActionsResponse found =
         bed.data(ben)
-            .listActions(
-                ListActionsRequest.newBuilder().setPrincipal(BEN).setModel(FRAUD).build());
+            .listActions(ListActionsRequest.newBuilder().setPrincipal(BEN).setModel(FRAUD).build());
     assertTrue(found.getActionsList().contains("predict"));
     assertEquals(AdminMessages.timestamp(CallersBed.CLAIMS_END_MICROS), found.getValidUntil());
   }

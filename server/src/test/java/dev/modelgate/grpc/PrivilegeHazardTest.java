@@ -22,11 +22,11 @@ import dev.modelgate.model.Uid;
 import dev.modelgate.v1.CreateResourceRequest;
 import dev.modelgate.v1.GrantChange;
 import dev.modelgate.v1.Permissions;
+import dev.modelgate.v1.PrincipalTarget;
 import dev.modelgate.v1.PutProfileRequest;
 import dev.modelgate.v1.Resource;
 import dev.modelgate.v1.SuspendRequest;
 import dev.modelgate.v1.SuspensionTarget;
-import dev.modelgate.v1.PrincipalTarget;
 import dev.modelgate.v1.TransferOwnershipRequest;
 import dev.modelgate.v1.UpdateGrantsRequest;
 import dev.modelgate.v1.UpdateResourceRequest;
@@ -81,8 +81,7 @@ final class PrivilegeHazardTest {
     types.shareOn(TRICKY, BEN, "editor");
     assertEquals("ALLOW", types.check(BEN, TRICKY, "data.read"));
     var info =
-        refused(
-            Fault.CAP_EXCEEDED, () -> give(BEN, change(CARL, "editor").setCanUseData(true)));
+        refused(Fault.CAP_EXCEEDED, () -> give(BEN, change(CARL, "editor").setCanUseData(true)));
     assertEquals("data.read", info.getMetadataOrThrow("permissions"));
     give(BEN, change(CARL, "editor"));
     assertEquals("ACCESS", types.check(CARL, TRICKY, "data.read"));
@@ -101,9 +100,7 @@ final class PrivilegeHazardTest {
       site.grant(site.admin(), sales, Site.set(BEN, "editor").setCanShare(true));
       refused(
           Fault.CAP_EXCEEDED,
-          () ->
-              site.grant(
-                  site.as(BEN), sales, Site.set(CARL, "consumer").setCanUseData(true)));
+          () -> site.grant(site.as(BEN), sales, Site.set(CARL, "consumer").setCanUseData(true)));
       site.grant(site.as(BEN), sales, Site.set(CARL, "consumer"));
       site.grant(
           site.admin(), sales, Site.set(BEN, "editor").setCanShare(true).setCanUseData(true));
@@ -199,9 +196,7 @@ final class PrivilegeHazardTest {
                 .setTarget(
                     SuspensionTarget.newBuilder()
                         .setPrincipal(
-                            PrincipalTarget.newBuilder()
-                                .setOrganization(ACME)
-                                .setPrincipal(RISK)))
+                            PrincipalTarget.newBuilder().setOrganization(ACME).setPrincipal(RISK)))
                 .build());
     refused(Fault.NOT_PERMITTED, () -> give(BEN, change(ANA, "user")));
   }

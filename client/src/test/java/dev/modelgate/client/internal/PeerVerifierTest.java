@@ -101,8 +101,7 @@ final class PeerVerifierTest {
     }
     Path path = foreign;
     Set<Integer> both = PeerVerifier.trusted(OptionalInt.of(1));
-    IOException failure =
-        assertThrows(IOException.class, () -> PeerVerifier.ownerOf(path, both));
+    IOException failure = assertThrows(IOException.class, () -> PeerVerifier.ownerOf(path, both));
     assertTrue(String.valueOf(failure.getMessage()).contains("its directory by " + me));
   }
 
