@@ -18,8 +18,10 @@ import dev.modelgate.model.Fault;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.v1.AdminServiceGrpc.AdminServiceBlockingStub;
 import dev.modelgate.v1.CheckRequest;
+import dev.modelgate.v1.DeletePrincipalRequest;
 import dev.modelgate.v1.ListActionsRequest;
 import dev.modelgate.v1.ListActionsResponse;
+import dev.modelgate.v1.ListGrantsRequest;
 import dev.modelgate.v1.PutPrincipalRequest;
 import java.util.List;
 import java.util.Optional;
@@ -129,6 +131,33 @@ final class CallerHazardTest {
                 groups,
                 CallersBed.CLAIMS_END_MICROS,
                 "test"));
+  }
+
+  /** Hazard 35: all that somebody holds is shown to who may read the grants of everything. */
+  @Test
+  void grantsOfAPrincipal_areForReadersOfAllGrants() {
+    bed.plane.share(ACME, BEN, "user");
+    ListGrantsRequest request =
+        ListGrantsRequest.newBuilder().setOrganization(ACME).setPrincipal(ANA).build();
+    String ben = bed.issue("ben", BEN);
+    refused(Fault.NOT_PERMITTED, () -> bed.admin(ben).listGrants(request));
+    String ana = bed.issue("ana", ANA);
+    assertEquals(
+        bed.plane.admin().listGrants(request).getGrantsList(),
+        bed.admin(ana).listGrants(request).getGrantsList());
+  }
+
+  /** Hazard 31: who may delete could make somebody anew, without what was put upon him. */
+  @Test
+  void principal_isDeletedByAdministratorsOnly() {
+    bed.plane.share(ACME, BEN, "editor");
+    bed.plane.principal(CARL);
+    DeletePrincipalRequest request =
+        DeletePrincipalRequest.newBuilder().setOrganization(ACME).setPrincipal(CARL).build();
+    String ben = bed.issue("ben", BEN);
+    refused(Fault.NOT_PERMITTED, () -> bed.admin(ben).deletePrincipal(request));
+    String ana = bed.issue("ana", ANA);
+    assertTrue(bed.admin(ana).deletePrincipal(request).isInitialized());
   }
 
   /** What an administrator may do. */

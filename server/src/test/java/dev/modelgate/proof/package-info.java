@@ -86,12 +86,16 @@
  *     <td>RestoreRules does not ask for an administrator</td></tr>
  * <tr><td></td><td>{@code AttributesTest.principal_isActivatedAgainByAdministratorsOnly}</td>
  *     <td>PrincipalRules.put does not ask for an administrator</td></tr>
+ * <tr><td></td><td>{@code CallerHazardTest.principal_isDeletedByAdministratorsOnly}</td>
+ *     <td>PrincipalRules.delete does not ask for an administrator</td></tr>
  * <tr><td>32</td><td>{@code ExternalLinksTest.check_withoutTheSecret_isDeniedAsIfTheLinkWereNotThere}</td>
  *     <td>Routing does not compare the secret, or only until it was right once</td></tr>
  * <tr><td></td><td>{@code LinkSecretTest.secret_has128RandomBitsAtLeast}, {@code ExternalLinksTest.rotation_endsTheOldSecretAtOnce}</td>
  *     <td>LinkSecret has 64 bits; has no random ones</td></tr>
  * <tr><td></td><td>{@code ExternalLinksTest.secret_isShownOnce_alsoUnderARepeatedRequestId}</td>
  *     <td>LinkRpcs shows it in every answer</td></tr>
+ * <tr><td></td><td>{@code ExternalLinksTest.link_isBoundedByWhatItsMakerMayShare}</td>
+ *     <td>LinkRules does not ask the cap</td></tr>
  * <tr><td></td><td>{@code LinkSecretTest.secret_asText_showsNothing}</td>
  *     <td>LinkSecret or Request is its secret as a text</td></tr>
  * <tr><td>33</td><td>{@code PolicyTest.etag_missingOrStale_isRefused_andNothingChanges}</td>
@@ -130,8 +134,13 @@
  *     <td>Lookups.principals does not ask for grants.read</td></tr>
  * <tr><td></td><td>{@code ExplainCallTest.explanation_withoutTheRight_isRefused}, {@code denial_ofOneself_namesNobodyElse}</td>
  *     <td>Lookups.explain does not ask for grants.read; names who could help to everybody</td></tr>
- * <tr><td></td><td>{@code AuditTest.audit_byOthers_doesNotShowThePastOfADeletedNamesake}</td>
- *     <td>AuditSight does not ask for each subject</td></tr>
+ * <tr><td></td><td>{@code AuditTest.audit_byOthers_doesNotShowThePastOfADeletedNamesake}, {@code audit_byOthers_showsWhatConcernsResourcesWhoseGrantsTheyRead}</td>
+ *     <td>AuditSight does not ask for each subject; for the resource that is asked about</td></tr>
+ * <tr><td></td><td>{@code AdminReadTest.resource_hidden_isNotFoundInTheSameWords}, {@code PolicyTest.rights_areThoseAtTheHead},
+ *     {@code CallerHazardTest.grantsOfAPrincipal_areForReadersOfAllGrants}, {@code DenyRulesTest.rules_areWrittenByAdministratorsOnly},
+ *     {@code TypeRightsTest.list_isForReadersOfGrants_andForOneself}</td>
+ *     <td>Grants.onResource, Policies, Grants.ofPrincipal, DenyRules, TypeRights do not ask for
+ *     grants.read</td></tr>
  * <tr><td></td><td>{@code AskingTest.callerWithoutACredential_asksAboutAnybody_andListsNothing}</td>
  *     <td>AuthorizationGrpcService.CREDENTIALED lacks one of its methods</td></tr>
  * <tr><td>40</td><td>{@code PeerVerifierTest.peer_ofAnotherUser_isClosedBeforeAnythingBegins}</td>
