@@ -55,6 +55,11 @@ final class Batch {
       public Object caller() {
         return turn;
       }
+
+      @Override
+      public boolean isPatient() {
+        return true;
+      }
     };
   }
 

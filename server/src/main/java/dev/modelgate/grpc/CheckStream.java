@@ -134,5 +134,10 @@ final class CheckStream implements StreamObserver<StreamCheckRequest> {
     public Object caller() {
       return turn;
     }
+
+    @Override
+    public boolean isPatient() {
+      return true;
+    }
   }
 }

@@ -107,6 +107,7 @@ final class Sidecar implements AutoCloseable {
     readiness.begin(() -> ledger.replica().recentSince(Uid.SYSTEM));
     servers.setServing(true);
     log.info("serving {} organizations", organizations(org -> true));
+    trail.announce();
   }
 
   OrganizationCommitter committer() {

@@ -37,6 +37,8 @@ public final class FileTrail implements AuditTrail, AutoCloseable {
   private final TrailWriter writer;
   private final Path directory;
   private final Thread thread;
+  private final String opened;
+  private volatile boolean announced;
 
   /** Of which no event tells yet. */
   private final AtomicLong dropped = new AtomicLong();
@@ -64,10 +66,16 @@ public final class FileTrail implements AuditTrail, AutoCloseable {
     this.limits = new SourceLimits(bytesPerMinute, System::nanoTime);
     this.writer = new TrailWriter(directory, keep, clock);
     this.bytes = writer.bytes();
-    log.info("audit trail: the last event is {}", writer.last());
+    this.opened = writer.last().toString();
     this.thread = new Thread(this::run, "modelgate-audit");
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /** Logs the last event now and at the end, for whoever keeps such lines elsewhere. */
+  public void announce() {
+    log.info("audit trail: the last event was {} at the start", opened);
+    announced = true;
   }
 
   @Override
@@ -166,7 +174,9 @@ public final class FileTrail implements AuditTrail, AutoCloseable {
       bytes = writer.bytes();
     }
     tellDropped();
-    log.info("audit trail: the last event is {}", writer.last());
+    if (announced) {
+      log.info("audit trail: the last event is {}", writer.last());
+    }
     attempt(writer::close);
   }
 

@@ -25,4 +25,12 @@ public interface AnswerSink {
   default Object caller() {
     return AnswerSink.class;
   }
+
+  /**
+   * Whether who asks would rather wait for the store than be refused in an overload: his own flow
+   * control bounds what he has asked and was not answered, and his turn bounds what he takes.
+   */
+  default boolean isPatient() {
+    return false;
+  }
 }

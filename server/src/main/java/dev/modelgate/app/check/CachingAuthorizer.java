@@ -103,6 +103,11 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
                     .asException(),
                 sink);
           }
+
+          @Override
+          public boolean isPatient() {
+            return sink.isPatient();
+          }
         });
   }
 

@@ -91,6 +91,16 @@ public final class LoggedAuthorizer implements Authorizer {
       return sink.isCancelled();
     }
 
+    @Override
+    public Object caller() {
+      return sink.caller();
+    }
+
+    @Override
+    public boolean isPatient() {
+      return sink.isPatient();
+    }
+
     private Decision decision(
         String outcome,
         String reason,

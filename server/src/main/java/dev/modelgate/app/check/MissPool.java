@@ -9,8 +9,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /**
- * The bounded pool that reads the store. Callers take turns; what is too much or has waited too
- * long is shed; it never queues without bound and never runs on the caller. Thread-safe.
+ * The bounded pool that reads the store. Callers take turns; what is too much, or has waited too
+ * long and is not patient, is shed; it never queues without bound and never runs on the caller.
+ * Thread-safe.
  */
 final class MissPool implements AutoCloseable {
   private static final long STOP_SECONDS_MAX = 10;
@@ -25,6 +26,11 @@ final class MissPool implements AutoCloseable {
 
     /** Says that it will not be done. */
     void shed();
+
+    /** Whether it waits as long as there is room, also in an overload. */
+    default boolean isPatient() {
+      return false;
+    }
   }
 
   private record Waiting(Miss miss, long sinceNanos) {}
@@ -125,7 +131,7 @@ final class MissPool implements AutoCloseable {
       if (queue.size() == 0) {
         bound.empty(begin);
       }
-      tooLate = bound.isTooLate(waiting.sinceNanos(), begin);
+      tooLate = !waiting.miss().isPatient() && bound.isTooLate(waiting.sinceNanos(), begin);
     }
     if (tooLate) {
       shed(waiting);

@@ -18,7 +18,7 @@ final class WaitBound {
   static final long BURST_MS = 1_000;
 
   /** The bound in an overload never goes below that: a busy machine wakes no thread faster. */
-  static final long OVERLOAD_MS_MIN = 5;
+  static final long OVERLOAD_MS_MIN = 100;
 
   private static final long BURST_NANOS = TimeUnit.MILLISECONDS.toNanos(BURST_MS);
   private static final long OVERLOAD_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(OVERLOAD_MS_MIN);

@@ -84,6 +84,14 @@ final class LoggedAuthorizerTest {
     assertTrue(Math.abs(told.size() - 10_000) < 950, "told " + told.size());
   }
 
+  @Test
+  void loggedCheck_isAskedByWhoAsksAndAsPatiently() {
+    List<Object> seen = new ArrayList<>();
+    Checks asking = (question, sink) -> seen.addAll(List.of(sink.caller(), sink.isPatient()));
+    logged(1, asking).check(QUESTION, sink());
+    assertEquals(List.of("ana", true), seen);
+  }
+
   private Authorizer logged(int every, Checks checks) {
     return new LoggedAuthorizer(checks, told::add, every, () -> "jwt:corp:1", CLOCK);
   }
@@ -106,6 +114,16 @@ final class LoggedAuthorizerTest {
       @Override
       public void refused(Refusal refusal) {
         outcomes.add(refusal);
+      }
+
+      @Override
+      public Object caller() {
+        return "ana";
+      }
+
+      @Override
+      public boolean isPatient() {
+        return true;
       }
     };
   }

@@ -81,6 +81,35 @@ final class MissPoolTest {
   }
 
   @Test
+  void patientWork_waitsAsLongAsThereIsRoom() throws InterruptedException {
+    occupy();
+    MissPool.Miss stream = miss("stream");
+    pool.submit(
+        "ana",
+        new MissPool.Miss() {
+          @Override
+          public void run() {
+            stream.run();
+          }
+
+          @Override
+          public void shed() {
+            stream.shed();
+          }
+
+          @Override
+          public boolean isPatient() {
+            return true;
+          }
+        });
+    pool.submit("bo", miss("unary"));
+    nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(WaitBound.BURST_MS) + 1);
+    finish();
+    assertEquals(List.of("stream"), done);
+    assertEquals(List.of("unary"), shed);
+  }
+
+  @Test
   void closed_shedsWhatComes() {
     pool.close();
     pool.submit("ana", miss("late"));
