@@ -1,8 +1,11 @@
 package dev.modelgate.grpc;
 
+import dev.modelgate.app.check.AnswerSink;
+import dev.modelgate.app.check.Authorizer;
 import dev.modelgate.app.check.Question;
 import dev.modelgate.app.identity.Asking;
 import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.RefusedException;
 import dev.modelgate.model.ResourceName;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +26,17 @@ final class AskingBounds {
    */
   AskingBounds(String defaultParent) {
     this.defaultOrganization = organization(defaultParent);
+  }
+
+  /** Asks, when the caller may; else the refusal is what becomes of the question. */
+  void check(Authorizer authorizer, Asking asking, Question question, AnswerSink sink) {
+    try {
+      bound(asking, question);
+    } catch (RefusedException e) {
+      authorizer.refuse(question, e.refusal(), sink);
+      return;
+    }
+    authorizer.check(question, sink);
   }
 
   /**

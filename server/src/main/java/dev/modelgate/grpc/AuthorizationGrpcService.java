@@ -1,5 +1,6 @@
 package dev.modelgate.grpc;
 
+import dev.modelgate.app.audit.AuditTrail;
 import dev.modelgate.app.check.Answer;
 import dev.modelgate.app.check.AnswerSink;
 import dev.modelgate.app.check.Authorizer;
@@ -51,11 +52,12 @@ public final class AuthorizationGrpcService
   private final ErrorMapper errors;
   private final CheckMessages messages = new CheckMessages();
   private final AskingBounds bounds;
+  private final AuditTrail trail;
 
-  /** The service of an authorizer that completes no relative names. */
+  /** The service of an authorizer that completes no relative names, without a trail. */
   public AuthorizationGrpcService(
       Authorizer authorizer, Lookups lookups, Executor blocking, ErrorMapper errors) {
-    this(authorizer, lookups, "", blocking, errors);
+    this(authorizer, lookups, "", blocking, AuditTrail.NONE, errors);
   }
 
   /**
@@ -64,13 +66,16 @@ public final class AuthorizationGrpcService
    *
    * @param defaultParent what completes relative names, as the authorizer has it; empty for nothing
    * @param blocking runs what reads the store on the calling thread; bounded
+   * @param trail is told of refused items and of links that are unknown
    */
   public AuthorizationGrpcService(
       Authorizer authorizer,
       Lookups lookups,
       String defaultParent,
       Executor blocking,
+      AuditTrail trail,
       ErrorMapper errors) {
+    this.trail = trail;
     this.bounds = new AskingBounds(defaultParent);
     this.authorizer = authorizer;
     this.lookups = new LookupRpcs(lookups);
@@ -85,7 +90,11 @@ public final class AuthorizationGrpcService
     call.setOnCancelHandler(() -> {}); // So that an answer that comes too late is no error.
     try {
       Asking asking = CallerContext.ASKING.get();
-      authorizer.check(bounds.bound(asking, messages.question(request)), new UnarySink(call));
+      AnswerSink sink = new UnarySink(call);
+      if (CheckTrail.isLink(request)) {
+        sink = new CheckTrail(trail, "Check").alone(request, sink);
+      }
+      bounds.check(authorizer, asking, messages.question(request), sink);
     } catch (RuntimeException e) {
       call.onError(errors.toException(e));
     }
@@ -108,8 +117,10 @@ public final class AuthorizationGrpcService
       Consistency consistency = messages.consistency(request.getConsistency());
       Batch batch = new Batch(size, call, messages, errors);
       Asking asking = CallerContext.ASKING.get();
+      CheckTrail refused = new CheckTrail(trail, "BatchCheck");
       for (int i = 0; i < size; i++) {
-        ask(request.getItems(i), asking, consistency, batch.item(i));
+        CheckRequest item = request.getItems(i);
+        ask(item, asking, consistency, refused.item(item, batch.item(i)));
       }
     } catch (RuntimeException e) {
       call.onError(errors.toException(e));
@@ -123,6 +134,7 @@ public final class AuthorizationGrpcService
         authorizer,
         messages,
         bounds,
+        new CheckTrail(trail, "StreamCheck"),
         errors,
         (ServerCallStreamObserver<StreamCheckResponse>) observer);
   }
@@ -206,9 +218,11 @@ public final class AuthorizationGrpcService
 
   private void ask(CheckRequest item, Asking asking, Consistency ofBatch, AnswerSink sink) {
     try {
-      Question question = bounds.bound(asking, messages.question(item));
+      Question question = messages.question(item);
       boolean own = item.hasConsistency();
-      authorizer.check(
+      bounds.check(
+          authorizer,
+          asking,
           own
               ? question
               : new Question(

@@ -22,6 +22,7 @@ final class CheckStream implements StreamObserver<StreamCheckRequest> {
   private final Authorizer authorizer;
   private final CheckMessages messages;
   private final AskingBounds bounds;
+  private final CheckTrail trail;
   private final Asking asking = CallerContext.ASKING.get();
   private final ErrorMapper errors;
   private final Object turn = Connection.turn();
@@ -35,11 +36,13 @@ final class CheckStream implements StreamObserver<StreamCheckRequest> {
       Authorizer authorizer,
       CheckMessages messages,
       AskingBounds bounds,
+      CheckTrail trail,
       ErrorMapper errors,
       ServerCallStreamObserver<StreamCheckResponse> call) {
     this.authorizer = authorizer;
     this.messages = messages;
     this.bounds = bounds;
+    this.trail = trail;
     this.errors = errors;
     this.call = call;
     call.disableAutoRequest();
@@ -53,9 +56,9 @@ final class CheckStream implements StreamObserver<StreamCheckRequest> {
     synchronized (this) {
       inFlight++;
     }
-    AnswerSink sink = new Sink(request.getId());
+    AnswerSink sink = trail.item(request.getCheck(), new Sink(request.getId()));
     try {
-      authorizer.check(bounds.bound(asking, messages.question(request.getCheck())), sink);
+      bounds.check(authorizer, asking, messages.question(request.getCheck()), sink);
     } catch (RuntimeException e) {
       sink.refused(errors.toRefusal(e));
     }

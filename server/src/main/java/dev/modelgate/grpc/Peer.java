@@ -59,7 +59,8 @@ record Peer(
     return remote != null;
   }
 
-  private static String text(@Nullable SocketAddress remote) {
+  /** An address for people. */
+  static String text(@Nullable SocketAddress remote) {
     if (remote instanceof InetSocketAddress internet) {
       return internet.getAddress() == null
           ? "unknown"

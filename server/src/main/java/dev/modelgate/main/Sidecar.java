@@ -251,6 +251,7 @@ final class Sidecar implements AutoCloseable {
                 new Lookups(ledger.state(), ledger.clock(), conditions),
                 options.defaultParent,
                 listings,
+                this::record,
                 errors),
             List.of(admin, iam),
             authentication(options),

@@ -3,6 +3,8 @@ package dev.modelgate.grpc;
 import dev.modelgate.app.Telemetry;
 import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;
+import dev.modelgate.app.check.Decision;
+import dev.modelgate.app.check.LoggedAuthorizer;
 import dev.modelgate.app.identity.Authenticator;
 import dev.modelgate.app.identity.Caller;
 import dev.modelgate.app.identity.CallerRules;
@@ -29,8 +31,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -42,6 +46,10 @@ final class CallersBed implements AutoCloseable {
   static final long CLAIMS_END_MICROS = 4_000_000_000_000_000L;
 
   final AdminPlane plane = new AdminPlane().withAcme();
+
+  /** The decision log, of every check. */
+  final BlockingQueue<Decision> decisions = new LinkedBlockingQueue<>();
+
   private final Map<String, Caller> issued = new ConcurrentHashMap<>();
   private final CachingAuthorizer authorizer;
   private final Server server;
@@ -68,7 +76,17 @@ final class CallersBed implements AutoCloseable {
             Telemetry.NONE);
     var checks =
         new AuthorizationGrpcService(
-            authorizer, plane.lookups(), AdminPlane.PROD, Runnable::run, errors);
+            new LoggedAuthorizer(
+                authorizer,
+                decisions::add,
+                1,
+                Authentication::presentCredential,
+                plane.clock),
+            plane.lookups(),
+            AdminPlane.PROD,
+            Runnable::run,
+            plane.trail::add,
+            errors);
     String name = InProcessServerBuilder.generateName();
     try {
       server =

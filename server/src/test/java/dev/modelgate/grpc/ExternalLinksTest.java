@@ -16,6 +16,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.google.protobuf.Timestamp;
+import dev.modelgate.app.audit.TrailEvent;
 import dev.modelgate.model.Fault;
 import dev.modelgate.store.LogRecord;
 import dev.modelgate.v1.BatchCheckRequest;
@@ -112,6 +113,40 @@ final class ExternalLinksTest {
                     .build());
     assertEquals("ALLOW", TypePlane.said(batch.getResults(0).getResponse()));
     assertEquals("PRINCIPAL_UNKNOWN", TypePlane.said(batch.getResults(1).getResponse()));
+  }
+
+  @Test
+  void wrongSecret_isAFailedLoginInTheTrail_howeverItIsShown() {
+    String secret = put(link()).getSecret();
+    check(secret, "launch");
+    check(secret, "update");
+    batch(secret);
+    assertEquals(List.of(), plane.trail);
+    check("hunter2", "launch"); // Asks twice.
+    batch("hunter2");
+    refused(Fault.LIMIT_EXCEEDED, "link_secret", () -> check("x".repeat(257), "launch"));
+    assertEquals(
+        List.of(
+            "LOGIN_FAILURE LINK_UNKNOWN modelgate.v1.AuthorizationService/Check",
+            "LOGIN_FAILURE LINK_UNKNOWN modelgate.v1.AuthorizationService/Check",
+            "LOGIN_FAILURE LINK_UNKNOWN modelgate.v1.AuthorizationService/BatchCheck"),
+        plane.trail.stream()
+            .map(event -> event.kind() + " " + event.what() + " " + event.method())
+            .toList());
+    for (TrailEvent event : plane.trail) {
+      assertEquals(List.of("link:report"), event.principals());
+      assertEquals(APP, event.resource());
+      assertEquals("acme", event.organization());
+      assertEquals("", event.credential());
+      assertFalse(event.peer().isEmpty(), "what has no credential is bounded by its address");
+      assertFalse(event.toString().contains("hunter2"));
+    }
+  }
+
+  private void batch(String secret) {
+    types
+        .data()
+        .batchCheck(BatchCheckRequest.newBuilder().addItems(question(secret, "launch")).build());
   }
 
   @Test

@@ -87,7 +87,12 @@ final class TypePlane implements AutoCloseable {
           InProcessServerBuilder.forName(name)
               .addService(
                   new AuthorizationGrpcService(
-                      authorizer, plane.lookups(), Runnable::run, new ErrorMapper()))
+                      authorizer,
+                      plane.lookups(),
+                      "",
+                      Runnable::run,
+                      plane.trail::add,
+                      new ErrorMapper()))
               .build()
               .start();
     } catch (IOException e) {

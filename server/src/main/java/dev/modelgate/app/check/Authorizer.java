@@ -1,5 +1,7 @@
 package dev.modelgate.app.check;
 
+import dev.modelgate.model.Refusal;
+
 /**
  * Answers checks. Thread-safe.
  *
@@ -16,6 +18,14 @@ public interface Authorizer {
    *     REVISION_FUTURE, OVERLOADED, STORE_UNAVAILABLE
    */
   void check(Question question, AnswerSink sink);
+
+  /**
+   * Takes note of a question that who asks it may not ask, and gives the refusal to the sink; never
+   * blocks.
+   */
+  default void refuse(Question question, Refusal refusal, AnswerSink sink) {
+    sink.refused(refusal);
+  }
 
   /**
    * Everything that a chain may do on a resource; blocks for reads, so not for event loops.

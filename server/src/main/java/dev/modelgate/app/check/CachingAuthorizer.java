@@ -112,6 +112,12 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
   }
 
   @Override
+  public void refuse(Question question, Refusal refusal, AnswerSink sink) {
+    telemetry.refused(refusal.fault().name());
+    sink.refused(refusal);
+  }
+
+  @Override
   public Actions listActions(Question question) {
     return publication.retained(
         state -> {

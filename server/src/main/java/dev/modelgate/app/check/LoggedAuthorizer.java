@@ -41,13 +41,21 @@ public final class LoggedAuthorizer implements Authorizer {
 
   @Override
   public void check(Question question, AnswerSink sink) {
-    boolean told = every == 1 || ThreadLocalRandom.current().nextInt(every) == 0;
-    authorizer.check(question, told ? new Told(question, sink, caller.get()) : sink);
+    authorizer.check(question, isTold() ? new Told(question, sink, caller.get()) : sink);
+  }
+
+  @Override
+  public void refuse(Question question, Refusal refusal, AnswerSink sink) {
+    authorizer.refuse(question, refusal, isTold() ? new Told(question, sink, caller.get()) : sink);
   }
 
   @Override
   public Actions listActions(Question question) {
     return authorizer.listActions(question);
+  }
+
+  private boolean isTold() {
+    return every == 1 || ThreadLocalRandom.current().nextInt(every) == 0;
   }
 
   /** Tells what becomes of one check, after whoever waits for it knows. */

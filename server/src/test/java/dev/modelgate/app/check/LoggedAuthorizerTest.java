@@ -66,10 +66,35 @@ final class LoggedAuthorizerTest {
   }
 
   @Test
+  void refusalOfWhatMayNotBeAsked_isToldAndAnsweredByTheOther() {
+    List<Refusal> seen = new ArrayList<>();
+    Authorizer other =
+        new Checks() {
+          @Override
+          public void check(Question question, AnswerSink sink) {
+            throw new AssertionError("it may not be asked");
+          }
+
+          @Override
+          public void refuse(Question question, Refusal refusal, AnswerSink sink) {
+            seen.add(refusal);
+            sink.refused(refusal);
+          }
+        };
+    Refusal refusal = Refusal.of(Fault.NOT_PERMITTED, "not this one");
+    logged(1, other).refuse(QUESTION, refusal, sink());
+    assertEquals(List.of(refusal), seen);
+    assertEquals(List.of(refusal), outcomes);
+    assertEquals("error NOT_PERMITTED", told.get(0).outcome() + " " + told.get(0).reason());
+    logged(Integer.MAX_VALUE, other).refuse(QUESTION, refusal, sink());
+    assertEquals(1, told.size());
+  }
+
+  @Test
   void checkThatIsNotSampled_goesOnAsItCame() {
     List<AnswerSink> sinks = new ArrayList<>();
     AnswerSink mine = sink();
-    Authorizer logged = logged(Integer.MAX_VALUE, (question, sink) -> sinks.add(sink));
+    Authorizer logged = logged(Integer.MAX_VALUE, (Checks) (question, sink) -> sinks.add(sink));
     logged.check(QUESTION, mine);
     assertSame(mine, sinks.get(0));
   }
@@ -92,7 +117,7 @@ final class LoggedAuthorizerTest {
     assertEquals(List.of("ana", true), seen);
   }
 
-  private Authorizer logged(int every, Checks checks) {
+  private Authorizer logged(int every, Authorizer checks) {
     return new LoggedAuthorizer(checks, told::add, every, () -> "jwt:corp:1", CLOCK);
   }
 
