@@ -77,11 +77,7 @@ final class CallersBed implements AutoCloseable {
     var checks =
         new AuthorizationGrpcService(
             new LoggedAuthorizer(
-                authorizer,
-                decisions::add,
-                1,
-                Authentication::presentCredential,
-                plane.clock),
+                authorizer, decisions::add, 1, Authentication::presentCredential, plane.clock),
             plane.lookups(),
             AdminPlane.PROD,
             Runnable::run,

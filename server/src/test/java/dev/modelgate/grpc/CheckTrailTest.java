@@ -8,11 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.app.audit.TrailEvent;
+import dev.modelgate.app.check.Decision;
 import dev.modelgate.app.identity.CallerPattern;
 import dev.modelgate.app.identity.CallerRule;
 import dev.modelgate.app.identity.CallerRule.Asks;
 import dev.modelgate.app.identity.CallerRules;
-import dev.modelgate.app.check.Decision;
 import dev.modelgate.v1.BatchCheckRequest;
 import dev.modelgate.v1.BatchCheckResult;
 import dev.modelgate.v1.CheckRequest;
@@ -56,8 +56,7 @@ final class CheckTrailTest {
   }
 
   @Test
-  void batchItem_beyondTheBounds_isInBothLogsAsARefusedCheckIs()
-      throws InterruptedException {
+  void batchItem_beyondTheBounds_isInBothLogsAsARefusedCheckIs() throws InterruptedException {
     assertThrows(
         StatusRuntimeException.class, () -> bed.data(scorer).check(question(BEN, "predict")));
     bed.data(scorer)
@@ -97,8 +96,7 @@ final class CheckTrailTest {
     assertEquals(
         List.of("REFUSAL NOT_PERMITTED modelgate.v1.AuthorizationService/StreamCheck"), said());
     assertEquals(
-        List.of(
-            ANA + " allow  jwt:corp:scorer", BEN + " error NOT_PERMITTED jwt:corp:scorer"),
+        List.of(ANA + " allow  jwt:corp:scorer", BEN + " error NOT_PERMITTED jwt:corp:scorer"),
         decisions(2));
   }
 
@@ -106,8 +104,7 @@ final class CheckTrailTest {
   void item_thatIsMalformed_isNoAttempt() throws InterruptedException {
     BatchCheckResult result =
         bed.data(scorer)
-            .batchCheck(
-                BatchCheckRequest.newBuilder().addItems(question(ANA, "nonsense")).build())
+            .batchCheck(BatchCheckRequest.newBuilder().addItems(question(ANA, "nonsense")).build())
             .getResults(0);
     assertTrue(result.hasError());
     assertEquals(List.of(), said());
