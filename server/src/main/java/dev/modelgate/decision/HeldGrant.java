@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param notBeforeMicros from when it holds, inclusive
  * @param expiresAtMicros until when it holds, exclusive
  * @param condition a condition of the request under which it counts; empty for always
+ * @param withheld permissions that it does not give for the way in which it reaches the caller
  */
 public record HeldGrant(
     int level,
@@ -26,7 +27,22 @@ public record HeldGrant(
     boolean canUseData,
     long notBeforeMicros,
     long expiresAtMicros,
-    String condition) {
+    String condition,
+    long withheld) {
+
+  /** The same without those permissions. */
+  public HeldGrant without(long permissions) {
+    return new HeldGrant(
+        level,
+        role,
+        mask,
+        canShare,
+        canUseData,
+        notBeforeMicros,
+        expiresAtMicros,
+        condition,
+        withheld | permissions);
+  }
 
   /** Whether it makes its holder an owner of the resource that it stands on. */
   public boolean isOwner() {
@@ -40,9 +56,8 @@ public record HeldGrant(
 
   /** What it gives on a resource of that kind while it holds. */
   public long maskOn(Kind kind) {
-    long whole = role.isPresent() ? role.get().maskOn(kind) : mask & kind.permissions();
-    long withheld = canUseData || isOwner() ? 0 : kind.dataPermissions();
-    return mayShareOn(kind) ? whole & ~withheld : whole & ~withheld & ~kind.sharePermissions();
+    long whole = whole(kind) & ~(canUseData || isOwner() ? 0 : kind.dataPermissions());
+    return mayShareOn(kind) ? whole : whole & ~kind.sharePermissions();
   }
 
   /** Whether what it gives on a resource of that kind may be given on by its holder. */
@@ -56,7 +71,11 @@ public record HeldGrant(
   /** Whether what it gives itself is enough to share: that of another grant is not (hazard 29). */
   private boolean givesSharing(Kind kind) {
     long share = kind.right(Operation.SHARE);
+    return share != 0 && (whole(kind) & share) == share;
+  }
+
+  private long whole(Kind kind) {
     long whole = role.isPresent() ? role.get().maskOn(kind) : mask & kind.permissions();
-    return share != 0 && (whole & share) == share;
+    return whole & ~withheld;
   }
 }

@@ -44,7 +44,10 @@ public final class ReferenceEvaluator {
   private final Kind kind;
   private final Set<PrincipalName> groups;
 
-  /** Whom a claim alone has made a recipient makes no exception and no ceiling (hazard 18). */
+  /**
+   * Whom a claim alone has made a recipient is no exception, widens no ceiling, and administers
+   * nothing (hazard 18).
+   */
   private final Set<PrincipalName> unclaimed;
 
   private final Set<PrincipalName> recipients;
@@ -124,9 +127,14 @@ public final class ReferenceEvaluator {
     String denial = blanketDenial();
     if (denial.isEmpty()) {
       long denied = deniedMask();
-      long privileges = kind.privileges() == Kind.Privileges.NONE ? ~0L : rights(Effect.REQUIRES);
-      long ceiling = isBounded() ? rights(Effect.BOUNDS) : ~0L;
-      long held = granted() | rights(Effect.ALLOWS);
+      boolean free = kind.privileges() == Kind.Privileges.NONE;
+      long privileges = free ? ~0L : rights(Effect.REQUIRES, recipients);
+      long ceiling = ceiling(unclaimed, kind.ceilings() == Kind.Ceilings.REQUIRED);
+      for (PrincipalName claimed : recipients) {
+        // Each by itself: a claim lowers what others let through, and widens nothing.
+        ceiling &= unclaimed.contains(claimed) ? ~0L : ceiling(Set.of(claimed), false);
+      }
+      long held = granted() | rights(Effect.ALLOWS, recipients);
       if ((needed & denied) != 0) {
         denial = Reason.DENY_RULE;
       } else if ((needed & ~privileges) != 0) {
@@ -239,13 +247,14 @@ public final class ReferenceEvaluator {
   }
 
   /** Steps 5 and 6: the union of the caller's type rights for the kind that have that effect. */
-  private long rights(Effect effect) {
+  private long rights(Effect effect, Set<PrincipalName> holders) {
     long mask = 0;
-    for (PrincipalName holder : effect == Effect.BOUNDS ? unclaimed : recipients) {
+    for (PrincipalName holder : holders) {
+      long withheld = effect == Effect.BOUNDS ? 0 : withheldFrom(holder);
       for (PlainTypeRight right : world.typeRights(holder, kind.name())) {
         boolean reaches = effect != Effect.ALLOWS || reaches(holder, right);
         if (right.effects().contains(effect) && reaches) {
-          mask |= bits(right.permissions()) & kind.permissions();
+          mask |= bits(right.permissions()) & kind.permissions() & ~withheld;
           note("type right of %s: %s", holder, right);
         }
       }
@@ -253,13 +262,19 @@ public final class ReferenceEvaluator {
     return mask;
   }
 
-  private boolean isBounded() {
-    boolean hasCeiling =
-        unclaimed.stream()
+  /** What reaches the caller through a claim decides nothing about others. */
+  private long withheldFrom(PrincipalName recipient) {
+    return unclaimed.contains(recipient) ? 0 : world.profile().administration();
+  }
+
+  /** The union of their ceilings; everything where there is none and none is required. */
+  private long ceiling(Set<PrincipalName> holders, boolean required) {
+    boolean bounded =
+        holders.stream()
             .flatMap(holder -> world.typeRights(holder, kind.name()).stream())
             .anyMatch(right -> right.effects().contains(Effect.BOUNDS));
-    return kind.ceilings() == Kind.Ceilings.REQUIRED
-        || kind.ceilings() == Kind.Ceilings.IF_ANY && hasCeiling;
+    boolean counts = kind.ceilings() != Kind.Ceilings.NONE && (bounded || required);
+    return counts ? rights(Effect.BOUNDS, holders) : ~0L;
   }
 
   private boolean reaches(PrincipalName holder, PlainTypeRight right) {
@@ -295,7 +310,7 @@ public final class ReferenceEvaluator {
       for (PrincipalName recipient : recipients) {
         for (PlainGrant grant : world.grants(resource.ancestor(level), recipient)) {
           if (isLive(grant) && holds(grant.condition(), Missing.COUNTS_FOR, Truth.TRUE)) {
-            held |= maskOf(grant);
+            held |= maskOf(grant) & ~withheldFrom(recipient);
             note("%s has on %s %s", recipient, resource.ancestor(level), grant);
           }
         }

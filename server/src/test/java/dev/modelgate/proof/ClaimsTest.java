@@ -26,6 +26,10 @@ import org.junit.jupiter.api.Test;
 final class ClaimsTest {
   private static final int SEEDS = Integer.getInteger("modelgate.claims.seeds", 8);
   private static final long END = HandClock.BEGIN_MICROS + 1_000;
+
+  /** Its actions that decide what others may do. */
+  private static final Set<String> ADMINISTERS = Set.of("transfer", "grants.write");
+
   private static final String SERVICE = "serviceAccount:s0";
   private static final List<String> GROUPS =
       List.of("group:g0", "group:g1", "group:g2", "group:absent");
@@ -71,6 +75,8 @@ final class ClaimsTest {
         // Neither an exception of the rule nor a wider ceiling can come from a claim.
         boolean bounded = Set.of("DENY_RULE", "CEILING").contains(reason(without));
         assertFalse(bounded && with.allowed(), context);
+        boolean administers = ADMINISTERS.contains(action);
+        assertFalse(administers && with.allowed() && !without.allowed(), context);
         assertEquals(
             without,
             bed.ask(question(caller, model, action, List.of(), Claims.NONE)),

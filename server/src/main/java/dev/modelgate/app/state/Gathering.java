@@ -191,8 +191,9 @@ public final class Gathering {
         Uid uid = found.get().uid();
         dependencies.onResource(uid);
         suspended |= context.isResourceSuspended(uid);
-        addGrants(uid, level, subject.accounts(), grants);
-        addGrants(uid, level, subject.claimed(), grants);
+        addGrants(uid, level, subject.accounts(), 0, grants);
+        addGrants(
+            uid, level, subject.claimed(), context.profile().administration(), grants);
       } else {
         known &= !kinds.get(level).needsRecord();
       }
@@ -305,7 +306,8 @@ public final class Gathering {
         : Facts.Caller.UNKNOWN;
   }
 
-  private void addGrants(Uid resource, int level, List<Uid> accounts, List<HeldGrant> grants) {
+  private void addGrants(
+      Uid resource, int level, List<Uid> accounts, long withheld, List<HeldGrant> grants) {
     for (Uid account : accounts) {
       if (!account.isSet()) {
         dependencies.onGrants(resource, account);
@@ -313,7 +315,8 @@ public final class Gathering {
       Optional<GrantRow> row = along.grants(resource, account);
       if (row.isPresent()) {
         for (Grant grant : row.get().grants()) {
-          grants.add(held(context.profile(), level, grant));
+          HeldGrant held = held(context.profile(), level, grant);
+          grants.add(withheld == 0 ? held : held.without(withheld));
         }
       }
     }
@@ -329,6 +332,7 @@ public final class Gathering {
         grant.canUseData(),
         grant.notBeforeMicros(),
         grant.expiresAtMicros(),
-        grant.condition());
+        grant.condition(),
+        0);
   }
 }

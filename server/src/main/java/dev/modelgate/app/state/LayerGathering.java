@@ -95,7 +95,9 @@ final class LayerGathering {
   }
 
   /**
-   * What type rights come to. For a kind below the resource only those count that reach the whole
+   * What type rights come to. A claimed group gives nothing that administers, and its ceiling is
+   * one more above the caller: where a membership of the directory would widen the union of
+   * ceilings, a claim never does (hazard 18). For a kind below the resource only those count that reach the whole
    * organization, for what will be there is not known.
    */
   private Masks masks(Kind kind, boolean here, List<HeldGrant> grants) {
@@ -105,6 +107,7 @@ final class LayerGathering {
     long ceiling = 0;
     long allowed = 0;
     long shareable = 0;
+    long lowered = ~0L;
     boolean anyCeiling = kind.ceilings() == Kind.Ceilings.REQUIRED;
     for (Uid account : accounts()) {
       boolean claimed = subject.claimed().contains(account);
@@ -112,21 +115,28 @@ final class LayerGathering {
       if (row.isEmpty()) {
         continue;
       }
+      long withheld = claimed ? context.profile().administration() : 0;
+      long own = 0;
+      boolean bounds = false;
       for (TypeRightRow.Right right : row.get().rights()) {
-        long mask = right.mask() & kind.permissions();
+        bounds |= right.has(Effect.BOUNDS);
+        own |= right.has(Effect.BOUNDS) ? right.mask() & kind.permissions() : 0;
+        long mask = right.mask() & kind.permissions() & ~withheld;
         privileges |= right.has(Effect.REQUIRES) ? mask : 0;
-        if (right.has(Effect.BOUNDS) && !claimed) {
-          anyCeiling = true;
-          ceiling |= mask;
-        }
         if (right.has(Effect.ALLOWS) && reaches(account, right.depth(), here, grants)) {
           allowed |= mask;
           shareable |= mayShareOn(kind, mask) ? mask : 0;
         }
       }
+      if (claimed) {
+        lowered &= bounds ? own : ~0L;
+      } else {
+        anyCeiling |= bounds;
+        ceiling |= own;
+      }
     }
-    return new Masks(
-        required ? privileges : ~0L, bounded && anyCeiling ? ceiling : ~0L, allowed, shareable);
+    long bound = (anyCeiling ? ceiling : ~0L) & lowered;
+    return new Masks(required ? privileges : ~0L, bounded ? bound : ~0L, allowed, shareable);
   }
 
   /**

@@ -10,6 +10,8 @@ import java.util.List;
  *
  * @param accounts the caller, when it has a record, and every set that it is in: whoever a grant or
  *     rule can name and mean the caller
+ * @param claimed groups that a token says it is in: they give what is no administration, deny, and
+ *     bound, each by itself; they are no exception and widen no ceiling (hazard 18)
  * @param suspended whether the caller or a group of it is suspended
  * @param state what the directory says of it
  * @param unit its own unit; the whole organization without a record

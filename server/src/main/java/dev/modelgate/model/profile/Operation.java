@@ -37,6 +37,14 @@ public enum Operation {
     this.defaultPermission = defaultPermission;
   }
 
+  /** Whether it decides what somebody may do. */
+  boolean administers() {
+    return switch (this) {
+      case TRANSFER, SHARE, TYPE_RIGHTS, BREAK_GLASS -> true;
+      case CREATE, LIST, UPDATE, DELETE, SUSPEND, READ_GRANTS -> false;
+    };
+  }
+
   /** The permission that it takes where a profile does not say; a profile need not declare it. */
   String defaultPermission() {
     return defaultPermission;

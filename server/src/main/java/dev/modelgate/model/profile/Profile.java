@@ -28,6 +28,7 @@ public final class Profile {
   private final States states;
   private final Set<Effect> effects;
   private final Sharing sharing;
+  private final long administration;
 
   /**
    * What a profile names: permissions, as a mask, actions with the permissions that they need,
@@ -81,6 +82,17 @@ public final class Profile {
       rolesByName.put(role.name(), role);
       rolesById.put(role.id(), role);
     }
+    this.administration = administration(words);
+  }
+
+  private long administration(Words words) {
+    long mask = permission(switches().administers()).orElse(0);
+    for (Kind kind : words.kinds()) {
+      for (Operation operation : Operation.values()) {
+        mask |= operation.administers() ? kind.right(operation) : 0;
+      }
+    }
+    return mask;
   }
 
   /** The name that the document gives itself. */
@@ -96,6 +108,14 @@ public final class Profile {
   /** How this system shares. */
   public Switches switches() {
     return sharing.switches();
+  }
+
+  /**
+   * The permissions by which somebody decides what others may do: to share, to hand over, to write
+   * type rights, to break glass, and to administer the organization; on whatever kind.
+   */
+  public long administration() {
+    return administration;
   }
 
   /** Features, flags and gates. */
