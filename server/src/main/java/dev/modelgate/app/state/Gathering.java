@@ -192,8 +192,7 @@ public final class Gathering {
         dependencies.onResource(uid);
         suspended |= context.isResourceSuspended(uid);
         addGrants(uid, level, subject.accounts(), 0, grants);
-        addGrants(
-            uid, level, subject.claimed(), context.profile().administration(), grants);
+        addGrants(uid, level, subject.claimed(), context.profile().administration(), grants);
       } else {
         known &= !kinds.get(level).needsRecord();
       }

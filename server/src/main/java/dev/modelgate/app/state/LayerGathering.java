@@ -97,8 +97,8 @@ final class LayerGathering {
   /**
    * What type rights come to. A claimed group gives nothing that administers, and its ceiling is
    * one more above the caller: where a membership of the directory would widen the union of
-   * ceilings, a claim never does (hazard 18). For a kind below the resource only those count that reach the whole
-   * organization, for what will be there is not known.
+   * ceilings, a claim never does (hazard 18). For a kind below the resource only those count that
+   * reach the whole organization, for what will be there is not known.
    */
   private Masks masks(Kind kind, boolean here, List<HeldGrant> grants) {
     boolean required = kind.privileges() == Kind.Privileges.REQUIRED;
