@@ -1,0 +1,6 @@
+package modelgate
+
+// WatchesPerStream lowers the limit of one stream.
+func WatchesPerStream(limit int) Option {
+	return func(s *settings) { s.watchesPerStream = limit }
+}
