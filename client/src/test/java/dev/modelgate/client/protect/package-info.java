@@ -1,0 +1,4 @@
+@NullMarked
+package dev.modelgate.client.protect;
+
+import org.jspecify.annotations.NullMarked;
