@@ -25,8 +25,7 @@ sealed interface GrpcEntry {
   default MethodRule rule(ResourceNames names) {
     if (this instanceof Asking asking) {
       FieldTree fields =
-          FieldTree.of(
-              asking.model(), asking.version(), asking.label(), asking.integerVersion());
+          FieldTree.of(asking.model(), asking.version(), asking.label(), asking.integerVersion());
       return MethodRule.of(fields, names, asking.action());
     }
     return MethodRule.OPEN;

@@ -74,8 +74,7 @@ final class HttpRules {
     return null;
   }
 
-  private Outcome read(
-      HttpRule rule, RawPath path, HttpRequest request, byte @Nullable [] body) {
+  private Outcome read(HttpRule rule, RawPath path, HttpRequest request, byte @Nullable [] body) {
     if (rule.ask() instanceof Ask.Open) {
       return new Outcome.Open();
     }

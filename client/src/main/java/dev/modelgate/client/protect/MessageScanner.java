@@ -59,7 +59,8 @@ final class MessageScanner {
       } else {
         Node field = node.children().get(index);
         if (!field.repeated && (seen & 1 << index) != 0) {
-          throw new MalformedException("a field that names the model, or is around it, stands twice");
+          throw new MalformedException(
+              "a field that names the model, or is around it, stands twice");
         }
         seen |= 1 << index;
         field(field, tag & TYPE_MASK, end);
@@ -91,7 +92,8 @@ final class MessageScanner {
   private void field(Node field, int type, long end) {
     boolean integer = field.role == Role.VERSION && integerVersion;
     if (type != (integer ? VARINT : BYTES)) {
-      throw new MalformedException("a field that names the model, or is around it, of another type");
+      throw new MalformedException(
+          "a field that names the model, or is around it, of another type");
     }
     versionSeen |= field.role == Role.VERSION || field.holds == Role.VERSION;
     labelSeen |= field.role == Role.LABEL || field.holds == Role.LABEL;

@@ -34,10 +34,7 @@ public final class Protection {
   private final List<HttpRule> httpRules;
 
   Protection(
-      String parent,
-      ResourceNames names,
-      Map<String, MethodRule> grpc,
-      List<HttpRule> httpRules) {
+      String parent, ResourceNames names, Map<String, MethodRule> grpc, List<HttpRule> httpRules) {
     this.parent = parent;
     this.names = names;
     this.grpc = Map.copyOf(grpc);
@@ -84,7 +81,8 @@ public final class Protection {
   }
 
   /**
-   * The rule of a gRPC method, of which each message is read; empty when its calls are to be denied.
+   * The rule of a gRPC method, of which each message is read; empty when its calls are to be
+   * denied.
    *
    * @param fullMethod such as {@code inference.GRPCInferenceService/ModelInfer}
    */

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -36,8 +35,7 @@ final class ProtectionReader {
 
   /** Room for {@code /models/{model}/versions/{version}} within the eight levels of a name. */
   private static final Pattern PARENT =
-      Pattern.compile(
-          "organizations/[^/\\s]{1,256}(/[a-z][a-zA-Z]{0,62}/[^/\\s]{1,256}){0,5}");
+      Pattern.compile("organizations/[^/\\s]{1,256}(/[a-z][a-zA-Z]{0,62}/[^/\\s]{1,256}){0,5}");
 
   private ProtectionReader() {}
 

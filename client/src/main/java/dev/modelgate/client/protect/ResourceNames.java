@@ -53,8 +53,14 @@ final class ResourceNames {
   private void requirePlain(String version) {
     char first = version.charAt(0);
     boolean padded =
-        first == '0' && version.length() > 1 && version.charAt(1) >= '0' && version.charAt(1) <= '9';
-    if (first == '+' || first == '-' || padded || version.chars().anyMatch(ResourceNames::isBlank)) {
+        first == '0'
+            && version.length() > 1
+            && version.charAt(1) >= '0'
+            && version.charAt(1) <= '9';
+    if (first == '+'
+        || first == '-'
+        || padded
+        || version.chars().anyMatch(ResourceNames::isBlank)) {
       throw new MalformedException("a version with white space, a sign or leading zeros");
     }
     if (mode == VersionMode.NUMERIC

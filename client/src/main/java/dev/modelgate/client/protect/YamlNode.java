@@ -47,11 +47,11 @@ final class YamlNode {
         LoadSettings.builder().setAllowDuplicateKeys(false).setMaxAliasesForCollections(0).build();
     try {
       Optional<Node> root = new Compose(settings).composeString(text);
-      return new YamlNode(file, root.orElseThrow(() -> new ProtectionException(file + ": is empty")));
+      return new YamlNode(
+          file, root.orElseThrow(() -> new ProtectionException(file + ": is empty")));
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
-      throw new ProtectionException(
-          at(file, line) + oneLine(String.valueOf(e.getProblem())));
+      throw new ProtectionException(at(file, line) + oneLine(String.valueOf(e.getProblem())));
     } catch (YamlEngineException e) {
       throw new ProtectionException(file + ": is no YAML");
     }

@@ -30,8 +30,7 @@ public final class Vectors {
   @SuppressWarnings("unchecked")
   public static Vectors read() {
     try {
-      String text =
-          Files.readString(Path.of("..", "client", "protocols", "vectors.yaml"));
+      String text = Files.readString(Path.of("..", "client", "protocols", "vectors.yaml"));
       // As one alias, a document could be another case's; there are none.
       LoadSettings settings = LoadSettings.builder().setCodePointLimit(1 << 22).build();
       return new Vectors((Map<String, Object>) new Load(settings).loadFromString(text));
@@ -104,8 +103,7 @@ public final class Vectors {
           new HttpCase(
               text(each, "name"),
               protection(each),
-              new HttpRequest(
-                  request.substring(0, space), request.substring(space + 1), headers),
+              new HttpRequest(request.substring(0, space), request.substring(space + 1), headers),
               body(each),
               each.getOrDefault("complete", true).equals(true),
               expected(each)));
@@ -135,9 +133,7 @@ public final class Vectors {
     for (Map<String, Object> each : this.<Map<String, Object>>list(file.get("refused"))) {
       cases.add(
           new Refused(
-              text(each, "name"),
-              Integer.parseInt(text(each, "line")),
-              text(each, "document")));
+              text(each, "name"), Integer.parseInt(text(each, "line")), text(each, "document")));
     }
     return cases;
   }
@@ -164,8 +160,7 @@ public final class Vectors {
     return switch (text(outcome, "is")) {
       case "targets" -> {
         List<Target> targets = new ArrayList<>();
-        for (Map<String, Object> target :
-            this.<Map<String, Object>>list(outcome.get("targets"))) {
+        for (Map<String, Object> target : this.<Map<String, Object>>list(outcome.get("targets"))) {
           targets.add(new Target(text(target, "resource"), text(target, "action")));
         }
         yield Set.copyOf(targets);

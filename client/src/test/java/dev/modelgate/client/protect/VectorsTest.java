@@ -66,8 +66,7 @@ final class VectorsTest {
     assertEquals(given.outcome(), Vectors.outcome(ask(given, rule -> rule.read(stream))));
   }
 
-  private static Outcome ask(
-      Vectors.GrpcCase given, Function<MethodRule, Outcome> read) {
+  private static Outcome ask(Vectors.GrpcCase given, Function<MethodRule, Outcome> read) {
     Optional<MethodRule> rule = given.protection().method(given.method());
     return rule.isEmpty() ? new Outcome.Unmapped("no rule") : read.apply(rule.get());
   }
@@ -98,8 +97,7 @@ final class VectorsTest {
   @MethodSource("refused")
   void document_bad_isRefusedWithItsLine(Vectors.Refused given) {
     ProtectionException refusal =
-        assertThrows(
-            ProtectionException.class, () -> Protection.parse("p.yaml", given.document()));
+        assertThrows(ProtectionException.class, () -> Protection.parse("p.yaml", given.document()));
     assertTrue(
         String.valueOf(refusal.getMessage()).startsWith("p.yaml, line " + given.line() + ": "),
         refusal::getMessage);
@@ -115,7 +113,12 @@ final class VectorsTest {
           }
         };
     MethodRule rule =
-        VECTORS.grpc().get(0).protection().method("inference.GRPCInferenceService/ModelInfer").get();
+        VECTORS
+            .grpc()
+            .get(0)
+            .protection()
+            .method("inference.GRPCInferenceService/ModelInfer")
+            .get();
     assertThrows(UncheckedIOException.class, () -> rule.read(failing));
   }
 }
