@@ -30,6 +30,16 @@ final class NegativeControlTest {
   }
 
   @Test
+  void histories_whenRememberedRowsAreNeverValidated_findAWrongAnswer() {
+    requireFound("no validation of rows (hazards 3 and 5)", () -> new Believing(1, 1));
+  }
+
+  @Test
+  void histories_whenRememberedCallersAreNeverValidated_findAWrongAnswer() {
+    requireFound("no validation of callers (hazards 3 and 5)", () -> new Believing(3, 5));
+  }
+
+  @Test
   void histories_whenStampsAreNeverRaised_findAWrongAnswer() {
     requireFound(
         "no raise (hazard 1)",
@@ -104,6 +114,23 @@ final class NegativeControlTest {
       }
     }
     fail(what + " is not found by " + SEEDS_MAX + " histories");
+  }
+
+  /** Believes what depends on so few things: facts, but no answer. */
+  private static final class Believing extends Stamps {
+    private final int least;
+    private final int most;
+
+    Believing(int least, int most) {
+      this.least = least;
+      this.most = most;
+    }
+
+    @Override
+    public boolean unchangedSince(int[] dependencies, long sequence) {
+      return dependencies.length >= least && dependencies.length <= most
+          || super.unchangedSince(dependencies, sequence);
+    }
   }
 
   /**

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.Telemetry;
+import dev.modelgate.app.state.FactCache;
 import dev.modelgate.app.state.OrgState;
 import dev.modelgate.app.state.Publication;
 import dev.modelgate.app.state.Published;
@@ -62,12 +63,13 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
     this.telemetry = telemetry;
     this.cache =
         Caffeine.newBuilder()
-            .maximumWeight(options.cacheBytesMax())
+            .maximumWeight(options.cacheBytesMax() - options.factBytesMax())
             .weigher((CacheKey key, CacheEntry entry) -> key.weight() + entry.weight())
             .executor(Runnable::run)
             .evictionListener((key, entry, cause) -> telemetry.evicted())
             .build();
-    this.evaluator = new Evaluator(options.defaultParent(), language);
+    FactCache facts = new FactCache(stamps, options.factBytesMax());
+    this.evaluator = new Evaluator(options.defaultParent(), language, facts);
     this.routing = new Routing(evaluator, options.defaultParent());
     this.pool = new MissPool(options.missThreads(), options.missQueueMax(), telemetry);
     this.recheck = new Recheck(evaluator, pool, telemetry);
@@ -264,7 +266,9 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
       Published state, OrgState org, CacheKey key, Question question, long nowMicros) {
     try {
       List<PrincipalName> claimed = question.request().claims().of(key.principal(), org.id());
-      return evaluator.evaluate(state, org, key, claimed, nowMicros);
+      return recheck.isCacheOff(org.uid())
+          ? evaluator.evaluateAfresh(state, org, key, claimed, nowMicros)
+          : evaluator.evaluate(state, org, key, claimed, nowMicros);
     } catch (UndecodableException e) {
       publication.restrict(org.uid(), String.valueOf(e.getMessage()));
       return null;

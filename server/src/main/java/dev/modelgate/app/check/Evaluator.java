@@ -2,9 +2,11 @@ package dev.modelgate.app.check;
 
 import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.state.Dependencies;
+import dev.modelgate.app.state.FactCache;
 import dev.modelgate.app.state.Gathering;
 import dev.modelgate.app.state.OrgState;
 import dev.modelgate.app.state.Published;
+import dev.modelgate.app.state.Subject;
 import dev.modelgate.decision.Access;
 import dev.modelgate.decision.Conditions;
 import dev.modelgate.decision.Decider;
@@ -23,38 +25,52 @@ import java.util.List;
 final class Evaluator {
   private final String defaultParent;
   private final ConditionLanguage language;
+  private final FactCache facts;
 
-  Evaluator(String defaultParent, ConditionLanguage language) {
+  Evaluator(String defaultParent, ConditionLanguage language, FactCache facts) {
     this.defaultParent = defaultParent;
     this.language = language;
+    this.facts = facts;
   }
 
   /**
-   * Evaluates what the caller may do on the resource.
+   * Evaluates what the caller may do on the resource. With claims nothing of it may be cached under
+   * the key.
    *
+   * @param claimed the groups that the caller claims, by their names in the directory
    * @throws dev.modelgate.model.InvalidNameException when a name is not canonical
    * @throws dev.modelgate.model.RefusedException KIND_NOT_ALLOWED for a principal that cannot call,
    *     UNKNOWN_KIND
    * @throws dev.modelgate.store.StoreException when a row cannot be read; nothing may be cached
    *     then
    */
-  CacheEntry evaluate(Published state, OrgState org, CacheKey key, long nowMicros) {
-    return evaluate(state, org, key, List.of(), nowMicros);
-  }
-
-  /**
-   * The same for a caller who claims groups; nothing of it may be cached under the key.
-   *
-   * @param claimed by their names in the directory
-   */
   CacheEntry evaluate(
       Published state, OrgState org, CacheKey key, List<PrincipalName> claimed, long nowMicros) {
     PrincipalName caller = caller(key.principal());
     ResourceName resource = resource(key.model());
     Dependencies dependencies = new Dependencies(org.uid());
-    Facts facts =
-        new Gathering(org, state.rows(org), dependencies).gather(caller, claimed, resource);
-    Access access = Decider.decide(facts, nowMicros);
+    FactCache.Lens lens = facts.at(state, org);
+    Gathering gathering = new Gathering(org, lens.rows(), lens, dependencies);
+    Subject subject = lens.subject(caller, dependencies);
+    Facts gathered =
+        gathering.gather(
+            claimed.isEmpty() ? subject : gathering.claiming(subject, claimed), resource);
+    return entry(state, gathered, dependencies, nowMicros);
+  }
+
+  /** The same from the rows alone, for an organization whose remembered answers were wrong once. */
+  CacheEntry evaluateAfresh(
+      Published state, OrgState org, CacheKey key, List<PrincipalName> claimed, long nowMicros) {
+    Dependencies dependencies = new Dependencies(org.uid());
+    Facts gathered =
+        new Gathering(org, state.rows(org), dependencies)
+            .gather(caller(key.principal()), claimed, resource(key.model()));
+    return entry(state, gathered, dependencies, nowMicros);
+  }
+
+  private static CacheEntry entry(
+      Published state, Facts gathered, Dependencies dependencies, long nowMicros) {
+    Access access = Decider.decide(gathered, nowMicros);
     return new CacheEntry(access, state.sequence(), dependencies.stripes());
   }
 

@@ -38,6 +38,13 @@ public final class Dependencies {
     add(Stripes.grants(org, resource, principal));
   }
 
+  /** What a remembered fact depends on. */
+  void addAll(int[] more) {
+    for (int stripe : more) {
+      add(stripe);
+    }
+  }
+
   /** The stripes, some perhaps twice. */
   public int[] stripes() {
     return Arrays.copyOf(stripes, size);

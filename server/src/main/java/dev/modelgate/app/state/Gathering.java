@@ -122,7 +122,8 @@ public final class Gathering {
         record.map(PrincipalRow::unit).orElse(UnitName.ROOT));
   }
 
-  private Subject claiming(Subject subject, List<PrincipalName> claimed) {
+  /** The same caller with groups that it claims; those that are not there mean nothing. */
+  public Subject claiming(Subject subject, List<PrincipalName> claimed) {
     List<Uid> direct = new ArrayList<>();
     for (PrincipalName group : claimed) {
       rows.principal(group).map(PrincipalRow::uid).ifPresent(direct::add);

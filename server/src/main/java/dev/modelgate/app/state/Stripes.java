@@ -23,6 +23,8 @@ import java.util.function.IntConsumer;
  * <tr><td>path</td><td>the record of a resource</td></tr>
  * <tr><td>resource and principal</td><td>the grants of an account on a resource</td></tr>
  * <tr><td>resource</td><td>grants to sets of accounts on it, its suspension</td></tr>
+ * <tr><td>accounts of a resource</td><td>any grant to a single account on it; only {@link
+ *     FactCache} looks at these</td></tr>
  * </table>
  */
 final class Stripes {
@@ -33,6 +35,7 @@ final class Stripes {
   private static final int PATH = 5;
   private static final int PAIR = 6;
   private static final int RESOURCE = 7;
+  private static final int ACCOUNTS = 8;
 
   private Stripes() {}
 
@@ -60,6 +63,10 @@ final class Stripes {
     return stripe(org, RESOURCE, resource.value(), 0);
   }
 
+  static int accounts(Uid org, Uid resource) {
+    return stripe(org, ACCOUNTS, resource.value(), 0);
+  }
+
   static int grants(Uid org, Uid resource, Uid principal) {
     return principal.isSet()
         ? resource(org, resource)
@@ -81,7 +88,11 @@ final class Stripes {
       case GRANTS -> {
         ByteReader pair = new ByteReader(mutation.key());
         Uid resource = new Uid(pair.fixed64());
-        stripes.accept(grants(org, resource, new Uid(pair.fixed64())));
+        Uid principal = new Uid(pair.fixed64());
+        stripes.accept(grants(org, resource, principal));
+        if (!principal.isSet()) {
+          stripes.accept(accounts(org, resource));
+        }
       }
       case MEMBERS -> {
         ByteReader pair = new ByteReader(mutation.key());

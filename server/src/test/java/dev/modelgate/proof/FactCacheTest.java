@@ -1,0 +1,132 @@
+package dev.modelgate.proof;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.modelgate.app.check.Question;
+import dev.modelgate.app.sharing.Command;
+import dev.modelgate.app.sharing.Command.MembershipChange;
+import dev.modelgate.app.state.Stamps;
+import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.ResourceName;
+import dev.modelgate.store.MemoryReplica;
+import dev.modelgate.store.row.Rows;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** What evaluations remember for one another is as good as what they would read (hazards 3, 5). */
+final class FactCacheTest {
+  private static final ResourceName MODEL = ResourceName.parse(Acme.PROD + "/models/fraud");
+  private static final Question BO_GETS = Acme.gets(Acme.BO, MODEL);
+  private static final Question ANA_GETS = Acme.gets(Acme.ANA, MODEL);
+
+  private final MidwayReplica replica = new MidwayReplica(new MemoryReplica(Rows::check), false);
+  private final AtomicInteger reads = new AtomicInteger();
+
+  private Acme acme() {
+    Acme acme = new Acme(replica, new Stamps());
+    acme.create(MODEL, Optional.empty());
+    replica.onRead(reads::incrementAndGet);
+    return acme;
+  }
+
+  private int readsOf(Acme acme, Question question, boolean allowed) {
+    int before = reads.get();
+    assertEquals(allowed, acme.ask(question).allowed(), question.toString());
+    return reads.get() - before;
+  }
+
+  @Test
+  void reads_ofALaterCallerOnTheSamePath_areHisOwnAlone() {
+    try (Acme acme = acme()) {
+      int first = readsOf(acme, BO_GETS, false);
+      PrincipalName other = PrincipalName.parse("user:cleo@acme.com");
+      acme.put(other);
+      acme.ask(ANA_GETS);
+      int third = readsOf(acme, Acme.gets(other, MODEL), false);
+      assertTrue(third < first / 2, "the first read " + first + ", the third " + third);
+    }
+  }
+
+  @Test
+  void grant_toTheFirstAccountOfAResource_isSeenByThoseWhoKnewOfNone() {
+    try (Acme acme = acme()) {
+      for (int i = 0; i < 3; i++) {
+        PrincipalName name = PrincipalName.parse("user:early" + i + "@acme.com");
+        acme.put(name);
+        assertFalse(acme.ask(Acme.gets(name, MODEL)).allowed());
+      }
+      acme.commit(Acme.grants(MODEL, Acme.set(Acme.BO, "viewer")));
+      assertTrue(acme.ask(BO_GETS).allowed());
+      assertFalse(acme.ask(ANA_GETS).allowed());
+    }
+  }
+
+  @Test
+  void grant_toAGroupOfARememberedCaller_isSeenAndItsEndToo() {
+    PrincipalName group = PrincipalName.parse("group:risk");
+    try (Acme acme = acme()) {
+      acme.put(group);
+      acme.commit(
+          new Command.UpdateMemberships(List.of(new MembershipChange(true, group, Acme.BO))));
+      assertFalse(acme.ask(BO_GETS).allowed());
+      assertFalse(acme.ask(ANA_GETS).allowed());
+      acme.commit(Acme.grants(MODEL, Acme.set(group, "viewer")));
+      assertTrue(acme.ask(BO_GETS).allowed());
+      acme.commit(Acme.grants(MODEL, Acme.remove(group)));
+      assertFalse(acme.ask(BO_GETS).allowed());
+    }
+  }
+
+  @Test
+  void edgeBetweenGroups_fourAbove_endsWhatItGave() {
+    try (Acme acme = acme()) {
+      List<PrincipalName> chain = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        chain.add(PrincipalName.parse("group:level" + i));
+        acme.put(chain.get(i));
+      }
+      PrincipalName below = Acme.BO;
+      for (PrincipalName group : chain) {
+        acme.commit(
+            new Command.UpdateMemberships(List.of(new MembershipChange(true, group, below))));
+        below = group;
+      }
+      acme.commit(Acme.grants(MODEL, Acme.set(chain.get(4), "viewer")));
+      assertTrue(acme.ask(BO_GETS).allowed());
+      acme.commit(
+          new Command.UpdateMemberships(
+              List.of(new MembershipChange(false, chain.get(3), chain.get(2)))));
+      assertFalse(acme.ask(BO_GETS).allowed());
+    }
+  }
+
+  /** More grants than are walked for those to groups: each is then read by itself. */
+  @Test
+  void grants_onAResourceOfThousands_areAllFound() {
+    PrincipalName group = PrincipalName.parse("group:late");
+    try (Acme acme = acme()) {
+      acme.put(group);
+      acme.commit(
+          new Command.UpdateMemberships(List.of(new MembershipChange(true, group, Acme.BO))));
+      for (int batch = 0; batch < 11; batch++) {
+        List<Command.GrantChange> changes = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+          PrincipalName user = PrincipalName.parse("user:u" + batch + "-" + i + "@acme.com");
+          changes.add(Acme.set(user, "viewer"));
+        }
+        acme.commit(Acme.grants(MODEL, changes.toArray(Command.GrantChange[]::new)));
+      }
+      assertFalse(acme.ask(ANA_GETS).allowed());
+      assertFalse(acme.ask(BO_GETS).allowed());
+      acme.commit(Acme.grants(MODEL, Acme.set(group, "viewer")));
+      assertTrue(acme.ask(BO_GETS).allowed());
+      PrincipalName last = PrincipalName.parse("user:u10-99@acme.com");
+      assertTrue(acme.ask(Acme.gets(last, MODEL)).allowed());
+    }
+  }
+}
