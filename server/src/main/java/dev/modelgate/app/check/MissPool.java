@@ -128,10 +128,15 @@ final class MissPool implements AutoCloseable {
     long begin = nanoTime.getAsLong();
     synchronized (lock) {
       waiting = queue.poll().orElseThrow();
-      if (queue.size() == 0) {
+      boolean last = queue.size() == 0;
+      if (last) {
         bound.empty(begin);
       }
-      tooLate = !waiting.miss().isPatient() && bound.isTooLate(waiting.sinceNanos(), begin);
+      // To refuse the last one would help nobody: the machine stood still, and no work piled up.
+      tooLate =
+          !last
+              && !waiting.miss().isPatient()
+              && bound.isTooLate(waiting.sinceNanos(), begin);
     }
     if (tooLate) {
       shed(waiting);

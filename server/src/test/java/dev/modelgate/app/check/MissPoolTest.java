@@ -103,9 +103,10 @@ final class MissPoolTest {
           }
         });
     pool.submit("bo", miss("unary"));
+    pool.submit("cleo", miss("last"));
     nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(WaitBound.BURST_MS) + 1);
     finish();
-    assertEquals(List.of("stream"), done);
+    assertEquals(List.of("stream", "last"), done, "nothing waits behind the last");
     assertEquals(List.of("unary"), shed);
   }
 
