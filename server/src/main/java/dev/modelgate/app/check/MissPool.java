@@ -134,9 +134,7 @@ final class MissPool implements AutoCloseable {
       }
       // To refuse the last one would help nobody: the machine stood still, and no work piled up.
       tooLate =
-          !last
-              && !waiting.miss().isPatient()
-              && bound.isTooLate(waiting.sinceNanos(), begin);
+          !last && !waiting.miss().isPatient() && bound.isTooLate(waiting.sinceNanos(), begin);
     }
     if (tooLate) {
       shed(waiting);
