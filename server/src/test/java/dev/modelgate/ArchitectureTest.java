@@ -66,6 +66,7 @@ final class ArchitectureTest {
           Layer.of("trail", "app", "model"),
           Layer.of("decisionlog", "app", "model"),
           Layer.of("http", "metrics", "app", "model"),
+          Layer.of("gateway", "app", "client", "grpc"),
           Layer.of("tls", "client"),
           Layer.of("config", "app", "model"),
           Layer.of(
@@ -80,6 +81,7 @@ final class ArchitectureTest {
               "identity",
               "app",
               "grpc",
+              "gateway",
               "metrics",
               "http",
               "tls",

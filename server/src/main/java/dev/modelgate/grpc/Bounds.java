@@ -24,16 +24,16 @@ public record Bounds(
   static final long UNREAD_BYTES_MAX = 64L << 20;
 
   /** The least time between two pings of a client, in seconds; three too early end a connection. */
-  static final int PING_SECONDS_MIN = 10;
+  public static final int PING_SECONDS_MIN = 10;
 
   /** How long a connection may be silent before it is pinged, in seconds. */
-  static final int SILENCE_SECONDS_MAX = 60;
+  public static final int SILENCE_SECONDS_MAX = 60;
 
   /** The most calls that a connection may cancel within {@link #RESETS_WINDOW_SECONDS}. */
-  static final int RESETS_MAX = 20_000;
+  public static final int RESETS_MAX = 20_000;
 
   /** The time over which cancelled calls are counted, in seconds. */
-  static final int RESETS_WINDOW_SECONDS = 10;
+  public static final int RESETS_WINDOW_SECONDS = 10;
 
   /** 1,024 connections, 128 of one address, 4,096 calls of one caller; tells nobody. */
   public static final Bounds DEFAULT = new Bounds(1_024, 128, 4_096, Telemetry.NONE);

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,22 +19,25 @@ import org.jspecify.annotations.Nullable;
 @Sharable
 final class ConnectionGate extends ChannelInboundHandlerAdapter {
   private final Bounds bounds;
+  private final Consumer<Channel> accepted;
   private final Object lock = new Object();
   // Guarded by the lock; an address without connections is not in the map.
   private final Map<InetAddress, Integer> ofPeers = new HashMap<>();
   private int all;
 
-  ConnectionGate(Bounds bounds) {
+  ConnectionGate(Bounds bounds, Consumer<Channel> accepted) {
     this.bounds = bounds;
+    this.accepted = accepted;
   }
 
   @Override
-  public void channelRead(ChannelHandlerContext context, Object accepted) {
-    Channel connection = (Channel) accepted;
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    Channel connection = (Channel) message;
     InetAddress peer = address(connection.remoteAddress());
     String bound = take(peer);
     if (bound.isEmpty()) {
       var unused = connection.closeFuture().addListener(closed -> giveBack(peer));
+      accepted.accept(connection);
       context.fireChannelRead(connection);
     } else {
       bounds.telemetry().limited(bound);

@@ -4,7 +4,7 @@ package dev.modelgate.grpc;
 public final class UnopenablePortException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  UnopenablePortException(String message) {
+  public UnopenablePortException(String message) {
     super(message);
   }
 }

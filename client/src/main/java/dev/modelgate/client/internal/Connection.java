@@ -5,6 +5,9 @@ import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -48,6 +51,26 @@ public final class Connection implements AutoCloseable {
     Connection connection = new Connection(builder.build(), loops, redialInterval);
     connection.watch();
     return connection;
+  }
+
+  /** On an event loop of the caller's, which runs the callbacks too. */
+  static Connection openOnLoop(NettyChannelBuilder builder) {
+    builder.disableRetry().maxInboundMessageSize(MESSAGE_BYTES_MAX).directExecutor();
+    return dialing(builder.build());
+  }
+
+  /** Takes a channel, dials while it fails, and closes it in the end. */
+  public static Connection dialing(ManagedChannel channel) {
+    Connection connection = new Connection(channel, Optional.empty(), REDIAL);
+    connection.watch();
+    return connection;
+  }
+
+  /** Has these loops carry a channel over TCP. */
+  static NettyChannelBuilder carried(NettyChannelBuilder builder, EventLoopGroup loops) {
+    return builder
+        .eventLoopGroup(loops)
+        .channelType(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class);
   }
 
   /** The channel, open until this is closed. */

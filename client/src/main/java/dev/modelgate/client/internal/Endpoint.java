@@ -4,6 +4,7 @@ import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettySslContextChannelCredentials;
+import io.grpc.netty.shaded.io.netty.channel.EventLoop;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
@@ -40,31 +41,37 @@ public sealed interface Endpoint {
     }
 
     @Override
+    public NettyChannelBuilder builder(EventLoopGroup loops) {
+      Path socket = path.toAbsolutePath();
+      Set<Integer> trusted = PeerVerifier.trusted(owner);
+      return NettyChannelBuilder.forAddress(
+              new DomainSocketAddress(socket.toString()), InsecureChannelCredentials.create())
+          .eventLoopGroup(loops)
+          .channelFactory(
+              () -> {
+                EpollDomainSocketChannel channel = new EpollDomainSocketChannel();
+                channel
+                    .pipeline()
+                    .addLast(new PeerVerifier(socket, trusted, PeerVerifier.Peer::ofKernel));
+                return channel;
+              })
+          .overrideAuthority("localhost");
+    }
+
+    @Override
     public Connection connect(Optional<Executor> callbacks) {
       if (!Epoll.isAvailable()) {
         throw new UnsupportedOperationException(
             "unix socket `" + path + "`: needs epoll, which only Linux has; use an address",
             Epoll.unavailabilityCause());
       }
+      if (callbacks.isPresent() && callbacks.get() instanceof EventLoop loop) {
+        return Connection.openOnLoop(builder(loop));
+      }
       EventLoopGroup loops =
           new MultiThreadIoEventLoopGroup(
               1, new DefaultThreadFactory("modelgate-socket", true), EpollIoHandler.newFactory());
-      Path socket = path.toAbsolutePath();
-      Set<Integer> trusted = PeerVerifier.trusted(owner);
-      NettyChannelBuilder builder =
-          NettyChannelBuilder.forAddress(
-                  new DomainSocketAddress(socket.toString()), InsecureChannelCredentials.create())
-              .eventLoopGroup(loops)
-              .channelFactory(
-                  () -> {
-                    EpollDomainSocketChannel channel = new EpollDomainSocketChannel();
-                    channel
-                        .pipeline()
-                        .addLast(new PeerVerifier(socket, trusted, PeerVerifier.Peer::ofKernel));
-                    return channel;
-                  })
-              .overrideAuthority("localhost");
-      return Connection.open(builder, callbacks, Optional.of(loops), Connection.REDIAL);
+      return Connection.open(builder(loops), callbacks, Optional.of(loops), Connection.REDIAL);
     }
 
     @Override
@@ -100,12 +107,19 @@ public sealed interface Endpoint {
     }
 
     @Override
+    public NettyChannelBuilder builder(EventLoopGroup loops) {
+      return Connection.carried(dialing(), loops);
+    }
+
+    @Override
     public Connection connect(Optional<Executor> callbacks) {
-      return Connection.open(
-          NettyChannelBuilder.forAddress(host, port, InsecureChannelCredentials.create()),
-          callbacks,
-          Optional.empty(),
-          Connection.REDIAL);
+      return callbacks.isPresent() && callbacks.get() instanceof EventLoop loop
+          ? Connection.openOnLoop(builder(loop))
+          : Connection.open(dialing(), callbacks, Optional.empty(), Connection.REDIAL);
+    }
+
+    private NettyChannelBuilder dialing() {
+      return NettyChannelBuilder.forAddress(host, port, InsecureChannelCredentials.create());
     }
 
     @Override
@@ -132,6 +146,11 @@ public sealed interface Endpoint {
       requirePort(port);
     }
 
+    @Override
+    public NettyChannelBuilder builder(EventLoopGroup loops) {
+      return Connection.carried(dialing(), loops);
+    }
+
     /**
      * As the interface says.
      *
@@ -139,9 +158,15 @@ public sealed interface Endpoint {
      */
     @Override
     public Connection connect(Optional<Executor> callbacks) {
+      return callbacks.isPresent() && callbacks.get() instanceof EventLoop loop
+          ? Connection.openOnLoop(builder(loop))
+          : Connection.open(dialing(), callbacks, Optional.empty(), Connection.REDIAL);
+    }
+
+    private NettyChannelBuilder dialing() {
       NettyChannelBuilder builder = NettyChannelBuilder.forAddress(host, port, credentials());
       tls.serverName().ifPresent(builder::overrideAuthority);
-      return Connection.open(builder, callbacks, Optional.empty(), Connection.REDIAL);
+      return builder;
     }
 
     @Override
@@ -170,10 +195,19 @@ public sealed interface Endpoint {
    * Makes a connection, which dials with the first RPC and again after each failure. Does not
    * block.
    *
-   * @param callbacks runs the callbacks of asynchronous calls; empty: the pool that gRPC shares
+   * @param callbacks runs the callbacks of asynchronous calls; empty: the pool that gRPC shares.
+   *     An event loop of gRPC's Netty carries the connection too, so that a question asked on it is
+   *     answered on it without a change of threads
    * @throws UnsupportedOperationException if this system has no unix sockets for gRPC
    */
   Connection connect(Optional<Executor> callbacks);
+
+  /**
+   * For a channel that a caller's event loops carry; on Linux they must be those of epoll.
+   *
+   * @throws IllegalArgumentException in one line, if a file of TLS is of no use
+   */
+  NettyChannelBuilder builder(EventLoopGroup loops);
 
   /** As people write it. */
   String text();
