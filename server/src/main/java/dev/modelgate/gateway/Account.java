@@ -4,9 +4,9 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * What one call has taken of the {@link Budget}: the two windows of flow control, which either
- * peer may fill without being asked, and every byte of a message from when it is read off the
- * network until the other side's network has room for more.
+ * What one call has taken of the {@link Budget}: the two windows of flow control, which either peer
+ * may fill without being asked, and every byte of a message from when it is read off the network
+ * until the other side's network has room for more.
  *
  * <p>Invariant: after {@link #close} it has nothing and takes nothing. Thread-safe.
  */

@@ -48,8 +48,7 @@ final class Frame extends InputStream implements KnownLength, Drainable {
       return new Frame(own, size, false);
     }
     // gRPC wraps it so that it cannot be had as it is.
-    CompositeByteBuf copy =
-        PooledByteBufAllocator.DEFAULT.compositeDirectBuffer(Integer.MAX_VALUE);
+    CompositeByteBuf copy = PooledByteBufAllocator.DEFAULT.compositeDirectBuffer(Integer.MAX_VALUE);
     try {
       int read = 0;
       while (read >= 0) {

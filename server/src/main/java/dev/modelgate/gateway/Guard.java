@@ -27,8 +27,7 @@ public interface Guard {
       };
 
   /** The verdict on a message that may pass. */
-  CompletableFuture<Optional<Refusal>> PASSES =
-      CompletableFuture.completedFuture(Optional.empty());
+  CompletableFuture<Optional<Refusal>> PASSES = CompletableFuture.completedFuture(Optional.empty());
 
   /** A message that waits for its verdict. */
   interface Message {
@@ -50,9 +49,7 @@ public interface Guard {
     return false;
   }
 
-  /**
-   * What the upstream is told of the caller's metadata: the call's own, to be changed in place.
-   */
+  /** What the upstream is told of the caller's metadata: the call's own, to be changed in place. */
   default void strip(Metadata headers) {}
 
   /**

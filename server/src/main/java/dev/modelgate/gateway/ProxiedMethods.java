@@ -48,8 +48,7 @@ final class ProxiedMethods extends HandlerRegistry {
     return refuse(call, ((Admission.Verdict.Refuses) verdict).refusal());
   }
 
-  private static ServerCall.Listener<Frame> refuse(
-      ServerCall<Frame, Frame> call, Refusal refusal) {
+  private static ServerCall.Listener<Frame> refuse(ServerCall<Frame, Frame> call, Refusal refusal) {
     call.close(refusal.status(), refusal.trailers());
     return new ServerCall.Listener<>() {
       @Override

@@ -54,8 +54,7 @@ public final class Loops implements AutoCloseable {
    *
    * @param accepted may add to the pipeline of a connection that is taken, before all others do
    */
-  public static Loops ofPort(
-      String name, int threads, Bounds bounds, Consumer<Channel> accepted) {
+  public static Loops ofPort(String name, int threads, Bounds bounds, Consumer<Channel> accepted) {
     return Epoll.isAvailable()
         ? new Loops(
             name,

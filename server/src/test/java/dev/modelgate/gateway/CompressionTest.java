@@ -106,8 +106,7 @@ final class CompressionTest {
               .build();
       Caller caller =
           Caller.of(other, "Infer", CallOptions.DEFAULT.withCompression("zstd"), new Metadata());
-      assertEquals(
-          Status.Code.UNIMPLEMENTED, caller.send(new byte[3]).ended().status().getCode());
+      assertEquals(Status.Code.UNIMPLEMENTED, caller.send(new byte[3]).ended().status().getCode());
       assertEquals(0, bed.begun());
       other.shutdownNow();
     }

@@ -196,7 +196,8 @@ final class GatewayBed implements AutoCloseable {
   private Server startUpstream(int port) throws IOException {
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), InsecureServerCredentials.create())
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                InsecureServerCredentials.create())
             .maxInboundMessageSize(MESSAGE_MAX)
             .maxInboundMetadataSize(1 << 20)
             .flowControlWindow(WINDOW)

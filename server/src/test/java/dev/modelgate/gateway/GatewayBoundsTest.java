@@ -145,10 +145,7 @@ final class GatewayBoundsTest {
   void bytesHeld_ofAMessageThatIsNotWhole_count() throws Exception {
     int size = 1 << 20;
     try (GatewayBed bed =
-        GatewayBed.settings()
-            .messageBytesMax(size)
-            .bytesMax(4 * WINDOWS + size)
-            .start()) {
+        GatewayBed.settings().messageBytesMax(size).bytesMax(4 * WINDOWS + size).start()) {
       try (RawCall one = RawCall.open(bed.gateway().port());
           RawCall two = RawCall.open(bed.gateway().port())) {
         one.begin("/test.Model/Infer", size).send(size - 1);
@@ -230,8 +227,7 @@ final class GatewayBoundsTest {
     CompletableFuture<Void> stopped = CompletableFuture.runAsync(() -> bed.gateway().close());
     GatewayBed.await(
         () -> {
-          try (Socket socket =
-              new Socket(InetAddress.getLoopbackAddress(), bed.gateway().port())) {
+          try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), bed.gateway().port())) {
             return !socket.isConnected();
           } catch (IOException e) {
             return true;

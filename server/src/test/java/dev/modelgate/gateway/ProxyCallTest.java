@@ -58,8 +58,7 @@ final class ProxyCallTest {
     try (GatewayBed bed = GatewayBed.settings().start()) {
       bed.call("ModelInfer").send(new byte[0]);
       assertEquals(
-          "test.Model/ModelInfer",
-          bed.reached().call().getMethodDescriptor().getFullMethodName());
+          "test.Model/ModelInfer", bed.reached().call().getMethodDescriptor().getFullMethodName());
     }
   }
 
@@ -134,8 +133,7 @@ final class ProxyCallTest {
     byte[] binary = new byte[] {0, -1, 44, 10};
     try (GatewayBed bed = GatewayBed.settings().start()) {
       Caller caller =
-          Caller.of(
-              bed.channel(), "Infer", CallOptions.DEFAULT, metadata("b", "a", "b", binary));
+          Caller.of(bed.channel(), "Infer", CallOptions.DEFAULT, metadata("b", "a", "b", binary));
       caller.send(new byte[1]).half();
       UpstreamCall reached = bed.reached();
       assertMetadata(reached.headers(), binary, "b", "a", "b");

@@ -195,8 +195,8 @@ public sealed interface Endpoint {
    * Makes a connection, which dials with the first RPC and again after each failure. Does not
    * block.
    *
-   * @param callbacks runs the callbacks of asynchronous calls; empty: the pool that gRPC shares.
-   *     An event loop of gRPC's Netty carries the connection too, so that a question asked on it is
+   * @param callbacks runs the callbacks of asynchronous calls; empty: the pool that gRPC shares. An
+   *     event loop of gRPC's Netty carries the connection too, so that a question asked on it is
    *     answered on it without a change of threads
    * @throws UnsupportedOperationException if this system has no unix sockets for gRPC
    */
