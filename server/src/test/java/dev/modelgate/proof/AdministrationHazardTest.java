@@ -50,8 +50,8 @@ final class AdministrationHazardTest {
   }
 
   /**
-   * Hazard 24: what has no end is given by nobody whose administration has one. The same commands of
-   * one whose administration has none are accepted, so that it is the end which they are refused
+   * Hazard 24: what has no end is given by nobody whose administration has one. The same commands
+   * of one whose administration has none are accepted, so that it is the end which they are refused
    * for.
    */
   @Test
@@ -99,15 +99,19 @@ final class AdministrationHazardTest {
     lasting.put(
         "a grant", Acme.grants(Acme.PROD, raw(Acme.ANA, Micros.NEVER, List.of("discover"))));
     lasting.put(
-        "an ownership",
-        new Command.TransferOwnership(FRAUD, Acme.BO, Optional.of(Acme.OWNER), ""));
+        "an ownership", new Command.TransferOwnership(FRAUD, Acme.BO, Optional.of(Acme.OWNER), ""));
     lasting.put(
         "a profile",
         new Command.PutProfile(
-            BuiltInProfiles.find(BuiltInProfiles.DEFAULT).orElseThrow().text().replace("rank: 30", "rank: 31"),
+            BuiltInProfiles.find(BuiltInProfiles.DEFAULT)
+                .orElseThrow()
+                .text()
+                .replace("rank: 30", "rank: 31"),
             "",
             ""));
-    lasting.put("a rule that is gone", new Command.UpdateDenyRules(List.of(new DenyRuleChange.Delete("old", ""))));
+    lasting.put(
+        "a rule that is gone",
+        new Command.UpdateDenyRules(List.of(new DenyRuleChange.Delete("old", ""))));
     lasting.put("a group that gives again", state(PART, State.ACTIVE, UnitName.ROOT));
     lasting.put("another unit", state(TEAM, State.ACTIVE, new UnitName("emea")));
     return lasting;
@@ -180,8 +184,7 @@ final class AdministrationHazardTest {
   }
 
   private static Command membership(boolean add, PrincipalName group, PrincipalName member) {
-    return new Command.UpdateMemberships(
-        List.of(new Command.MembershipChange(add, group, member)));
+    return new Command.UpdateMemberships(List.of(new Command.MembershipChange(add, group, member)));
   }
 
   private static Command rule(String id, PrincipalName denied) {

@@ -77,8 +77,7 @@ final class Cap {
   }
 
   /** Where the profile does not cap, what is given still ends with the right to give it. */
-  private void requireLasting(
-      ResourceName resource, Kind kind, Operation operation, Grant grant) {
+  private void requireLasting(ResourceName resource, Kind kind, Operation operation, Grant grant) {
     boolean lasts =
         rights.isLastingAdministrator()
             || rights.holdsUntil(resource, operation, grant.expiresAtMicros());

@@ -11,8 +11,8 @@ import java.util.Set;
 /**
  * Which groups a type right, a ceiling, a deny rule, an exception or a grant above model level
  * names, themselves or through a group that they are in. Who is in one of these is for the
- * administrators of the organization alone, leaving included: who leaves a group that a rule denies,
- * or a ceiling bounds, gains (hazard 30).
+ * administrators of the organization alone, leaving included: who leaves a group that a rule
+ * denies, or a ceiling bounds, gains (hazard 30).
  */
 final class NamedGroups {
   /** The most grants of a group that are looked at; one with more is taken for named. */

@@ -99,8 +99,8 @@ final class PrincipalRules {
   }
 
   /**
-   * What it reaches by its unit, and what it has had, it has without an end (hazard 24); a group that
-   * is switched off passes no suspension of another group on to who is in it (hazard 34).
+   * What it reaches by its unit, and what it has had, it has without an end (hazard 24); a group
+   * that is switched off passes no suspension of another group on to who is in it (hazard 34).
    */
   private void requireMayChange(PrincipalRow row, State state, UnitName unit) {
     boolean reactivates = state == State.ACTIVE && row.state() != State.ACTIVE;

@@ -84,8 +84,8 @@ final class SuspensionRules {
   }
 
   /**
-   * Refuses to end what a principal, or a group that it is in, passes on of a suspension by a higher
-   * authority.
+   * Refuses to end what a principal, or a group that it is in, passes on of a suspension by a
+   * higher authority.
    *
    * @throws dev.modelgate.model.RefusedException NOT_PERMITTED
    */
