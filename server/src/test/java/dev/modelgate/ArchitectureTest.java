@@ -156,10 +156,7 @@ final class ArchitectureTest {
 
   @Test
   void nimbus_isSeenBy_theClientsIdentityAlone() {
-    check(
-        noClasses()
-            .should()
-            .dependOnClassesThat(resideInAPackage("com.nimbusds..")));
+    check(noClasses().should().dependOnClassesThat(resideInAPackage("com.nimbusds..")));
   }
 
   @Test

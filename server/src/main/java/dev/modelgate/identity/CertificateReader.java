@@ -36,8 +36,7 @@ final class CertificateReader {
     }
     NamePattern.Field ofPattern = field;
     return new CertificateRule(
-        pattern.as(
-            text -> NamePattern.of(ofPattern, text), "a subject such as CN={id},O=Acme"),
+        pattern.as(text -> NamePattern.of(ofPattern, text), "a subject such as CN={id},O=Acme"),
         principal.text(),
         IssuerReader.organizations(entry, fields));
   }

@@ -12,8 +12,7 @@ import java.util.Set;
  * @param principal the principal with {@code {id}} in it, or a whole one
  * @param organizations ids of the organizations that the principal may act in; empty for all
  */
-record CertificateRule(
-    NamePattern pattern, String principal, Optional<Set<String>> organizations) {
+record CertificateRule(NamePattern pattern, String principal, Optional<Set<String>> organizations) {
   CertificateRule {
     organizations = organizations.map(Set::copyOf);
   }
@@ -24,6 +23,8 @@ record CertificateRule(
    * @throws dev.modelgate.model.InvalidNameException when what comes out names nobody
    */
   Optional<PrincipalName> principal(String name) {
-    return pattern.match(name).map(id -> PrincipalName.parse(principal.replace(NamePattern.ID, id)));
+    return pattern
+        .match(name)
+        .map(id -> PrincipalName.parse(principal.replace(NamePattern.ID, id)));
   }
 }

@@ -88,8 +88,8 @@ public final class TokenVerifier {
   }
 
   /**
-   * Verifies a token elsewhere; fails with a {@link TokenException}. What is verified stands as long
-   * as the issuer has the key that verified it.
+   * Verifies a token elsewhere; fails with a {@link TokenException}. What is verified stands as
+   * long as the issuer has the key that verified it.
    */
   public CompletableFuture<VerifiedToken> verify(String token) {
     CompletableFuture<VerifiedToken> result = new CompletableFuture<>();
@@ -114,8 +114,7 @@ public final class TokenVerifier {
       } else if (mayWait) {
         again(token, parsed.issuer(), result);
       } else {
-        throw new TokenException(
-            keys == null ? TokenProblem.KEYS_UNAVAILABLE : TokenProblem.KEY);
+        throw new TokenException(keys == null ? TokenProblem.KEYS_UNAVAILABLE : TokenProblem.KEY);
       }
     } catch (RuntimeException | Error e) {
       result.completeExceptionally(e); // Whatever it is: somebody waits.

@@ -10,8 +10,7 @@ import java.util.function.BooleanSupplier;
  *
  * @param issuer of it
  * @param claims all of them, of JSON's types but for times, which are dates
- * @param subject {@code sub}, 1 to 255 bytes without control
- *     characters
+ * @param subject {@code sub}, 1 to 255 bytes without control characters
  * @param expires when it ends
  * @param standing whether the key that verified it is still the issuer's, and its keys not stale
  */
