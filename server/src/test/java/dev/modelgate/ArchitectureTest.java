@@ -60,12 +60,13 @@ final class ArchitectureTest {
           Layer.of("store.rocksdb", "store", "model"),
           Layer.of("app", "decision", "store", "model"),
           Layer.of("cel", "app", "decision", "model"),
-          Layer.of("grpc", "app", "decision", "store", "model", "v1"),
-          Layer.of("identity", "app", "config", "store", "model", "client.identity"),
+          Layer.of("proxy", "app", "client.protect", "config", "model", "store"),
+          Layer.of("grpc", "proxy", "app", "decision", "store", "model", "v1", "envoy"),
+          Layer.of("identity", "app", "config", "store", "model"),
           Layer.of("metrics", "app", "decision", "store", "model"),
           Layer.of("trail", "app", "model"),
           Layer.of("decisionlog", "app", "model"),
-          Layer.of("http", "metrics", "app", "model"),
+          Layer.of("http", "proxy", "metrics", "app", "model"),
           Layer.of("gateway", "app", "client", "grpc"),
           Layer.of("tls", "client"),
           Layer.of("config", "app", "model"),
@@ -80,6 +81,7 @@ final class ArchitectureTest {
               "decisionlog",
               "identity",
               "app",
+              "proxy",
               "grpc",
               "gateway",
               "metrics",
@@ -155,8 +157,12 @@ final class ArchitectureTest {
   }
 
   @Test
-  void nimbus_isSeenBy_theClientsIdentityAlone() {
-    check(noClasses().should().dependOnClassesThat(resideInAPackage("com.nimbusds..")));
+  void nimbus_isSeenBy_theIdentityAdapterAlone() {
+    check(
+        noClasses()
+            .that(not(resideInAPackage("dev.modelgate.identity..")))
+            .should()
+            .dependOnClassesThat(resideInAPackage("com.nimbusds..")));
   }
 
   @Test

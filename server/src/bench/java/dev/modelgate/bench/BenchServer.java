@@ -116,7 +116,7 @@ final class BenchServer implements AutoCloseable {
                 0,
                 InsecureServerCredentials.create(),
                 Duration.ofSeconds(1)),
-            service,
+            List.of(service),
             List.of(),
             authentication,
             Bounds.DEFAULT));

@@ -4,7 +4,6 @@ import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptors;
-import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
@@ -17,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +37,7 @@ public final class GrpcServers implements AutoCloseable {
   private final Bounds bounds;
   private final ErrorMapper errors;
   private final HealthStatusManager health = new HealthStatusManager();
+  private final List<String> dataServices;
   private final List<Server> servers = new ArrayList<>();
   private final Server data;
   private final Server admin;
@@ -44,7 +45,7 @@ public final class GrpcServers implements AutoCloseable {
 
   private GrpcServers(
       ServerSettings settings,
-      BindableService dataService,
+      List<BindableService> dataServices,
       List<BindableService> adminServices,
       Authentication auth,
       Bounds bounds) {
@@ -52,15 +53,20 @@ public final class GrpcServers implements AutoCloseable {
     this.auth = auth;
     this.bounds = bounds;
     this.errors = new ErrorMapper(bounds.telemetry());
+    this.dataServices =
+        dataServices.stream()
+            .map(service -> service.bindService().getServiceDescriptor().getName())
+            .toList();
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
     try {
       this.data =
           start(
-              tcp(settings.dataHost(), settings.dataPort(), settings.dataTls(), dataLoops())
-                  .addService(dataPlane(dataService)),
+              withDataPlane(
+                  tcp(settings.dataHost(), settings.dataPort(), settings.dataTls(), dataLoops()),
+                  dataServices),
               "port",
               settings.dataPort());
-      settings.socket().ifPresent(socket -> startSocket(socket, dataPlane(dataService)));
+      settings.socket().ifPresent(socket -> startSocket(socket, dataServices));
       NettyServerBuilder adminPlane =
           tcp(settings.adminHost(), settings.adminPort(), settings.adminTls(), adminLoops())
               .maxConcurrentCallsPerConnection(ServerSettings.ADMIN_CALLS_PER_CONNECTION_MAX);
@@ -82,17 +88,18 @@ public final class GrpcServers implements AutoCloseable {
   /**
    * Starts to listen.
    *
+   * @param dataServices need a credential where {@link AuthorizationGrpcService} says so
    * @param auth authenticates the calls of both planes
    * @param bounds hold for each listener by itself
    * @throws UnopenablePortException when a port or the socket cannot be had; nothing listens then
    */
   public static GrpcServers start(
       ServerSettings settings,
-      BindableService dataService,
+      List<BindableService> dataServices,
       List<BindableService> adminServices,
       Authentication auth,
       Bounds bounds) {
-    return new GrpcServers(settings, dataService, adminServices, auth, bounds);
+    return new GrpcServers(settings, dataServices, adminServices, auth, bounds);
   }
 
   /** The data plane's port. */
@@ -114,7 +121,7 @@ public final class GrpcServers implements AutoCloseable {
   public void setServing(boolean serving) {
     ServingStatus status = serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
-    health.setStatus("modelgate.v1.AuthorizationService", status);
+    dataServices.forEach(name -> health.setStatus(name, status));
     health.setStatus("modelgate.v1.AdminService", status);
     health.setStatus("google.iam.v1.IAMPolicy", status);
   }
@@ -142,13 +149,21 @@ public final class GrpcServers implements AutoCloseable {
     loops.forEach(Loops::close);
   }
 
-  private ServerServiceDefinition dataPlane(BindableService service) {
+  /** All of them within the same bounds of one listener. */
+  private NettyServerBuilder withDataPlane(
+      NettyServerBuilder listener, List<BindableService> services) {
     CallBounds calls = new CallBounds(bounds, Bounds.LARGE_CALLS_PER_CONNECTION_MAX, errors);
-    return CredentialedMethods.of(
-        ServerInterceptors.intercept(Decoding.of(service.bindService(), errors), calls),
-        auth.forChecks(),
-        auth.forAdministration(),
-        AuthorizationGrpcService.CREDENTIALED);
+    for (BindableService service : services) {
+      listener.addService(
+          CredentialedMethods.of(
+              ServerInterceptors.intercept(Decoding.of(service.bindService(), errors), calls),
+              auth.forChecks(),
+              auth.forAdministration(),
+              service instanceof AuthorizationGrpcService
+                  ? AuthorizationGrpcService.CREDENTIALED
+                  : Set.of()));
+    }
+    return listener;
   }
 
   private Loops dataLoops() {
@@ -195,7 +210,7 @@ public final class GrpcServers implements AutoCloseable {
                 errors));
   }
 
-  private void startSocket(SocketSettings socket, ServerServiceDefinition service) {
+  private void startSocket(SocketSettings socket, List<BindableService> services) {
     Path path = socket.path();
     if (!Epoll.isAvailable()) {
       throw new UnopenablePortException(
@@ -204,8 +219,9 @@ public final class GrpcServers implements AutoCloseable {
     SocketFile.prepare(path);
     Loops own = keep(Loops.ofSocket("modelgate-socket", bounds));
     start(
-        bounded(own.carry(NettyServerBuilder.forAddress(new DomainSocketAddress(path.toFile()))))
-            .addService(service),
+        withDataPlane(
+            bounded(own.carry(NettyServerBuilder.forAddress(new DomainSocketAddress(path.toFile())))),
+            services),
         "socket " + path,
         0);
     SocketFile.restrict(socket);

@@ -1,7 +1,5 @@
 package dev.modelgate.identity;
 
-import dev.modelgate.client.identity.KeySource;
-import dev.modelgate.client.identity.TrustedIssuer;
 import dev.modelgate.config.SettingException;
 import dev.modelgate.model.PrincipalKind;
 import java.util.LinkedHashSet;
@@ -61,14 +59,14 @@ public record OidcSettings(
         Set.of(audience),
         bound,
         source,
-        TrustedIssuer.ALGORITHMS_DEFAULT,
+        IssuerReader.USUAL,
         principalClaim,
         PrincipalKind.USER,
         false,
         groupsClaim.strip(),
-        TrustedIssuer.SKEW_DEFAULT,
-        TrustedIssuer.REFRESH_DEFAULT,
-        TrustedIssuer.STALE_DEFAULT,
+        IssuerReader.SKEW,
+        IssuerReader.REFRESH,
+        IssuerReader.STALE,
         Optional.empty());
   }
 

@@ -1,4 +1,7 @@
-/** Credentials: who the holder of a token or certificate is in the directory. */
+/**
+ * Credentials: who the holder of a token or certificate is. The only package that sees {@code
+ * com.nimbusds}.
+ */
 @NullMarked
 package dev.modelgate.identity;
 

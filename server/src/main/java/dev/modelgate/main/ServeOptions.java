@@ -185,6 +185,8 @@ final class ServeOptions {
       description = "allow addresses other than loopback, without TLS")
   boolean insecureListen;
 
+  @Mixin ProxyOptions proxy = new ProxyOptions();
+
   @Mixin final IdentityOptions identity = new IdentityOptions();
 
   @Option(

@@ -1,6 +1,7 @@
 package dev.modelgate.main;
 
 import dev.modelgate.app.audit.TrailEvent;
+import dev.modelgate.app.check.Authorizer;
 import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;
 import dev.modelgate.app.commit.AlarmingCommitter;
@@ -19,6 +20,7 @@ import dev.modelgate.grpc.AdminGrpcService;
 import dev.modelgate.grpc.Authentication;
 import dev.modelgate.grpc.AuthorizationGrpcService;
 import dev.modelgate.grpc.Bounds;
+import dev.modelgate.grpc.EnvoyGrpcService;
 import dev.modelgate.grpc.ErrorMapper;
 import dev.modelgate.grpc.GrpcServers;
 import dev.modelgate.grpc.IamPolicyGrpcService;
@@ -31,8 +33,10 @@ import dev.modelgate.model.Uid;
 import dev.modelgate.store.rocksdb.RocksOptions;
 import dev.modelgate.trail.FileTrail;
 import dev.modelgate.trail.TrailReader;
+import io.grpc.BindableService;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -55,6 +59,8 @@ final class Sidecar implements AutoCloseable {
   private static final int ADMIN_QUEUE_MAX = 1_024;
   private static final int LISTING_THREADS = 2;
   private static final int LISTING_QUEUE_MAX = 256;
+  private static final int PROXY_THREADS = 2;
+  private static final int PROXY_QUEUE_MAX = 256;
   private static final int WATCHES_MAX = 1_000;
 
   private final Parts parts = new Parts();
@@ -234,6 +240,25 @@ final class Sidecar implements AutoCloseable {
     IamPolicyGrpcService iam =
         new IamPolicyGrpcService(
             ledger.committer(), queries, conditions, options.iamOrganization, executor, errors);
+    Identity identity = identity(options);
+    Authorizer checks =
+        Decisions.logged(
+            authorizer, options.decisionLog, directory, ledger.clock(), telemetry, parts);
+    List<BindableService> data = new ArrayList<>();
+    data.add(
+        new AuthorizationGrpcService(
+            checks,
+            new Lookups(ledger.state(), ledger.clock(), conditions),
+            options.defaultParent,
+            listings,
+            this::record,
+            errors));
+    Proxies.gate(options.proxy, checks, identity, ledger.clock())
+        .ifPresent(
+            gate ->
+                data.add(
+                    new EnvoyGrpcService(
+                        gate, executor("modelgate-proxies", PROXY_THREADS, PROXY_QUEUE_MAX), errors)));
     return parts.keep(
         GrpcServers.start(
             new ServerSettings(
@@ -245,16 +270,9 @@ final class Sidecar implements AutoCloseable {
                 options.adminPort,
                 transport.admin(),
                 Duration.ofSeconds(options.drainSeconds)),
-            new AuthorizationGrpcService(
-                Decisions.logged(
-                    authorizer, options.decisionLog, directory, ledger.clock(), telemetry, parts),
-                new Lookups(ledger.state(), ledger.clock(), conditions),
-                options.defaultParent,
-                listings,
-                this::record,
-                errors),
+            data,
             List.of(admin, iam),
-            authentication(options),
+            authentication(options, identity),
             new Bounds(
                 options.connections,
                 options.connectionsPerPeer,
@@ -262,16 +280,7 @@ final class Sidecar implements AutoCloseable {
                 telemetry)));
   }
 
-  private Authentication authentication(ServeOptions options) {
-    boolean anywhere = options.identity.unidentified() == Authentication.Unidentified.ANYWHERE;
-    telemetry.gauge(
-        "modelgate.unauthenticated.anywhere",
-        "1 while anybody who reaches the data plane is answered without a credential",
-        () -> anywhere ? 1 : 0);
-    if (anywhere) {
-      log.warn(
-          "unauthenticated: anybody who reaches the data plane is answered, without a credential");
-    }
+  private Identity identity(ServeOptions options) {
     IdentitySettings settings = options.identity.settings();
     if (token.isDisabled() && settings.callers().systemAdministrators() == 0) {
       log.warn(
@@ -290,9 +299,22 @@ final class Sidecar implements AutoCloseable {
                     "issuer",
                     issuer,
                     age::getAsDouble));
+    return identity;
+  }
+
+  private Authentication authentication(ServeOptions options, Identity identity) {
+    boolean anywhere = options.identity.unidentified() == Authentication.Unidentified.ANYWHERE;
+    telemetry.gauge(
+        "modelgate.unauthenticated.anywhere",
+        "1 while anybody who reaches the data plane is answered without a credential",
+        () -> anywhere ? 1 : 0);
+    if (anywhere) {
+      log.warn(
+          "unauthenticated: anybody who reaches the data plane is answered, without a credential");
+    }
     return new Authentication(
         identity,
-        settings.callers(),
+        options.identity.settings().callers(),
         options.identity.unidentified(),
         ledger.clock(),
         this::record,

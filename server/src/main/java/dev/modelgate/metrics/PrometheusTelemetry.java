@@ -37,6 +37,7 @@ public final class PrometheusTelemetry implements Telemetry {
           "answers",
           "misses",
           "listings",
+          "proxies",
           "admin",
           "imports",
           "exports",

@@ -11,6 +11,7 @@ import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.reflection.v1.ServiceResponse;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -30,7 +31,12 @@ final class ReflectionTest {
 
   @BeforeEach
   void begin() throws IOException {
-    bed = new SidecarBed(directory.resolve("data"));
+    ServeOptions options = SidecarBed.options(directory.resolve("data"));
+    options.proxy.protectFile =
+        Files.writeString(
+            directory.resolve("protect.yaml"),
+            "{parent: organizations/acme, protocols: openai, principal: {header: x-user}}");
+    bed = new SidecarBed(options);
   }
 
   @AfterEach
@@ -41,6 +47,7 @@ final class ReflectionTest {
   @Test
   void reflection_onBothPlanes_describesTheirServices() throws Exception {
     describes(bed.dataChannel(), "modelgate.v1.AuthorizationService");
+    describes(bed.dataChannel(), "envoy.service.auth.v3.Authorization");
     describes(bed.adminChannel(), "modelgate.v1.AdminService");
     describes(bed.adminChannel(), "google.iam.v1.IAMPolicy");
   }

@@ -28,7 +28,7 @@ final class ImportRules {
 
   /** Applies all items or none. */
   void apply(Command.ImportItems command) {
-    rights.requireLastingAdministrator();
+    rights.requireAdministrator();
     long number = command.firstItem();
     for (Command.ImportItem item : command.items()) {
       try {

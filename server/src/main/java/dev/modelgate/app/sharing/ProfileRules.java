@@ -37,7 +37,7 @@ public final class ProfileRules {
 
   /** Puts the next version; what holds already changes nothing. */
   void put(Command.PutProfile command) {
-    rights.requireLastingAdministrator();
+    rights.requireAdministrator();
     SettingsRow settings = draft.settings();
     GrantRules.requireEtag(
         ResourceName.ofOrganization(draft.organizationId()),

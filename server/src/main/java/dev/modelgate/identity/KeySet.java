@@ -1,4 +1,4 @@
-package dev.modelgate.client.identity;
+package dev.modelgate.identity;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSHeader;

@@ -1,4 +1,4 @@
-package dev.modelgate.client.identity;
+package dev.modelgate.identity;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,0 +1,157 @@
+package dev.modelgate.proxy;
+
+import dev.modelgate.app.MonotoneClock;
+import dev.modelgate.app.check.Authorizer;
+import dev.modelgate.app.identity.Asking;
+import dev.modelgate.app.identity.Authenticator;
+import dev.modelgate.client.protect.Outcome;
+import dev.modelgate.client.protect.Protection;
+import dev.modelgate.client.protect.Target;
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.RefusedException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides on requests that proxies tell of, by the protection document: what a request asks for,
+ * who asks, and whether he may. Thread-safe; never blocks.
+ *
+ * <p>Invariant: a request passes only when its rule is open, or when somebody is proven and every
+ * model that the request names is allowed to him. Whatever fails is a refusal.
+ */
+public final class Gate {
+  private static final Logger log = LoggerFactory.getLogger(Gate.class);
+
+  private final Requests requests;
+  private final Principals principals;
+  private final Authorizer authorizer;
+
+  /**
+   * Decides by a document.
+   *
+   * @param file the document itself, for who asks
+   * @param authenticator proves tokens and certificates, by the sidecar's own issuers and rules
+   * @throws dev.modelgate.config.SettingException naming the line of the document that is wrong
+   */
+  public static Gate of(
+      Protection protection,
+      Path file,
+      Authorizer authorizer,
+      Authenticator authenticator,
+      MonotoneClock clock) {
+    return new Gate(
+        protection,
+        new SourcePrincipals(
+            SourceReader.read(file.toString()),
+            organization(protection.parent()),
+            authenticator,
+            clock),
+        authorizer);
+  }
+
+  /** Decides by that document. */
+  Gate(Protection protection, Principals principals, Authorizer authorizer) {
+    this.requests = new Requests(protection);
+    this.principals = principals;
+    this.authorizer = authorizer;
+  }
+
+  /**
+   * The proxy that asks.
+   *
+   * @param asking what it may ask
+   * @param turn with whom it takes turns for the store
+   * @param isCancelled whether nobody waits for the verdict any longer
+   */
+  public record Asker(Asking asking, Object turn, BooleanSupplier isCancelled) {}
+
+  /** Takes the one outcome, on the asking thread or one of those that verify tokens and read. */
+  public interface Sink {
+    /** What the proxy is to do with the request. */
+    void decided(Verdict verdict);
+
+    /** The proxy itself may not ask that: NOT_PERMITTED. */
+    void refused(RefusedException refusal);
+  }
+
+  /** Decides on a request. */
+  public void decide(ProxiedRequest request, Asker asker, Sink sink) {
+    Outcome asked = requests.read(request);
+    if (asked instanceof Outcome.Open) {
+      sink.decided(Verdict.open());
+    } else if (asked instanceof Outcome.Malformed malformed) {
+      sink.decided(Verdict.malformed(malformed.why()));
+    } else if (asked instanceof Outcome.Targets targets) {
+      var unused =
+          principals
+              .of(request)
+              .handle(
+                  (who, failure) -> {
+                    ask(targets, who, failure, asker, sink);
+                    return null;
+                  });
+    } else {
+      sink.decided(Verdict.unmapped(asked instanceof Outcome.Unmapped no ? no.why() : "no rule"));
+    }
+  }
+
+  private void ask(
+      Outcome.Targets targets,
+      @Nullable Proven who,
+      @Nullable Throwable failure,
+      Asker asker,
+      Sink sink) {
+    if (who == null) {
+      sink.decided(unproven(failure));
+      return;
+    }
+    try {
+      bound(targets.targets(), who, asker.asking());
+      TargetChecks checks = new TargetChecks(targets.targets(), who, asker, sink);
+      checks.begin(authorizer);
+    } catch (RefusedException e) {
+      sink.refused(e);
+    } catch (RuntimeException e) {
+      log.error("a check for a proxy failed", e);
+      sink.decided(Verdict.unavailable());
+    }
+  }
+
+  /** Refuses what the proxy may not ask, before anything is looked up. */
+  private static void bound(List<Target> targets, Proven who, Asking asking) {
+    if (!asking.isFree()) {
+      List<String> principals = new ArrayList<>(who.actingThrough());
+      principals.add(who.principal());
+      for (Target target : targets) {
+        asking.require(organization(target.resource()), principals);
+      }
+    }
+  }
+
+  /** Resources of a protection document are whole names, which begin with their organization. */
+  private static String organization(String resource) {
+    return resource.split("/", 3)[1];
+  }
+
+  private static Verdict unproven(@Nullable Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    if (cause instanceof RefusedException refused
+        && refused.refusal().fault() == Fault.UNAUTHENTICATED) {
+      return Verdict.unauthenticated();
+    }
+    if (!(cause instanceof RefusedException)) {
+      log.error("whoever asks a proxy could not be found out", cause);
+    }
+    return Verdict.unavailable();
+  }
+}
