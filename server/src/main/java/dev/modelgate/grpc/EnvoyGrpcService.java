@@ -19,9 +19,9 @@ import java.util.concurrent.RejectedExecutionException;
  * Envoy's external authorization on the data plane: an Envoy is a caller that asks about others, by
  * the protection document.
  *
- * <p>Every request is answered with a response, a denial too; the call fails only where Envoy itself
- * is refused, and Envoy denies then. Runs on the event loop, where nothing blocks; requests with
- * much to read go to an executor.
+ * <p>Every request is answered with a response, a denial too; the call fails only where Envoy
+ * itself is refused, and Envoy denies then. Runs on the event loop, where nothing blocks; requests
+ * with much to read go to an executor.
  */
 public final class EnvoyGrpcService extends AuthorizationGrpc.AuthorizationImplBase {
   /** What is read on the event loop, in bytes: tens of microseconds. */

@@ -220,7 +220,8 @@ public final class GrpcServers implements AutoCloseable {
     Loops own = keep(Loops.ofSocket("modelgate-socket", bounds));
     start(
         withDataPlane(
-            bounded(own.carry(NettyServerBuilder.forAddress(new DomainSocketAddress(path.toFile())))),
+            bounded(
+                own.carry(NettyServerBuilder.forAddress(new DomainSocketAddress(path.toFile())))),
             services),
         "socket " + path,
         0);

@@ -18,11 +18,13 @@ final class Proxies {
    * @throws SettingException naming the place in the document
    */
   static Optional<Gate> gate(
-      ProxyOptions options, Authorizer authorizer, Authenticator authenticator, MonotoneClock clock) {
+      ProxyOptions options,
+      Authorizer authorizer,
+      Authenticator authenticator,
+      MonotoneClock clock) {
     Path file = options.protectFile;
     return file == null
         ? Optional.empty()
-        : Optional.of(
-            Gate.of(ProxyOptions.read(file), file, authorizer, authenticator, clock));
+        : Optional.of(Gate.of(ProxyOptions.read(file), file, authorizer, authenticator, clock));
   }
 }

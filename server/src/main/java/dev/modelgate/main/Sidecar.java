@@ -258,7 +258,9 @@ final class Sidecar implements AutoCloseable {
             gate ->
                 data.add(
                     new EnvoyGrpcService(
-                        gate, executor("modelgate-proxies", PROXY_THREADS, PROXY_QUEUE_MAX), errors)));
+                        gate,
+                        executor("modelgate-proxies", PROXY_THREADS, PROXY_QUEUE_MAX),
+                        errors)));
     return parts.keep(
         GrpcServers.start(
             new ServerSettings(

@@ -7,9 +7,8 @@ interface Principals {
   /**
    * Who asks.
    *
-   * @return complete when it is known already; with a {@link
-   *     dev.modelgate.model.RefusedException}: UNAUTHENTICATED when nobody is proven, OVERLOADED
-   *     when too many tokens wait
+   * @return complete when it is known already; with a {@link dev.modelgate.model.RefusedException}:
+   *     UNAUTHENTICATED when nobody is proven, OVERLOADED when too many tokens wait
    */
   CompletableFuture<Proven> of(ProxiedRequest request);
 }

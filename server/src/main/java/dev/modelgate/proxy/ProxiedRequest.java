@@ -45,7 +45,8 @@ public record ProxiedRequest(
      *
      * @param bytes not to be changed
      */
-    @SuppressWarnings("ArrayRecordComponent") // Never compared; a copy of a megabyte is for nothing.
+    @SuppressWarnings(
+        "ArrayRecordComponent") // Never compared; a copy of a megabyte is for nothing.
     record Whole(byte[] bytes) implements Body {}
 
     /**

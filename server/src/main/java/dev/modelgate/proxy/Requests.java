@@ -24,8 +24,7 @@ final class Requests {
 
   /** What a request asks for; never {@link Outcome.NeedsBody} nor {@link Outcome.Listing}. */
   Outcome read(ProxiedRequest request) {
-    Outcome outcome =
-        request.isGrpc() ? grpc(request) : http(request);
+    Outcome outcome = request.isGrpc() ? grpc(request) : http(request);
     // The response does not come by here.
     return outcome instanceof Outcome.Listing
         ? new Outcome.Unmapped("a list that this way cannot filter")

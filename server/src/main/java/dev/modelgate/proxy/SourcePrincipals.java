@@ -127,11 +127,7 @@ final class SourcePrincipals implements Principals {
     if (!caller.isOf(organization)) {
       throw Unauthenticated.ISSUER.asException();
     }
-    String name =
-        caller
-            .principal()
-            .orElseThrow(Unauthenticated.CLAIMS::asException)
-            .toString();
+    String name = caller.principal().orElseThrow(Unauthenticated.CLAIMS::asException).toString();
     return new Link(
         name,
         caller.groups().isEmpty()

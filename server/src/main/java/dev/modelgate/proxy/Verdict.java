@@ -86,8 +86,7 @@ public record Verdict(
 
   /** There is no answer now. */
   public static Verdict unavailable() {
-    return refused(
-        Outcome.UNAVAILABLE, "AUTHORIZATION_UNAVAILABLE", "authorization unavailable");
+    return refused(Outcome.UNAVAILABLE, "AUTHORIZATION_UNAVAILABLE", "authorization unavailable");
   }
 
   /** The proxy itself may not ask that. */

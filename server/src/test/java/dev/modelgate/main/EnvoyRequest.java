@@ -10,7 +10,9 @@ import dev.modelgate.envoy.v3.HeaderValue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** What an Envoy asks about one request: headers one by one, the body whole, unless told otherwise. */
+/**
+ * What an Envoy asks about one request: headers one by one, the body whole, unless told otherwise.
+ */
 final class EnvoyRequest {
   private final HttpRequest.Builder http = HttpRequest.newBuilder().setSize(-1);
   private final HeaderMap.Builder headers = HeaderMap.newBuilder();
@@ -47,7 +49,11 @@ final class EnvoyRequest {
   /** A message whose first field is that text, as the Open Inference Protocol names a model. */
   static byte[] naming(String model) {
     byte[] text = model.getBytes(StandardCharsets.UTF_8);
-    return ByteBuffer.allocate(2 + text.length).put((byte) 10).put((byte) text.length).put(text).array();
+    return ByteBuffer.allocate(2 + text.length)
+        .put((byte) 10)
+        .put((byte) text.length)
+        .put(text)
+        .array();
   }
 
   EnvoyRequest as(String principal) {

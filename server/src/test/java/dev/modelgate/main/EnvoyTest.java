@@ -154,8 +154,7 @@ final class EnvoyTest {
     assertEquals("403 NO_MODEL", outcome(chat().whole(body).size(18).as(ANA)), "than received");
     assertEquals("403 NO_MODEL", outcome(chat().body(bytes).as(ANA)), "without a mark");
     assertEquals("403 NO_MODEL", outcome(chat().as(ANA)), "not passed");
-    EnvoyRequest text =
-        chat().text(body).header("x-envoy-auth-partial-body", "false");
+    EnvoyRequest text = chat().text(body).header("x-envoy-auth-partial-body", "false");
     assertEquals("403 NO_MODEL", outcome(text.as(ANA)), "in which bytes may be replaced");
   }
 
@@ -176,13 +175,20 @@ final class EnvoyTest {
     longer[4]++;
     Map<String, byte[]> bodies =
         Map.of(
-            "a second message", two,
-            "no message", new byte[0],
-            "half a prefix", new byte[] {0, 0, 0},
-            "compressed", EnvoyRequest.framed(1, EnvoyRequest.naming("fraud")),
-            "an unknown flag", EnvoyRequest.framed(2, EnvoyRequest.naming("fraud")),
-            "cut short", longer,
-            "negative length", new byte[] {0, -1, -1, -1, -1});
+            "a second message",
+            two,
+            "no message",
+            new byte[0],
+            "half a prefix",
+            new byte[] {0, 0, 0},
+            "compressed",
+            EnvoyRequest.framed(1, EnvoyRequest.naming("fraud")),
+            "an unknown flag",
+            EnvoyRequest.framed(2, EnvoyRequest.naming("fraud")),
+            "cut short",
+            longer,
+            "negative length",
+            new byte[] {0, -1, -1, -1, -1});
     bodies.forEach(
         (what, body) ->
             assertEquals(
@@ -253,8 +259,7 @@ final class EnvoyTest {
   @Test
   void requestThatCanBeReadInTwoWays_isMalformed() {
     for (String path : List.of("/v2/models/a/../fraud/infer", "/v2//models/fraud/infer")) {
-      assertEquals(
-          "400 REQUEST_MALFORMED", outcome(EnvoyRequest.of("POST", path).as(ANA)), path);
+      assertEquals("400 REQUEST_MALFORMED", outcome(EnvoyRequest.of("POST", path).as(ANA)), path);
     }
     assertEquals(
         "400 REQUEST_MALFORMED",
@@ -309,9 +314,7 @@ final class EnvoyTest {
       return "200";
     }
     assertTrue(answer.hasDeniedResponse());
-    return answer.getDeniedResponse().getStatus().getCodeValue()
-        + " "
-        + metadata(answer, "reason");
+    return answer.getDeniedResponse().getStatus().getCodeValue() + " " + metadata(answer, "reason");
   }
 
   private static EnvoyRequest chat(String body) {
