@@ -1,0 +1,284 @@
+"""The interceptor of `grpc.aio.server`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import grpc
+import grpc.aio
+
+from modelgate import aio
+from modelgate._denial import Denial
+from modelgate._guard import LOGGER, WATCHED_MAX, Guard, failed, first_denial, too_many
+from modelgate.answer import Answer, Question
+from modelgate.interceptors._sync import Watching, protect
+from modelgate.principals import Call, Caller, Principals
+from modelgate.protect import MethodRule, Protection, Unmapped
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class AioInterceptor(grpc.aio.ServerInterceptor):
+    """As `Interceptor`, for `grpc.aio.server`: handlers of all shapes, async or not.
+
+    A streaming handler that is cut is cancelled; what it still writes is not sent.
+    """
+
+    def __init__(
+        self, client: aio.ModelgateClient, protection: Protection, principals: Principals | None = None
+    ) -> None:
+        """`principals` replaces what the document says of who calls. Raises ProtectionError if neither says it."""
+        self._client = client
+        self._guard = Guard(protection, principals)
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any] | None]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> grpc.RpcMethodHandler[Any, Any] | None:
+        """Wraps the handler of a method that has a rule."""
+        rule = self._guard.protection.method(handler_call_details.method.removeprefix("/"))
+        if rule is None:
+            return grpc.stream_stream_rpc_method_handler(_refuse)
+        handler = await continuation(handler_call_details)
+        if handler is None or rule.is_open:
+            return handler
+        inner: Any = handler.unary_unary or handler.unary_stream or handler.stream_unary or handler.stream_stream
+        if not inspect.iscoroutinefunction(inner) and not inspect.isasyncgenfunction(inner):
+            # grpc runs it on a thread, where it can wait for this loop.
+            return protect(handler, _Bridge(self._client, asyncio.get_running_loop()), self._guard, rule)
+        return self._protect(handler, inner, rule)
+
+    def _protect(
+        self, handler: grpc.RpcMethodHandler[Any, Any], inner: Any, rule: MethodRule
+    ) -> grpc.RpcMethodHandler[Any, Any]:
+        async def unary_unary(request: Any, context: Context) -> Any:
+            denial = await _Call(self._client, self._guard, rule, context).check(request)
+            return await abort(context, denial) if denial else await inner(request, context)
+
+        async def stream(request: Any, context: Context) -> Any:
+            call = _Call(self._client, self._guard, rule, context)
+            try:
+                return await call.run(inner, request, handler.request_streaming)
+            finally:
+                call.close()
+
+        codec = {
+            "request_deserializer": handler.request_deserializer,
+            "response_serializer": handler.response_serializer,
+        }
+        if handler.request_streaming:
+            if handler.response_streaming:
+                return grpc.stream_stream_rpc_method_handler(stream, **codec)
+            return grpc.stream_unary_rpc_method_handler(stream, **codec)
+        if handler.response_streaming:
+            return grpc.unary_stream_rpc_method_handler(stream, **codec)
+        return grpc.unary_unary_rpc_method_handler(unary_unary, **codec)
+
+
+async def abort(context: Context, denial: Denial) -> None:
+    """Ends the call; raises."""
+    await context.abort(denial.code, denial.message, denial.trailers())
+
+
+async def _refuse(requests: Any, context: Context) -> None:
+    await abort(context, Denial.unmapped(Unmapped("no rule for this method")))
+
+
+class _Refused(Exception):
+    """Ends a handler that asks for a message which does not pass; what it answers then is not sent."""
+
+
+class _Call:
+    """One call: what it may do and what is watched for it.
+
+    Invariant: once `_denied` is set nothing more passes, neither to the handler nor to the client.
+    """
+
+    def __init__(self, client: aio.ModelgateClient, guard: Guard, rule: MethodRule, context: Context) -> None:
+        self._client = client
+        self._guard = guard
+        self._rule = rule
+        self._context = context
+        self._watches: dict[tuple[str, str], aio.Watch] = {}
+        self._denied: asyncio.Future[Denial] = asyncio.get_running_loop().create_future()
+        self._caller: Caller | Denial | None = None
+
+    async def check(self, message: object) -> Denial | None:
+        """Why a message may not pass."""
+        questions = await self._questions(message)
+        if isinstance(questions, Denial):
+            return questions
+        if len(questions) == 1:
+            return first_denial([await self._client.ask(questions[0])])
+        return first_denial(await self._client.batch_check(questions))
+
+    async def _questions(self, message: object) -> list[Question] | Denial:
+        try:
+            if self._caller is None:
+                self._caller = await self._find_caller()
+            if isinstance(self._caller, Denial):
+                return self._caller
+            return self._guard.questions(self._caller, self._rule.read(message))
+        except Exception:
+            LOGGER.warning("a request could not be mapped", exc_info=True)
+            return failed()
+
+    async def _find_caller(self) -> Caller | Denial:
+        call = Call.of_grpc(self._context.invocation_metadata() or (), self._context.auth_context)
+        if self._guard.principals.may_block:
+            return await asyncio.to_thread(self._guard.caller, call)
+        return self._guard.caller(call)
+
+    async def run(self, inner: Any, request: Any, request_streaming: bool) -> Any:
+        """Runs a streaming handler as long as it may. Returns the response, if there is one."""
+        first = request
+        if request_streaming:
+            first = await anext(aiter(request), grpc.aio.EOF)
+            if first is grpc.aio.EOF:
+                await abort(self._context, Denial.unmapped(Unmapped("the request names no model")))
+        denial = await self._watch(first)
+        if denial:
+            await abort(self._context, denial)
+        passed = _Requests(self, first, aiter(request)) if request_streaming else None
+        guarded: Any = _GuardedContext(self._context, self, passed)
+        handling = asyncio.ensure_future(_handle(inner, request if passed is None else passed, guarded))
+        try:
+            await asyncio.wait({handling, self._denied}, return_when=asyncio.FIRST_COMPLETED)
+            if not self._denied.done():
+                return handling.result()
+        finally:
+            handling.add_done_callback(_retrieve)
+            handling.cancel()
+        await abort(self._context, self._denied.result())
+
+    async def _watch(self, message: object) -> Denial | None:
+        """Why a message of a stream may not pass. What it names is watched from now on."""
+        questions = await self._questions(message)
+        if isinstance(questions, Denial):
+            return questions
+        for question in questions:
+            key = question.model, question.action
+            if key in self._watches:
+                answer = await self._client.ask(question)
+            elif len(self._watches) >= WATCHED_MAX:
+                return too_many()
+            else:
+                watch = self._watches[key] = await self._client.watch(question, self._ended)
+                answer = watch.answer
+            if not answer.allowed:
+                return Denial.of(answer)
+        return None
+
+    def _ended(self, answer: Answer) -> None:
+        self.deny(Denial.of(answer))
+
+    def deny(self, denial: Denial) -> None:
+        if not self._denied.done():
+            self._denied.set_result(denial)
+
+    def require_passing(self) -> None:
+        if self._denied.done():
+            raise _Refused
+
+    async def require_passes(self, message: object) -> None:
+        """Of a further message of the stream."""
+        denial = await self._watch(message)
+        if denial:
+            self.deny(denial)
+        self.require_passing()
+
+    def close(self) -> None:
+        for watch in self._watches.values():
+            watch.close()
+
+
+class _Requests:
+    """What the handler reads, each message checked before it passes."""
+
+    def __init__(self, call: _Call, first: object, rest: AsyncIterator[Any]) -> None:
+        self._call = call
+        self._first = [first]
+        self._rest = rest
+
+    def __aiter__(self) -> _Requests:
+        return self
+
+    async def __anext__(self) -> Any:
+        if self._first:
+            return self._first.pop()
+        message = await anext(self._rest)
+        await self._call.require_passes(message)
+        return message
+
+
+class _GuardedContext:
+    """What the handler has for a context: silent once the call is denied."""
+
+    def __init__(self, context: Context, call: _Call, requests: _Requests | None) -> None:
+        self._context = context
+        self._call = call
+        self._requests = requests
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+    async def read(self) -> Any:
+        if self._requests is None:
+            return await self._context.read()
+        return await anext(self._requests, grpc.aio.EOF)
+
+    async def write(self, message: Any) -> None:
+        self._call.require_passing()
+        await self._context.write(message)
+
+
+async def _handle(inner: Any, request: Any, context: Any) -> Any:
+    result = inner(request, context)
+    if not inspect.isasyncgen(result):
+        return await result
+    async with contextlib.aclosing(result):
+        async for response in result:
+            await context.write(response)
+    return None
+
+
+def _retrieve(handling: asyncio.Future[Any]) -> None:
+    """What a handler raises after it was cut concerns nobody."""
+    if not handling.cancelled():
+        handling.exception()
+
+
+class _Bridge:
+    """The client of the loop, for handlers on threads."""
+
+    def __init__(self, client: aio.ModelgateClient, loop: asyncio.AbstractEventLoop) -> None:
+        self._client = client
+        self._loop = loop
+
+    def ask(self, question: Question) -> Answer:
+        return asyncio.run_coroutine_threadsafe(self._client.ask(question), self._loop).result()
+
+    def batch_check(self, questions: list[Question]) -> list[Answer]:
+        return asyncio.run_coroutine_threadsafe(self._client.batch_check(questions), self._loop).result()
+
+    def watch(self, question: Question, on_end: Callable[[Answer], None]) -> Watching:
+        watch = asyncio.run_coroutine_threadsafe(self._client.watch(question, on_end), self._loop).result()
+        return _BridgedWatch(watch, self._loop)
+
+
+class _BridgedWatch:
+    def __init__(self, watch: aio.Watch, loop: asyncio.AbstractEventLoop) -> None:
+        self._watch = watch
+        self._loop = loop
+
+    @property
+    def answer(self) -> Answer:
+        return self._watch.answer
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._watch.close)

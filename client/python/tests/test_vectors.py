@@ -1,0 +1,82 @@
+"""The cases that Java, Python and Go all run: client/protocols/vectors.yaml."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from modelgate.protect import (
+    HttpRequest,
+    Listing,
+    Malformed,
+    NeedsBody,
+    Open,
+    Outcome,
+    Protection,
+    ProtectionError,
+    Targets,
+    Unmapped,
+)
+
+VECTORS: dict[str, Any] = yaml.load(
+    (Path(__file__).parents[2] / "protocols/vectors.yaml").read_text("utf-8"), getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+)
+
+TOLD: dict[type, Callable[[Any], dict[str, Any]]] = {
+    Open: lambda outcome: {"is": "open"},
+    Unmapped: lambda outcome: {"is": "unmapped"},
+    Malformed: lambda outcome: {"is": "malformed"},
+    NeedsBody: lambda outcome: {"is": "needs-body"},
+    Listing: lambda outcome: {"is": "listing", "list": outcome.list, "action": outcome.action},
+    Targets: lambda outcome: {"is": "targets", "targets": {(each.resource, each.action) for each in outcome.targets}},
+}
+
+
+@functools.cache
+def document(name: str) -> Protection:
+    return Protection.parse(VECTORS["documents"][name], name)
+
+
+def expect(case: dict[str, Any], outcome: Outcome) -> None:
+    expected = dict(case["outcome"])
+    if "targets" in expected:
+        expected["targets"] = {(each["resource"], each["action"]) for each in expected["targets"]}
+    assert TOLD[type(outcome)](outcome) == expected, outcome
+
+
+def cases(part: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", VECTORS[part], ids=lambda case: str(case.get("name", case.get("line"))))
+
+
+@cases("grpc")
+def test_grpc(case: dict[str, Any]) -> None:
+    rule = document(case["document"]).method(case["method"])
+    expect(case, Unmapped("no rule") if rule is None else rule.read(bytes.fromhex(case["message"])))
+
+
+@cases("http")
+def test_http(case: dict[str, Any]) -> None:
+    method, _, target = case["request"].partition(" ")
+    headers = tuple((name, value) for name, value in case.get("headers", ()))
+    body = case["body"].encode() if "body" in case else bytes.fromhex(case["body-hex"]) if "body-hex" in case else None
+    complete = case.get("complete", "true") == "true"
+    expect(case, document(case["document"]).http(HttpRequest(method, target, headers), body, complete=complete))
+
+
+@cases("names")
+def test_names(case: dict[str, Any]) -> None:
+    assert document("oip").resource(case["model"]) == f"organizations/acme/models/{case['id']}"
+
+
+@cases("refused")
+def test_refused(case: dict[str, Any]) -> None:
+    with pytest.raises(ProtectionError) as refused:
+        Protection.parse(case["document"], "p.yaml")
+    line = re.match(r"p\.yaml, line (\d+): ", str(refused.value))
+    assert line is not None and line[1] == case["line"], refused.value
