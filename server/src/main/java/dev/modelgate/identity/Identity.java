@@ -9,14 +9,22 @@ import dev.modelgate.app.Telemetry;
 import dev.modelgate.app.identity.Authenticator;
 import dev.modelgate.app.identity.Caller;
 import dev.modelgate.app.identity.Unauthenticated;
+import dev.modelgate.client.identity.TokenException;
+import dev.modelgate.client.identity.TokenProblem;
+import dev.modelgate.client.identity.TokenVerifier;
+import dev.modelgate.client.identity.VerifiedToken;
+import dev.modelgate.config.SettingException;
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.Refusal;
+import dev.modelgate.model.RefusedException;
+import dev.modelgate.store.Micros;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -48,8 +56,8 @@ public final class Identity implements Authenticator, AutoCloseable {
 
   private final AdminToken bootstrap;
   private final Certificates certificates;
-  private final List<Tokens.Issuer> issuers = new ArrayList<>();
-  private final Tokens tokens;
+  private final Map<String, TokenClaims> claims = new HashMap<>();
+  private final TokenVerifier tokens;
   private final ThreadPoolExecutor verifying = pool("modelgate-identity");
   private final ThreadPoolExecutor loading = pool("modelgate-keys");
   private final Cache<ByteBuffer, Remembered> cache =
@@ -69,7 +77,7 @@ public final class Identity implements Authenticator, AutoCloseable {
    */
   public Identity(
       AdminToken bootstrap, IdentitySettings settings, MonotoneClock clock, Telemetry telemetry) {
-    this(bootstrap, settings, clock, telemetry, System::nanoTime, KeyLoader.FETCH_MAX);
+    this(bootstrap, settings, clock, telemetry, System::nanoTime, TokenVerifier.FETCH_MAX);
   }
 
   Identity(
@@ -81,19 +89,25 @@ public final class Identity implements Authenticator, AutoCloseable {
       Duration fetchMax) {
     this.bootstrap = bootstrap;
     this.certificates = new Certificates(settings.certificates());
-    for (IssuerSettings issuer : settings.issuers()) {
-      IssuerKeys keys =
-          new IssuerKeys(
-              issuer.id(),
-              new KeyLoader(issuer, fetchMax, loading)::load,
-              issuer.refreshEvery(),
-              issuer.staleMax(),
-              nanoTime,
-              () -> telemetry.keysFailed(issuer.id()));
-      issuers.add(new Tokens.Issuer(issuer, new TokenClaims(issuer), keys));
-      CompletableFuture<?> unused = keys.refresh();
+    settings.issuers().forEach(issuer -> claims.put(issuer.id(), new TokenClaims(issuer)));
+    this.tokens = verifier(settings.issuers(), clock, telemetry, nanoTime, fetchMax);
+  }
+
+  private TokenVerifier verifier(
+      List<IssuerSettings> issuers,
+      MonotoneClock clock,
+      Telemetry telemetry,
+      LongSupplier nanoTime,
+      Duration fetchMax) {
+    try {
+      return new TokenVerifier(
+          issuers.stream().map(IssuerSettings::trustedIssuer).toList(),
+          new TokenVerifier.Runtime(
+              () -> Micros.toInstant(clock.nowMicros()), nanoTime, verifying, loading, fetchMax),
+          issuer -> telemetry.keysFailed(issuer.id()));
+    } catch (IllegalArgumentException e) {
+      throw new SettingException(String.valueOf(e.getMessage()));
     }
-    this.tokens = new Tokens(issuers, clock, verifying);
   }
 
   @Override
@@ -105,7 +119,7 @@ public final class Identity implements Authenticator, AutoCloseable {
     if (bootstrap.is(token)) {
       return CompletableFuture.completedFuture(Caller.bootstrap(standing));
     }
-    if (issuers.isEmpty()) {
+    if (claims.isEmpty()) {
       return refused(Unauthenticated.TOKEN);
     }
     ByteBuffer key = ByteBuffer.wrap(sha256(token));
@@ -113,7 +127,7 @@ public final class Identity implements Authenticator, AutoCloseable {
     if (known != null && known.caller().standing().holds()) {
       return known.answer();
     }
-    return tokens.verify(token).handle((caller, failure) -> answer(key, caller, failure));
+    return tokens.verify(token).handle((verified, failure) -> answer(key, verified, failure));
   }
 
   @Override
@@ -121,14 +135,39 @@ public final class Identity implements Authenticator, AutoCloseable {
     return certificates.caller(chain);
   }
 
-  private Caller answer(ByteBuffer key, @Nullable Caller caller, @Nullable Throwable failure) {
-    if (caller == null) {
-      throw failure instanceof RuntimeException e
-          ? e
+  private Caller answer(
+      ByteBuffer key, @Nullable VerifiedToken token, @Nullable Throwable failure) {
+    if (token == null) {
+      throw failure instanceof TokenException refused
+          ? refusal(refused.problem())
           : new IllegalStateException("a token could not be verified", failure);
     }
+    TokenClaims ofIssuer = claims.get(token.issuer().id());
+    if (ofIssuer == null) {
+      throw new IllegalStateException("a token of an issuer without settings");
+    }
+    Caller caller = ofIssuer.caller(token);
     cache.put(key, new Remembered(caller, CompletableFuture.completedFuture(caller)));
     return caller;
+  }
+
+  private static RefusedException refusal(TokenProblem problem) {
+    return switch (problem) {
+      case MALFORMED -> Unauthenticated.MALFORMED.asException();
+      case ISSUER -> Unauthenticated.ISSUER.asException();
+      case ALGORITHM -> Unauthenticated.ALGORITHM.asException();
+      case KEY -> Unauthenticated.KEY.asException();
+      case SIGNATURE -> Unauthenticated.SIGNATURE.asException();
+      case AUDIENCE -> Unauthenticated.AUDIENCE.asException();
+      case EXPIRED -> Unauthenticated.EXPIRED.asException();
+      case NOT_YET_VALID -> Unauthenticated.NOT_YET_VALID.asException();
+      case CLAIMS -> Unauthenticated.CLAIMS.asException();
+      case KEYS_UNAVAILABLE -> Unauthenticated.KEYS_UNAVAILABLE.asException();
+      case OVERLOADED ->
+          Refusal.of(Fault.OVERLOADED, "too many tokens wait to be verified")
+              .with("queue", "identity")
+              .asException();
+    };
   }
 
   private static byte[] sha256(String token) {
@@ -162,9 +201,7 @@ public final class Identity implements Authenticator, AutoCloseable {
 
   /** How old each issuer's keys are, in seconds, by its id; -1 without keys. For metrics. */
   public Map<String, DoubleSupplier> keyAges() {
-    Map<String, DoubleSupplier> ages = new LinkedHashMap<>();
-    issuers.forEach(issuer -> ages.put(issuer.settings().id(), issuer.keys()::ageSeconds));
-    return ages;
+    return tokens.keyAges();
   }
 
   /** Verifies and loads no more. */

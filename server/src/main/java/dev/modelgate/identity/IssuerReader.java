@@ -1,5 +1,7 @@
 package dev.modelgate.identity;
 
+import dev.modelgate.client.identity.KeySource;
+import dev.modelgate.client.identity.TrustedIssuer;
 import dev.modelgate.config.YamlNode;
 import dev.modelgate.model.PrincipalKind;
 import dev.modelgate.model.ResourceName;
@@ -38,16 +40,8 @@ final class IssuerReader {
 
   private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,32}");
 
-  /** What signatures may be made by: no MAC, which who can verify can make, and no {@code none}. */
-  private static final Set<String> ASYMMETRIC =
-      Set.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512");
-
   private static final List<PrincipalKind> ACCOUNTS =
       List.of(PrincipalKind.USER, PrincipalKind.SERVICE_ACCOUNT, PrincipalKind.APP);
-  static final Set<String> USUAL = Set.of("RS256", "ES256");
-  static final Duration SKEW = Duration.ofSeconds(60);
-  static final Duration REFRESH = Duration.ofMinutes(5);
-  static final Duration STALE = Duration.ofDays(1);
 
   private static final long DAY_SECONDS = 86_400;
 
@@ -80,9 +74,9 @@ final class IssuerReader {
             : kind.as(IssuerReader::kind, "user, serviceAccount or app"),
         anyEmail != null && anyEmail.flag(),
         text(groups, ""),
-        seconds(fields.get("skew-seconds"), SKEW, 0, 300),
-        seconds(fields.get("refresh-seconds"), REFRESH, 10, DAY_SECONDS),
-        seconds(fields.get("stale-seconds"), STALE, 60, 7 * DAY_SECONDS),
+        seconds(fields.get("skew-seconds"), TrustedIssuer.SKEW_DEFAULT, 0, 300),
+        seconds(fields.get("refresh-seconds"), TrustedIssuer.REFRESH_DEFAULT, 10, DAY_SECONDS),
+        seconds(fields.get("stale-seconds"), TrustedIssuer.STALE_DEFAULT, 60, 7 * DAY_SECONDS),
         trusted == null ? Optional.empty() : Optional.of(trusted.as(Path::of, "a path")));
   }
 
@@ -128,12 +122,12 @@ final class IssuerReader {
 
   private static Set<String> algorithms(@Nullable YamlNode node) {
     if (node == null) {
-      return USUAL;
+      return TrustedIssuer.ALGORITHMS_DEFAULT;
     }
     Set<String> names = texts(node);
     for (String name : names) {
-      if (!ASYMMETRIC.contains(name)) {
-        throw node.error("algorithms: expected some of " + new TreeSet<>(ASYMMETRIC));
+      if (!TrustedIssuer.ALGORITHMS.contains(name)) {
+        throw node.error("algorithms: expected some of " + new TreeSet<>(TrustedIssuer.ALGORITHMS));
       }
     }
     return names;

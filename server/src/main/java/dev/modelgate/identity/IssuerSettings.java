@@ -1,5 +1,7 @@
 package dev.modelgate.identity;
 
+import dev.modelgate.client.identity.KeySource;
+import dev.modelgate.client.identity.TrustedIssuer;
 import dev.modelgate.model.PrincipalKind;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,5 +48,11 @@ record IssuerSettings(
     audiences = Set.copyOf(audiences);
     organizations = organizations.map(Set::copyOf);
     algorithms = Set.copyOf(algorithms);
+  }
+
+  /** What its tokens are verified by. */
+  TrustedIssuer trustedIssuer() {
+    return new TrustedIssuer(
+        id, issuer, audiences, keys, algorithms, skew, refreshEvery, staleMax, trusted);
   }
 }

@@ -1,5 +1,7 @@
 package dev.modelgate.identity;
 
+import dev.modelgate.client.identity.KeySource;
+import dev.modelgate.client.identity.TrustedIssuer;
 import dev.modelgate.config.SettingException;
 import dev.modelgate.model.PrincipalKind;
 import java.util.LinkedHashSet;
@@ -59,14 +61,14 @@ public record OidcSettings(
         Set.of(audience),
         bound,
         source,
-        IssuerReader.USUAL,
+        TrustedIssuer.ALGORITHMS_DEFAULT,
         principalClaim,
         PrincipalKind.USER,
         false,
         groupsClaim.strip(),
-        IssuerReader.SKEW,
-        IssuerReader.REFRESH,
-        IssuerReader.STALE,
+        TrustedIssuer.SKEW_DEFAULT,
+        TrustedIssuer.REFRESH_DEFAULT,
+        TrustedIssuer.STALE_DEFAULT,
         Optional.empty());
   }
 

@@ -1,43 +1,23 @@
 package dev.modelgate.identity;
 
-import com.nimbusds.jwt.JWTClaimsSet;
-import dev.modelgate.app.Standing;
 import dev.modelgate.app.identity.Caller;
 import dev.modelgate.app.identity.Unauthenticated;
+import dev.modelgate.client.identity.VerifiedToken;
 import dev.modelgate.model.InvalidNameException;
 import dev.modelgate.model.PrincipalKind;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.store.Micros;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
-/**
- * Reads the claims of a token whose signature is right: whether it is meant for us, now, and whom
- * it names.
- *
- * <p>The end of a token is kept to the second, without the allowance for clocks that its beginning
- * has: a token may be good a little late, never a little longer.
- */
+/** Reads whom a verified token names, and the groups that it claims. */
 final class TokenClaims {
   /**
    * The most groups that a token may claim; one with more is refused, for rules that deny count.
    */
   static final int GROUPS_MAX = 256;
-
-  /** The longest subject, in bytes of UTF-8, as OpenID Connect Core 1.0, section 2, has it. */
-  static final int SUBJECT_BYTES_MAX = 255;
-
-  /** Later than this no token ends: 9999-12-31. */
-  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
-
-  private static final String EMAIL = "email";
 
   private final IssuerSettings settings;
 
@@ -46,72 +26,26 @@ final class TokenClaims {
   }
 
   /**
-   * The caller behind the claims, his peer not set.
+   * The caller behind a token, his peer not set.
    *
-   * @param standing whether the key that verified them is still the issuer's
-   * @throws dev.modelgate.model.RefusedException AUDIENCE, EXPIRED, NOT_YET_VALID, CLAIMS
+   * @throws dev.modelgate.model.RefusedException CLAIMS
    */
-  Caller caller(JWTClaimsSet claims, Standing standing, long nowMicros) {
-    if (Collections.disjoint(claims.getAudience(), settings.audiences())) {
-      throw Unauthenticated.AUDIENCE.asException();
-    }
-    long expires = expires(claims, nowMicros);
-    requireBegun(claims.getNotBeforeTime(), nowMicros);
-    requireBegun(claims.getIssueTime(), nowMicros);
-    if (claims.getClaim("cnf") != null) {
-      // Only its owner may use it, with a proof that we do not ask for: no bearer token.
-      throw Unauthenticated.CLAIMS.asException();
-    }
-    String subject = subject(claims);
+  Caller caller(VerifiedToken token) {
     return new Caller(
-        "jwt:" + settings.id() + ":" + subject,
-        Optional.of(principal(claims)),
+        "jwt:" + settings.id() + ":" + token.subject(),
+        Optional.of(principal(token)),
         settings.organizations(),
-        groups(claims),
-        expires,
-        standing,
+        groups(token.claims()),
+        Micros.of(token.expires()),
+        token.standing()::getAsBoolean,
         "");
   }
 
-  private static long expires(JWTClaimsSet claims, long nowMicros) {
-    Date end = claims.getExpirationTime();
-    if (end == null || end.toInstant().isAfter(LATEST)) {
-      throw Unauthenticated.CLAIMS.asException();
-    }
-    long micros = Micros.of(end.toInstant());
-    if (micros <= nowMicros) {
-      throw Unauthenticated.EXPIRED.asException();
-    }
-    return micros;
-  }
-
-  private void requireBegun(@Nullable Date begin, long nowMicros) {
-    if (begin != null
-        && begin.toInstant().isAfter(Micros.toInstant(nowMicros).plus(settings.skew()))) {
-      throw Unauthenticated.NOT_YET_VALID.asException();
-    }
-  }
-
-  /** The subject goes into the log of changes, so it is held to what can be shown there. */
-  private static String subject(JWTClaimsSet claims) {
-    String subject = claims.getSubject();
-    if (subject == null
-        || subject.isEmpty()
-        || subject.getBytes(StandardCharsets.UTF_8).length > SUBJECT_BYTES_MAX
-        || subject.chars().anyMatch(c -> Character.isISOControl(c))) {
-      throw Unauthenticated.CLAIMS.asException();
-    }
-    return subject;
-  }
-
-  private PrincipalName principal(JWTClaimsSet claims) {
-    boolean unverified =
-        settings.principalClaim().equals(EMAIL)
-            && !settings.anyEmail()
-            && !Boolean.TRUE.equals(claims.getClaim("email_verified"));
-    if (unverified || !(claims.getClaim(settings.principalClaim()) instanceof String id)) {
-      throw Unauthenticated.CLAIMS.asException();
-    }
+  private PrincipalName principal(VerifiedToken token) {
+    String id =
+        token
+            .name(settings.principalClaim(), settings.anyEmail())
+            .orElseThrow(Unauthenticated.CLAIMS::asException);
     try {
       return new PrincipalName(settings.principalKind(), id);
     } catch (InvalidNameException e) {
@@ -124,13 +58,13 @@ final class TokenClaims {
    * that no group can be named by is left out. Groups that are claimed but stand elsewhere, as some
    * issuers do with many, refuse the token: a rule may deny something to one of them.
    */
-  private List<PrincipalName> groups(JWTClaimsSet claims) {
+  private List<PrincipalName> groups(Map<String, Object> claims) {
     if (settings.groupsClaim().isEmpty()) {
       return List.of();
     }
-    Object claimed = claims.getClaim(settings.groupsClaim());
+    Object claimed = claims.get(settings.groupsClaim());
     if (claimed == null) {
-      if (claims.getClaim("_claim_names") instanceof Map<?, ?> elsewhere
+      if (claims.get("_claim_names") instanceof Map<?, ?> elsewhere
           && elsewhere.containsKey(settings.groupsClaim())) {
         throw Unauthenticated.CLAIMS.asException();
       }

@@ -1,7 +1,4 @@
-/**
- * Credentials: who the holder of a token or certificate is. The only package that sees {@code
- * com.nimbusds}.
- */
+/** Credentials: who the holder of a token or certificate is in the directory. */
 @NullMarked
 package dev.modelgate.identity;
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.modelgate.client.identity.KeySource;
 import dev.modelgate.config.SettingException;
 import dev.modelgate.config.YamlNode;
 import dev.modelgate.config.YamlNodes;

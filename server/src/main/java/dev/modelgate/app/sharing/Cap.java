@@ -13,6 +13,7 @@ import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.profile.Depth;
 import dev.modelgate.model.profile.Effect;
 import dev.modelgate.model.profile.Kind;
+import dev.modelgate.model.profile.Operation;
 import dev.modelgate.model.profile.Switches;
 import dev.modelgate.store.Micros;
 import dev.modelgate.store.row.Grant;
@@ -52,6 +53,7 @@ final class Cap {
    */
   void requireMayGive(ResourceName resource, Kind kind, Grant grant) {
     if (isFree()) {
+      requireLasting(resource, kind, Operation.SHARE, grant);
       return;
     }
     Facts facts = rights.factsToShare(resource);
@@ -71,6 +73,17 @@ final class Cap {
     }
     if (shareable == 0) {
       throw noShareRight(resource).asException();
+    }
+  }
+
+  /** Where the profile does not cap, what is given still ends with the right to give it. */
+  private void requireLasting(ResourceName resource, Kind kind, Operation operation, Grant grant) {
+    boolean lasts =
+        rights.isLastingAdministrator()
+            || rights.holdsUntil(resource, operation, grant.expiresAtMicros());
+    if (!lasts) {
+      String what = Grants.name(draft.profile(), grant);
+      throw exceeded(resource, what, kind, kind.right(operation)).asException();
     }
   }
 
@@ -109,10 +122,12 @@ final class Cap {
 
   /**
    * Refuses to hand over what the requester does not have himself: CAP_EXCEEDED. To hand over is
-   * not to share, and takes no right to share on; an administrator may hand over anything.
+   * not to share, and takes no right to share on; an administrator, not one for a time, may hand
+   * over anything.
    */
   void requireMayHandOver(ResourceName resource, Kind kind, Grant grant) {
-    if (isFree() || rights.isAdministrator()) {
+    if (isFree() || rights.isLastingAdministrator()) {
+      requireLasting(resource, kind, Operation.TRANSFER, grant);
       return;
     }
     Facts facts = rights.factsToShare(resource);
@@ -131,7 +146,7 @@ final class Cap {
    * what the requester has himself: CAP_EXCEEDED. An administrator may.
    */
   void requireMayMove(ResourceName resource, Kind kind) {
-    if (isFree() || rights.isAdministrator()) {
+    if (isFree() || rights.isLastingAdministrator()) {
       return;
     }
     Facts facts = rights.factsToShare(resource);

@@ -28,7 +28,7 @@ final class ImportRules {
 
   /** Applies all items or none. */
   void apply(Command.ImportItems command) {
-    rights.requireAdministrator();
+    rights.requireLastingAdministrator();
     long number = command.firstItem();
     for (Command.ImportItem item : command.items()) {
       try {

@@ -18,8 +18,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who is in which group. Adding is a grant and for administrators; everybody may leave by himself
- * what decides no more than who is in it (hazard 30).
+ * Who is in which group. Adding is a grant without an end, so for administrators whose own has none
+ * (hazard 24); everybody may leave by himself what decides no more than who is in it (hazard 30).
+ * Nobody is taken out of what a higher authority suspended, for that would resume him (hazard 34).
  */
 final class MembershipRules {
   private final Draft draft;
@@ -41,7 +42,10 @@ final class MembershipRules {
       // First, so that he learns nothing about groups that he is not in.
       command.changes().forEach(change -> requireMember(change.group(), change.member()));
     }
-    if (!onlyLeaves || leavesNamedGroup(command)) {
+    boolean lifts = leavesNamedGroup(command);
+    if (lifts || command.changes().stream().anyMatch(MembershipChange::add)) {
+      rights.requireLastingAdministrator();
+    } else if (!onlyLeaves) {
       rights.requireAdministrator();
     }
     for (MembershipChange change : command.changes()) {
@@ -56,6 +60,7 @@ final class MembershipRules {
   private boolean leavesNamedGroup(Command.UpdateMemberships command) {
     NamedGroups named = new NamedGroups(draft);
     return command.changes().stream()
+        .filter(change -> !change.add())
         .anyMatch(change -> draft.uidOf(change.group()).filter(named::contains).isPresent());
   }
 
@@ -73,8 +78,10 @@ final class MembershipRules {
   }
 
   private void remove(PrincipalName group, PrincipalName member) {
-    group(group);
-    draft.delete(requireMember(group, member));
+    Uid uid = group(group).uid();
+    MemberRow row = requireMember(group, member);
+    new SuspensionRules(draft, rights, "").requireMayResume(uid);
+    draft.delete(row);
   }
 
   private MemberRow requireMember(PrincipalName group, PrincipalName member) {

@@ -1,6 +1,7 @@
 package dev.modelgate.app.sharing;
 
 import dev.modelgate.model.Uid;
+import dev.modelgate.model.profile.Kind;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -8,12 +9,18 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which groups a type right, a ceiling, a deny rule or an exception names, themselves or through a
- * group that they are in. Who is in one of these is for the administrators of the organization
- * alone, leaving included: who leaves a group that a rule denies, or a ceiling bounds, gains
- * (hazard 30).
+ * Which groups a type right, a ceiling, a deny rule, an exception or a grant above model level
+ * names, themselves or through a group that they are in. Who is in one of these is for the
+ * administrators of the organization alone, leaving included: who leaves a group that a rule
+ * denies, or a ceiling bounds, gains (hazard 30).
  */
 final class NamedGroups {
+  /** The most grants of a group that are looked at; one with more is taken for named. */
+  private static final int GRANTS_MAX = 1_000;
+
+  /** The action that every profile understands: what it can be asked for is at model level. */
+  private static final String PREDICT = "predict";
+
   private final Draft draft;
   private final Set<Uid> inDenyRules = new HashSet<>();
 
@@ -35,7 +42,7 @@ final class NamedGroups {
     Deque<Uid> above = new ArrayDeque<>(seen);
     while (!above.isEmpty()) {
       Uid next = above.remove();
-      if (inDenyRules.contains(next) || hasTypeRight(next)) {
+      if (inDenyRules.contains(next) || hasTypeRight(next) || hasGrantAboveModels(next)) {
         return true;
       }
       draft
@@ -50,6 +57,38 @@ final class NamedGroups {
               });
     }
     return false;
+  }
+
+  private boolean hasGrantAboveModels(Uid group) {
+    int[] seen = {0};
+    boolean[] found = {false};
+    draft
+        .rows()
+        .eachResourceGrantedTo(
+            group,
+            resource -> {
+              seen[0]++;
+              found[0] =
+                  seen[0] > GRANTS_MAX
+                      || draft
+                          .nameOfResource(resource)
+                          .flatMap(draft.profile()::kindOf)
+                          .filter(this::isAboveModels)
+                          .isPresent();
+              return !found[0];
+            });
+    return found[0];
+  }
+
+  /** Whether models can be in a resource of that kind, which is none itself. */
+  private boolean isAboveModels(Kind kind) {
+    return !isAtModels(kind)
+        && draft.profile().kindsWithin(kind).stream().anyMatch(this::isAtModels);
+  }
+
+  private boolean isAtModels(Kind kind) {
+    long needed = draft.profile().action(PREDICT).map(verb -> verb.on(kind)).orElse(0L);
+    return needed != 0 && (kind.permissions() & needed) == needed;
   }
 
   private boolean hasTypeRight(Uid group) {

@@ -29,7 +29,7 @@ final class OrganizationRules {
         Etag.of(Uid.ORGANIZATION, row.changedIn()));
     Map<String, Boolean> features = command.features().orElse(row.features());
     if (!features.equals(row.features())) {
-      rights.requireAdministrator();
+      rights.requireLastingAdministrator();
     }
     put(row, command.displayName().orElse(row.displayName()), features);
   }

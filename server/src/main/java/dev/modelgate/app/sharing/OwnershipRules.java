@@ -41,7 +41,7 @@ final class OwnershipRules {
     draft.requireOwn(name);
     ResourceRow resource = ResourceRules.require(draft, rights, name);
     Kind kind = ResourceRules.kindOf(draft.profile(), name);
-    if (!rights.isAdministrator()) {
+    if (!rights.isLastingAdministrator()) {
       rights.require(name, Operation.TRANSFER);
     }
     Optional<PrincipalName> previous = previousOwner(command, resource.uid());
@@ -155,7 +155,7 @@ final class OwnershipRules {
    */
   private boolean comesWithSharing(
       Kind kind, Uid resource, Optional<PrincipalName> previous, PrincipalName next) {
-    if (kind.sharing().ownersShare() || rights.isAdministrator() || previous.isEmpty()) {
+    if (kind.sharing().ownersShare() || rights.isLastingAdministrator() || previous.isEmpty()) {
       return true;
     }
     return Stream.of(previous.get(), next)
@@ -167,7 +167,7 @@ final class OwnershipRules {
 
   /** He may himself, and an administrator, which saves the model of a creator who left. */
   private void requireMayTake(ResourceName name, PrincipalName previous, GrantRow owned) {
-    if (rights.actor().filter(previous::equals).isEmpty() && !rights.isAdministrator()) {
+    if (rights.actor().filter(previous::equals).isEmpty() && !rights.isLastingAdministrator()) {
       OwnerSwitches owners = new OwnerSwitches(draft, rights);
       owned.grants().forEach(grant -> owners.requireMayTake(name, previous, grant));
     }

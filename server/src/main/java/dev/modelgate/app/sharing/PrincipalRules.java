@@ -81,6 +81,7 @@ final class PrincipalRules {
     if (row.state() != state
         || !row.displayName().equals(displayName)
         || !row.unit().equals(unit)) {
+      requireMayChange(row, state, unit);
       PrincipalRow changed =
           new PrincipalRow(
               name,
@@ -94,6 +95,20 @@ final class PrincipalRules {
               draft.version());
       draft.put(changed);
       markGroup(changed);
+    }
+  }
+
+  /**
+   * What it reaches by its unit, and what it has had, it has without an end (hazard 24); a group
+   * that is switched off passes no suspension of another group on to who is in it (hazard 34).
+   */
+  private void requireMayChange(PrincipalRow row, State state, UnitName unit) {
+    boolean reactivates = state == State.ACTIVE && row.state() != State.ACTIVE;
+    if (reactivates || !row.unit().equals(unit)) {
+      rights.requireLastingAdministrator();
+    }
+    if (state != State.ACTIVE && row.name().kind() == PrincipalKind.GROUP) {
+      new SuspensionRules(draft, rights, "").requireMayResume(row.uid());
     }
   }
 
@@ -114,6 +129,9 @@ final class PrincipalRules {
     }
     PrincipalRow row = draft.rows().principal(name).orElseThrow(() -> notFound(name).asException());
     GrantRules.requireEtag(name, command.etag(), Etag.of(row.uid(), row.changedIn()));
+    // Made again it would be on again, and so would be who is in a group that is gone.
+    SuspensionRules suspensions = new SuspensionRules(draft, rights, "");
+    suspensions.requireMayResume(row.uid());
     draft.delete(row);
     draft.put(new PrincipalUidRow(row.uid(), name, draft.atMicros()));
     Optional<SuspensionRow> suspension =
@@ -126,8 +144,7 @@ final class PrincipalRules {
     if (name.kind() == PrincipalKind.GROUP) {
       draft.put(new InactiveGroupRow(row.uid()));
     }
-    // Made again it would be on again.
-    new SuspensionRules(draft, rights, "").end(SuspensionRow.Target.PRINCIPAL, row.uid());
+    suspensions.end(SuspensionRow.Target.PRINCIPAL, row.uid());
   }
 
   /**

@@ -37,7 +37,7 @@ public final class ProfileRules {
 
   /** Puts the next version; what holds already changes nothing. */
   void put(Command.PutProfile command) {
-    rights.requireAdministrator();
+    rights.requireLastingAdministrator();
     SettingsRow settings = draft.settings();
     GrantRules.requireEtag(
         ResourceName.ofOrganization(draft.organizationId()),

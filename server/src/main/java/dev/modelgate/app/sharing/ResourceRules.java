@@ -141,7 +141,7 @@ final class ResourceRules {
 
   /** Made again under its name it would be without the rules that an administrator put there. */
   private void requireNoRule(ResourceRow row, ResourceName name) {
-    if (!rights.isAdministrator() && !draft.denyRules(row.uid()).isEmpty()) {
+    if (!rights.isLastingAdministrator() && !draft.denyRules(row.uid()).isEmpty()) {
       throw rights
           .administratorNeeded("deny rules stand on `" + name + "`: an administrator is needed")
           .asException();

@@ -18,9 +18,9 @@ import java.util.Optional;
 
 /**
  * Brings a deleted principal back, as long as nothing of it was swept: for administrators of the
- * organization (hazard 31), for it has again whatever it had, suspended if it was. The state that
- * results keeps every rule: one bearer of a name, one owner where the profile says so, no cycle of
- * groups.
+ * organization (hazard 31) whose administration has no end (hazard 24), for it has again whatever
+ * it had, suspended if it was. The state that results keeps every rule: one bearer of a name, one
+ * owner where the profile says so, no cycle of groups.
  */
 final class RestoreRules {
   private final Draft draft;
@@ -33,7 +33,7 @@ final class RestoreRules {
 
   /** Restores all of it or nothing. */
   void restore(Command.RestorePrincipal command) {
-    rights.requireAdministrator();
+    rights.requireLastingAdministrator();
     PrincipalName name = command.principal();
     Uid uid = command.uid();
     if (draft.rows().principalName(uid).filter(row -> row.name().equals(name)).isEmpty()) {

@@ -21,6 +21,7 @@ import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Kind;
 import dev.modelgate.model.profile.Operation;
 import dev.modelgate.model.profile.Switches;
+import dev.modelgate.store.Micros;
 import dev.modelgate.store.row.OrgRows;
 import dev.modelgate.store.row.PrincipalRow;
 import java.util.List;
@@ -94,6 +95,29 @@ public final class Rights {
     requireAll(ResourceName.ofOrganization(organizationId), administration());
   }
 
+  /**
+   * Whether the requester administers the organization by something that never ends: what has no
+   * end itself, as a membership, an ownership or a profile, takes that (hazard 24).
+   */
+  boolean isLastingAdministrator() {
+    ResourceName root = ResourceName.ofOrganization(organizationId);
+    return isAdministrator() && holdsUntil(root, administration(), Micros.NEVER);
+  }
+
+  /**
+   * Refuses a requester who does not administer the organization, or only for a time.
+   *
+   * @throws dev.modelgate.model.RefusedException NOT_PERMITTED or NOT_FOUND, as {@link #require}
+   */
+  void requireLastingAdministrator() {
+    requireAdministrator();
+    if (!isLastingAdministrator()) {
+      throw administratorNeeded(
+              "what has no end takes the administration of the organization without an end")
+          .asException();
+    }
+  }
+
   /** The refusal of somebody who sees a resource and would have to administer the organization. */
   Refusal administratorNeeded(String message) {
     return Refusal.notPermitted(
@@ -165,6 +189,10 @@ public final class Rights {
 
   /** Whether what gives him an operation lasts that long, and is under no condition. */
   boolean holdsUntil(ResourceName resource, Operation operation, long untilMicros) {
+    return holdsUntil(resource, needed(resource, operation), untilMicros);
+  }
+
+  private boolean holdsUntil(ResourceName resource, long needed, long untilMicros) {
     if (isSystemAdministrator()) {
       return true;
     }
@@ -181,7 +209,6 @@ public final class Rights {
             facts.resourceKnown(),
             lasting,
             facts.layer());
-    long needed = needed(resource, operation);
     return needed != 0 && (Decider.decide(then, nowMicros).allowed() & needed) == needed;
   }
 

@@ -7,7 +7,11 @@ import dev.modelgate.model.Uid;
 import dev.modelgate.model.profile.Operation;
 import dev.modelgate.store.row.PrincipalRow;
 import dev.modelgate.store.row.SuspensionRow;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Switching off at once and on again: with {@code delete} on a resource, with administration of the
@@ -76,6 +80,34 @@ final class SuspensionRules {
     if (old.isPresent()) {
       requireAtLeast(old.get().authority(), authority());
       draft.delete(old.get());
+    }
+  }
+
+  /**
+   * Refuses to end what a principal, or a group that it is in, passes on of a suspension by a
+   * higher authority.
+   *
+   * @throws dev.modelgate.model.RefusedException NOT_PERMITTED
+   */
+  void requireMayResume(Uid principal) {
+    Set<Uid> seen = new HashSet<>(Set.of(principal));
+    Deque<Uid> above = new ArrayDeque<>(seen);
+    while (!above.isEmpty()) {
+      Uid next = above.remove();
+      draft
+          .rows()
+          .suspension(SuspensionRow.Target.PRINCIPAL, next)
+          .ifPresent(row -> requireAtLeast(row.authority(), authority()));
+      draft
+          .rows()
+          .eachGroupOf(
+              next,
+              group -> {
+                if (seen.add(group)) {
+                  above.add(group);
+                }
+                return true;
+              });
     }
   }
 

@@ -25,10 +25,10 @@ import java.util.Set;
 /**
  * Who may do what with every resource of a kind.
  *
- * <p>An administrator of the organization writes any right. Whoever else the profile lets write
- * them gives by a right no more than by a grant on the whole organization, and never writes a
- * ceiling: ceilings are a union, so that each further one widens, and where none is no limit,
- * taking the last one away does, too.
+ * <p>An administrator of the organization, not one for a time, writes any right. Whoever else the
+ * profile lets write them gives by a right no more than by a grant on the whole organization, and
+ * never writes a ceiling: ceilings are a union, so that each further one widens, and where none is
+ * no limit, taking the last one away does, too.
  */
 final class TypeRightRules {
   /** The most pairs of principal and kind in one organization; all of them are kept in memory. */
@@ -50,7 +50,7 @@ final class TypeRightRules {
     this.draft = draft;
     this.rights = rights;
     this.root = ResourceName.ofOrganization(draft.organizationId());
-    this.administrator = rights.isAdministrator();
+    this.administrator = rights.isLastingAdministrator();
     this.cap = new Cap(draft, rights);
     this.held = administrator ? Optional.empty() : Optional.of(rights.factsToShare(root));
   }
@@ -148,7 +148,7 @@ final class TypeRightRules {
 
   private void requireMayWrite(Right right) {
     if (!administrator && right.has(Effect.BOUNDS)) {
-      rights.requireAdministrator();
+      rights.requireLastingAdministrator();
     }
   }
 

@@ -1,4 +1,4 @@
-package dev.modelgate.identity;
+package dev.modelgate.client.identity;
 
 import java.net.URI;
 import java.nio.file.Path;
@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** Where the public keys of an issuer are found. */
-sealed interface KeySource {
+public sealed interface KeySource {
   /** The issuer's own discovery document names the place. */
   record Discovery(URI document) implements KeySource {}
 

@@ -1,4 +1,4 @@
-package dev.modelgate.identity;
+package dev.modelgate.client.identity;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
@@ -6,76 +6,115 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import dev.modelgate.app.MonotoneClock;
-import dev.modelgate.app.Standing;
-import dev.modelgate.app.identity.Caller;
-import dev.modelgate.app.identity.Unauthenticated;
-import dev.modelgate.model.Fault;
-import dev.modelgate.model.Refusal;
-import dev.modelgate.model.RefusedException;
 import java.text.ParseException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies tokens on a bounded executor: a signature costs tenths of a millisecond, which event
- * loops have no time for, and anybody can send one.
+ * loops have no time for, and anybody can send one. Thread-safe.
  *
  * <p>The algorithm must be one that the issuer is trusted with, and the key one that the issuer
  * publishes for it; nothing that the token says of its own key is believed but its name.
  */
-final class Tokens {
+public final class TokenVerifier {
+  /** How long one document of an issuer may take. */
+  public static final Duration FETCH_MAX = KeyLoader.FETCH_MAX;
+
   /** The most tokens that wait for keys. */
   static final int WAITING_MAX = 1_024;
 
   /** {@code typ} of access tokens (RFC 9068) and ID tokens; other JWTs are for other uses. */
   private static final Set<String> TYPES = Set.of("jwt", "at+jwt", "application/at+jwt");
 
-  /** An issuer, what its tokens say, and its keys. */
-  record Issuer(IssuerSettings settings, TokenClaims claims, IssuerKeys keys) {}
+  private record Issuer(TrustedIssuer settings, IssuerKeys keys) {}
 
-  private final List<Issuer> issuers;
-  private final MonotoneClock clock;
-  private final Executor executor;
+  /**
+   * What the verifier runs on.
+   *
+   * @param now the time that tokens are held against
+   * @param nanoTime as {@link System#nanoTime}, for the age of keys
+   * @param verifying runs signatures; refuses what is too much
+   * @param loading reads files, and does the work of HTTP
+   * @param fetchMax how long one document of an issuer may take
+   */
+  public record Runtime(
+      Supplier<Instant> now,
+      LongSupplier nanoTime,
+      Executor verifying,
+      Executor loading,
+      Duration fetchMax) {}
+
+  private final List<Issuer> issuers = new ArrayList<>();
+  private final Runtime runtime;
   private final AtomicInteger waiting = new AtomicInteger();
 
-  Tokens(List<Issuer> issuers, MonotoneClock clock, Executor executor) {
-    this.issuers = List.copyOf(issuers);
-    this.clock = clock;
-    this.executor = executor;
+  /**
+   * Begins to load the issuers' keys; whether that works is seen by the tokens.
+   *
+   * @param onFailure told of each load of an issuer's keys that fails
+   * @throws IllegalArgumentException when trusted certificates cannot be read
+   */
+  public TokenVerifier(
+      List<TrustedIssuer> trusted, Runtime runtime, Consumer<TrustedIssuer> onFailure) {
+    this.runtime = runtime;
+    for (TrustedIssuer issuer : trusted) {
+      IssuerKeys keys =
+          new IssuerKeys(
+              issuer.id(),
+              new KeyLoader(issuer, runtime.fetchMax(), runtime.loading())::load,
+              issuer.refreshEvery(),
+              issuer.staleMax(),
+              runtime.nanoTime(),
+              () -> onFailure.accept(issuer));
+      issuers.add(new Issuer(issuer, keys));
+      CompletableFuture<?> unused = keys.refresh();
+    }
   }
 
   /**
-   * Verifies a token elsewhere; fails with UNAUTHENTICATED or OVERLOADED. The caller stands as long
-   * as the issuer has the key that verified it.
+   * Verifies a token elsewhere; fails with a {@link TokenException}. What is verified stands as
+   * long as the issuer has the key that verified it.
    */
-  CompletableFuture<Caller> verify(String token) {
-    CompletableFuture<Caller> result = new CompletableFuture<>();
+  public CompletableFuture<VerifiedToken> verify(String token) {
+    CompletableFuture<VerifiedToken> result = new CompletableFuture<>();
     submit(() -> verify(token, result, true), result);
     return result;
   }
 
-  private void verify(String token, CompletableFuture<Caller> result, boolean mayWait) {
+  private void verify(String token, CompletableFuture<VerifiedToken> result, boolean mayWait) {
     try {
       Parsed parsed = parse(token);
-      KeySet keys = parsed.issuer().keys().current();
+      IssuerKeys ofIssuer = parsed.issuer().keys();
+      KeySet keys = ofIssuer.current();
       List<JWSVerifier> verifiers = keys == null ? List.of() : keys.verifiers(parsed.header());
       if (keys != null && !verifiers.isEmpty()) {
         JWSVerifier verifier = verifier(parsed, verifiers);
-        IssuerKeys ofIssuer = parsed.issuer().keys();
-        Standing standing = () -> ofIssuer.has(verifier);
         result.complete(
-            parsed.issuer().claims().caller(parsed.claims(), standing, clock.nowMicros()));
+            TokenClaims.read(
+                parsed.issuer().settings(),
+                parsed.claims(),
+                () -> ofIssuer.has(verifier),
+                runtime.now().get()));
       } else if (mayWait) {
         again(token, parsed.issuer(), result);
       } else {
-        throw (keys == null ? Unauthenticated.KEYS_UNAVAILABLE : Unauthenticated.KEY).asException();
+        throw new TokenException(keys == null ? TokenProblem.KEYS_UNAVAILABLE : TokenProblem.KEY);
       }
     } catch (RuntimeException | Error e) {
       result.completeExceptionally(e); // Whatever it is: somebody waits.
@@ -83,10 +122,10 @@ final class Tokens {
   }
 
   /** Once more, when the keys are loaded that may have come since. */
-  private void again(String token, Issuer issuer, CompletableFuture<Caller> result) {
+  private void again(String token, Issuer issuer, CompletableFuture<VerifiedToken> result) {
     if (waiting.incrementAndGet() > WAITING_MAX) {
       waiting.decrementAndGet();
-      throw overloaded();
+      throw new TokenException(TokenProblem.OVERLOADED);
     }
     CompletableFuture<Void> unused =
         issuer
@@ -100,11 +139,11 @@ final class Tokens {
                 });
   }
 
-  private void submit(Runnable work, CompletableFuture<Caller> result) {
+  private void submit(Runnable work, CompletableFuture<VerifiedToken> result) {
     try {
-      executor.execute(work);
+      runtime.verifying().execute(work);
     } catch (RejectedExecutionException e) {
-      result.completeExceptionally(overloaded());
+      result.completeExceptionally(new TokenException(TokenProblem.OVERLOADED));
     }
   }
 
@@ -121,14 +160,14 @@ final class Tokens {
       jwt = SignedJWT.parse(token);
       claims = jwt.getJWTClaimsSet();
     } catch (ParseException | IllegalArgumentException e) {
-      throw Unauthenticated.MALFORMED.asException();
+      throw new TokenException(TokenProblem.MALFORMED);
     }
     if (claims == null || !isOfType(jwt.getHeader().getType())) {
-      throw Unauthenticated.MALFORMED.asException();
+      throw new TokenException(TokenProblem.MALFORMED);
     }
     Issuer issuer = issuer(claims);
     if (!issuer.settings().algorithms().contains(jwt.getHeader().getAlgorithm().getName())) {
-      throw Unauthenticated.ALGORITHM.asException();
+      throw new TokenException(TokenProblem.ALGORITHM);
     }
     return new Parsed(issuer, jwt, claims);
   }
@@ -149,7 +188,7 @@ final class Tokens {
       }
     }
     if (other == null) {
-      throw Unauthenticated.ISSUER.asException();
+      throw new TokenException(TokenProblem.ISSUER);
     }
     return other;
   }
@@ -164,12 +203,13 @@ final class Tokens {
         // As good as a wrong signature.
       }
     }
-    throw Unauthenticated.SIGNATURE.asException();
+    throw new TokenException(TokenProblem.SIGNATURE);
   }
 
-  private static RefusedException overloaded() {
-    return Refusal.of(Fault.OVERLOADED, "too many tokens wait to be verified")
-        .with("queue", "identity")
-        .asException();
+  /** How old each issuer's keys are, in seconds, by its id; -1 without keys. For metrics. */
+  public Map<String, DoubleSupplier> keyAges() {
+    Map<String, DoubleSupplier> ages = new LinkedHashMap<>();
+    issuers.forEach(issuer -> ages.put(issuer.settings().id(), issuer.keys()::ageSeconds));
+    return ages;
   }
 }

@@ -1,4 +1,4 @@
-package dev.modelgate.identity;
+package dev.modelgate.client.identity;
 
 import com.nimbusds.jose.JWSVerifier;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package dev.modelgate.identity;
+package dev.modelgate.client.identity;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,7 +1,6 @@
-package dev.modelgate.identity;
+package dev.modelgate.client.identity;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
-import dev.modelgate.config.SettingException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -28,7 +27,7 @@ final class KeyLoader {
   /** How long one document may take. */
   static final Duration FETCH_MAX = Duration.ofSeconds(10);
 
-  private final IssuerSettings settings;
+  private final TrustedIssuer settings;
   private final Executor blocking;
   private final HttpFetch http;
 
@@ -36,9 +35,9 @@ final class KeyLoader {
    * Loads by those settings.
    *
    * @param blocking reads files, and does the work of HTTP
-   * @throws SettingException when the trusted certificates cannot be read
+   * @throws IllegalArgumentException when the trusted certificates cannot be read
    */
-  KeyLoader(IssuerSettings settings, Duration fetchMax, Executor blocking) {
+  KeyLoader(TrustedIssuer settings, Duration fetchMax, Executor blocking) {
     this.settings = settings;
     this.blocking = blocking;
     this.http = new HttpFetch(trusted(settings.trusted()), fetchMax, blocking);
@@ -113,7 +112,7 @@ final class KeyLoader {
         }
       }
       if (store.size() == 0) {
-        throw new SettingException(file.get() + ": has no certificate");
+        throw new IllegalArgumentException(file.get() + ": has no certificate");
       }
       TrustManagerFactory managers =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -122,7 +121,7 @@ final class KeyLoader {
       context.init(null, managers.getTrustManagers(), null);
       return context;
     } catch (IOException | GeneralSecurityException e) {
-      throw new SettingException(
+      throw new IllegalArgumentException(
           file.map(Path::toString).orElse("the Java runtime")
               + ": its trusted certificates cannot be read");
     }
