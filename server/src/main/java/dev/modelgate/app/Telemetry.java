@@ -43,6 +43,16 @@ public interface Telemetry {
   /** The cache let go of an entry. */
   default void evicted() {}
 
+  /** A watched access was evaluated again. */
+  default void watchEvaluated() {}
+
+  /**
+   * A watcher was told that an answer has changed.
+   *
+   * @param nanos since the change was published or its time came
+   */
+  default void watchTold(long nanos) {}
+
   /**
    * A credential was refused.
    *

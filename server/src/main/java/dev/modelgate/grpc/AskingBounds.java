@@ -5,10 +5,12 @@ import dev.modelgate.app.check.Authorizer;
 import dev.modelgate.app.check.Question;
 import dev.modelgate.app.identity.Asking;
 import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.Refusal;
 import dev.modelgate.model.RefusedException;
 import dev.modelgate.model.ResourceName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Holds the questions of a caller against what he may ask, before anything is looked up. Callers
@@ -30,13 +32,22 @@ final class AskingBounds {
 
   /** Asks, when the caller may; else the refusal is what becomes of the question. */
   void check(Authorizer authorizer, Asking asking, Question question, AnswerSink sink) {
+    Optional<Refusal> refusal = refusal(asking, question);
+    if (refusal.isPresent()) {
+      authorizer.refuse(question, refusal.get(), sink);
+    } else {
+      authorizer.check(question, sink);
+    }
+  }
+
+  /** Why the caller may not ask that; empty when he may. */
+  Optional<Refusal> refusal(Asking asking, Question question) {
     try {
       bound(asking, question);
+      return Optional.empty();
     } catch (RefusedException e) {
-      authorizer.refuse(question, e.refusal(), sink);
-      return;
+      return Optional.of(e.refusal());
     }
-    authorizer.check(question, sink);
   }
 
   /**

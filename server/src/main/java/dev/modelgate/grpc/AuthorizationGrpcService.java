@@ -26,8 +26,11 @@ import dev.modelgate.v1.LookupResourcesRequest;
 import dev.modelgate.v1.LookupResourcesResponse;
 import dev.modelgate.v1.StreamCheckRequest;
 import dev.modelgate.v1.StreamCheckResponse;
+import dev.modelgate.v1.WatchAccessRequest;
+import dev.modelgate.v1.WatchAccessResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -53,6 +56,7 @@ public final class AuthorizationGrpcService
   private final CheckMessages messages = new CheckMessages();
   private final AskingBounds bounds;
   private final AuditTrail trail;
+  private final Optional<AccessStreams> streams;
 
   /** The service of an authorizer that completes no relative names, without a trail. */
   public AuthorizationGrpcService(
@@ -60,14 +64,7 @@ public final class AuthorizationGrpcService
     this(authorizer, lookups, "", blocking, AuditTrail.NONE, errors);
   }
 
-  /**
-   * The service. Needs {@link RequesterContext#KEY} in the context of its {@link #CREDENTIALED}
-   * methods.
-   *
-   * @param defaultParent what completes relative names, as the authorizer has it; empty for nothing
-   * @param blocking runs what reads the store on the calling thread; bounded
-   * @param trail is told of refused items and of links that are unknown
-   */
+  /** The service without WatchAccess. */
   public AuthorizationGrpcService(
       Authorizer authorizer,
       Lookups lookups,
@@ -75,6 +72,27 @@ public final class AuthorizationGrpcService
       Executor blocking,
       AuditTrail trail,
       ErrorMapper errors) {
+    this(authorizer, lookups, defaultParent, Optional.empty(), blocking, trail, errors);
+  }
+
+  /**
+   * The service. Needs {@link RequesterContext#KEY} in the context of its {@link #CREDENTIALED}
+   * methods.
+   *
+   * @param defaultParent what completes relative names, as the authorizer has it; empty for nothing
+   * @param streams where accesses are watched; owned by the caller
+   * @param blocking runs what reads the store on the calling thread; bounded
+   * @param trail is told of refused items and of links that are unknown
+   */
+  public AuthorizationGrpcService(
+      Authorizer authorizer,
+      Lookups lookups,
+      String defaultParent,
+      Optional<AccessStreams> streams,
+      Executor blocking,
+      AuditTrail trail,
+      ErrorMapper errors) {
+    this.streams = streams;
     this.trail = trail;
     this.bounds = new AskingBounds(defaultParent);
     this.authorizer = authorizer;
@@ -137,6 +155,15 @@ public final class AuthorizationGrpcService
         new CheckTrail(trail, "StreamCheck"),
         errors,
         (ServerCallStreamObserver<StreamCheckResponse>) observer);
+  }
+
+  @Override
+  public StreamObserver<WatchAccessRequest> watchAccess(
+      StreamObserver<WatchAccessResponse> observer) {
+    var call = (ServerCallStreamObserver<WatchAccessResponse>) observer;
+    return streams.isPresent()
+        ? streams.get().begin(messages, bounds, new CheckTrail(trail, "WatchAccess"), errors, call)
+        : super.watchAccess(observer);
   }
 
   @Override

@@ -3,14 +3,18 @@ package dev.modelgate.grpc;
 import dev.modelgate.app.audit.AuditTrail;
 import dev.modelgate.app.audit.TrailEvent;
 import dev.modelgate.app.audit.TrailEvent.Kind;
+import dev.modelgate.app.check.AccessListener;
 import dev.modelgate.app.check.Answer;
 import dev.modelgate.app.check.AnswerSink;
+import dev.modelgate.app.check.Grounds;
 import dev.modelgate.app.identity.Caller;
 import dev.modelgate.decision.Reason;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.v1.CheckRequest;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Reports to the audit trail what the end of a call does not tell: a refused item of a batch or
@@ -50,6 +54,11 @@ final class CheckTrail {
   /** Watches what becomes of the one question of a call, whose refusals its end tells of. */
   AnswerSink alone(CheckRequest question, AnswerSink sink) {
     return new Watching(question, sink, false);
+  }
+
+  /** Watches what the first answer to a watched question is; changes of it are no attempts. */
+  AccessListener first(CheckRequest question, AccessListener listener) {
+    return new FirstAnswer(question, listener);
   }
 
   private void refused(CheckRequest question, Refusal refusal) {
@@ -127,6 +136,38 @@ final class CheckTrail {
     @Override
     public boolean isPatient() {
       return sink.isPatient();
+    }
+
+    @Override
+    public Optional<Grounds> grounds() {
+      return sink.grounds();
+    }
+  }
+
+  private final class FirstAnswer implements AccessListener {
+    private final CheckRequest question;
+    private final AccessListener listener;
+    private final AtomicBoolean isAnswered = new AtomicBoolean();
+
+    FirstAnswer(CheckRequest question, AccessListener listener) {
+      this.question = question;
+      this.listener = listener;
+    }
+
+    @Override
+    public void told(Answer answer) {
+      if (isAnswered.compareAndSet(false, true)) {
+        CheckTrail.this.answered(question, answer);
+      }
+      listener.told(answer);
+    }
+
+    @Override
+    public void lost(Refusal refusal) {
+      if (isAnswered.compareAndSet(false, true)) {
+        CheckTrail.this.refused(question, refusal);
+      }
+      listener.lost(refusal);
     }
   }
 }

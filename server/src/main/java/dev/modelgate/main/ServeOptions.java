@@ -150,6 +150,21 @@ final class ServeOptions {
   int callsPerCaller;
 
   @Option(
+      names = "--watched-accesses",
+      paramLabel = "N",
+      defaultValue = "20000",
+      description = "accesses that may be watched at a time, more are refused (${DEFAULT-VALUE})")
+  int watchedAccesses;
+
+  @Option(
+      names = "--watch-streams-per-caller",
+      paramLabel = "N",
+      defaultValue = "64",
+      description =
+          "streams on which one credential, or connection without, watches them (${DEFAULT-VALUE})")
+  int watchStreamsPerCaller;
+
+  @Option(
       names = "--recheck-every",
       paramLabel = "N",
       defaultValue = "1000",

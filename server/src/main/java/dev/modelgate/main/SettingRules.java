@@ -35,6 +35,8 @@ final class SettingRules {
     requireRange("connections", options.connections, 1, 1_000_000);
     requireRange("connections-per-peer", options.connectionsPerPeer, 1, 1_000_000);
     requireRange("calls-per-caller", options.callsPerCaller, 1, 1_000_000);
+    requireRange("watched-accesses", options.watchedAccesses, 1, 1_000_000);
+    requireRange("watch-streams-per-caller", options.watchStreamsPerCaller, 1, 1_024);
     requireRange("recheck-every", options.recheckEvery, 0, Integer.MAX_VALUE);
     requireRange("restore-window-days", options.restoreWindowDays, 0, 3_650);
     requireRange("drain-seconds", options.drainSeconds, 0, 3_600);

@@ -16,6 +16,7 @@ import dev.modelgate.cel.CelConditions;
 import dev.modelgate.config.AdminTokenFile;
 import dev.modelgate.config.DataDirectory;
 import dev.modelgate.config.SettingException;
+import dev.modelgate.grpc.AccessStreams;
 import dev.modelgate.grpc.AdminGrpcService;
 import dev.modelgate.grpc.Authentication;
 import dev.modelgate.grpc.AuthorizationGrpcService;
@@ -38,6 +39,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -244,12 +246,14 @@ final class Sidecar implements AutoCloseable {
     Authorizer checks =
         Decisions.logged(
             authorizer, options.decisionLog, directory, ledger.clock(), telemetry, parts);
+    AccessStreams streams = Watching.open(ledger, authorizer, checks, options, telemetry, parts);
     List<BindableService> data = new ArrayList<>();
     data.add(
         new AuthorizationGrpcService(
             checks,
             new Lookups(ledger.state(), ledger.clock(), conditions),
             options.defaultParent,
+            Optional.of(streams),
             listings,
             this::record,
             errors));
@@ -261,7 +265,7 @@ final class Sidecar implements AutoCloseable {
                         gate,
                         executor("modelgate-proxies", PROXY_THREADS, PROXY_QUEUE_MAX),
                         errors)));
-    return parts.keep(
+    GrpcServers started =
         GrpcServers.start(
             new ServerSettings(
                 options.listen,
@@ -279,7 +283,11 @@ final class Sidecar implements AutoCloseable {
                 options.connections,
                 options.connectionsPerPeer,
                 options.callsPerCaller,
-                telemetry)));
+                telemetry));
+    parts.keep(started);
+    // They end before the servers do, which would wait for them.
+    parts.keep(streams);
+    return started;
   }
 
   private Identity identity(ServeOptions options) {

@@ -42,6 +42,9 @@ public final class PrometheusTelemetry implements Telemetry {
           "imports",
           "exports",
           "watches",
+          "accesses",
+          "access-streams",
+          "access-readers",
           "size");
 
   private final PrometheusMeterRegistry registry =
@@ -68,6 +71,18 @@ public final class PrometheusTelemetry implements Telemetry {
   private final Counter rechecks = counter("modelgate.rechecks", "Cached answers recomputed");
   private final Counter mismatches =
       counter("modelgate.recheck.mismatches", "Recomputed answers that differed");
+  private final Counter accessEvaluations =
+      counter("modelgate.access.evaluations", "Watched accesses evaluated again");
+  private final Timer accessChanges =
+      Timer.builder("modelgate.access.changes")
+          .description("Changes of watched accesses, from the commit to the answer")
+          .serviceLevelObjectives(
+              Duration.ofMillis(1),
+              Duration.ofMillis(10),
+              Duration.ofMillis(50),
+              Duration.ofMillis(100),
+              Duration.ofSeconds(1))
+          .register(registry);
   private final Counter evictions =
       counter("modelgate.cache.evictions", "Cached answers let go for want of room");
 
@@ -162,6 +177,16 @@ public final class PrometheusTelemetry implements Telemetry {
   @Override
   public void evicted() {
     evictions.increment();
+  }
+
+  @Override
+  public void watchEvaluated() {
+    accessEvaluations.increment();
+  }
+
+  @Override
+  public void watchTold(long nanos) {
+    accessChanges.record(nanos, TimeUnit.NANOSECONDS);
   }
 
   @Override

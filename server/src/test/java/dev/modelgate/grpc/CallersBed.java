@@ -1,10 +1,12 @@
 package dev.modelgate.grpc;
 
 import dev.modelgate.app.Telemetry;
+import dev.modelgate.app.check.AccessWatches;
 import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;
 import dev.modelgate.app.check.Decision;
 import dev.modelgate.app.check.LoggedAuthorizer;
+import dev.modelgate.app.check.WatchOptions;
 import dev.modelgate.app.identity.Authenticator;
 import dev.modelgate.app.identity.Caller;
 import dev.modelgate.app.identity.CallerRules;
@@ -52,6 +54,8 @@ final class CallersBed implements AutoCloseable {
 
   private final Map<String, Caller> issued = new ConcurrentHashMap<>();
   private final CachingAuthorizer authorizer;
+  private final AccessWatches watches;
+  private final AccessStreams streams;
   private final Server server;
   private final ManagedChannel channel;
 
@@ -74,12 +78,25 @@ final class CallersBed implements AutoCloseable {
             new CheckOptions(AdminPlane.PROD, 1 << 20, 2, 1_024, 1),
             new CelConditions(),
             Telemetry.NONE);
+    var logged =
+        new LoggedAuthorizer(
+            authorizer, decisions::add, 1, Authentication::presentCredential, plane.clock);
+    watches =
+        new AccessWatches(
+            plane.live,
+            plane.stamps,
+            plane.clock,
+            authorizer,
+            logged,
+            WatchOptions.DEFAULT,
+            Telemetry.NONE);
+    streams = new AccessStreams(watches, AccessStreams.STREAMS_PER_CALLER_MAX);
     var checks =
         new AuthorizationGrpcService(
-            new LoggedAuthorizer(
-                authorizer, decisions::add, 1, Authentication::presentCredential, plane.clock),
+            logged,
             plane.lookups(),
             AdminPlane.PROD,
+            Optional.of(streams),
             Runnable::run,
             plane.trail::add,
             errors);
@@ -169,6 +186,8 @@ final class CallersBed implements AutoCloseable {
   public void close() {
     channel.shutdownNow();
     server.shutdownNow();
+    streams.close();
+    watches.close();
     authorizer.close();
     plane.close();
   }

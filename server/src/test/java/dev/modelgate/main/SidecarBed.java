@@ -66,6 +66,8 @@ final class SidecarBed implements AutoCloseable {
     options.connections = 1_024;
     options.connectionsPerPeer = 128;
     options.callsPerCaller = 4_096;
+    options.watchedAccesses = 20_000;
+    options.watchStreamsPerCaller = 64;
     options.drainSeconds = 1;
     return options;
   }

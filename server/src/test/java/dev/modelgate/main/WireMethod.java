@@ -29,7 +29,7 @@ record WireMethod(
     boolean takesOne,
     boolean needsCredential) {
   private static final Set<String> OPEN =
-      Set.of("Check", "BatchCheck", "StreamCheck", "ListActions");
+      Set.of("Check", "BatchCheck", "StreamCheck", "WatchAccess", "ListActions");
 
   /** Those of our services, and of Google's. */
   static List<WireMethod> ours(SidecarBed bed) {

@@ -3,12 +3,14 @@ package dev.modelgate.proof;
 import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.Telemetry;
+import dev.modelgate.app.check.AccessWatches;
 import dev.modelgate.app.check.Actions;
 import dev.modelgate.app.check.Answer;
 import dev.modelgate.app.check.AnswerSink;
 import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;
 import dev.modelgate.app.check.Question;
+import dev.modelgate.app.check.WatchOptions;
 import dev.modelgate.app.commit.Order;
 import dev.modelgate.app.commit.OrganizationCommitter;
 import dev.modelgate.app.commit.Outcome;
@@ -19,6 +21,7 @@ import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Etag;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.app.state.LiveState;
+import dev.modelgate.app.state.Publication;
 import dev.modelgate.app.state.Stamps;
 import dev.modelgate.cel.CelConditions;
 import dev.modelgate.model.Refusal;
@@ -35,6 +38,7 @@ import dev.modelgate.store.Table;
 import dev.modelgate.store.row.PrincipalUidRow;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -63,6 +67,8 @@ final class Bed implements AutoCloseable {
   private final Previews previews;
   private final Replica replica;
   private final ConditionLanguage language;
+  private final Stamps stamps;
+  private final List<AccessWatches> watches = new ArrayList<>();
 
   /**
    * Wires it.
@@ -87,6 +93,7 @@ final class Bed implements AutoCloseable {
       int recheckEvery,
       AppendLimits limits,
       ConditionLanguage language) {
+    this.stamps = stamps;
     this.clock = new MonotoneClock(wall);
     this.state = new LiveState(replica, stamps);
     OrganizationCommitter[] fenced = new OrganizationCommitter[1];
@@ -115,6 +122,36 @@ final class Bed implements AutoCloseable {
             counts);
   }
 
+  /** Accesses to watch; its time goes on by {@link AccessWatches#tick} alone. */
+  AccessWatches watches() {
+    return watches(state, stamps, System::nanoTime);
+  }
+
+  /** As the other, over what a test puts in the place of the rules. */
+  AccessWatches watches(Publication publication, Stamps compared, LongSupplier nanoTime) {
+    AccessWatches made =
+        new AccessWatches(
+            publication,
+            compared,
+            clock,
+            authorizer,
+            authorizer,
+            new WatchOptions(2, 10_000, nanoTime),
+            counts);
+    watches.add(made);
+    return made;
+  }
+
+  /** The stamps of what is published. */
+  Stamps stamps() {
+    return stamps;
+  }
+
+  /** What is published. */
+  Publication publication() {
+    return state;
+  }
+
   /** What was seen of hits, misses and rechecks. */
   static final class Counts implements Telemetry {
     final LongAdder hits = new LongAdder();
@@ -122,12 +159,20 @@ final class Bed implements AutoCloseable {
     final LongAdder rechecked = new LongAdder();
     final LongAdder mismatches = new LongAdder();
 
+    /** Watched accesses that were evaluated again. */
+    final LongAdder watched = new LongAdder();
+
     /** What lookups had to list. */
     final LongAdder looked = new LongAdder();
 
     @Override
     public void checked(boolean allowed, String reason, boolean hit, long nanos) {
       (hit ? hits : misses).increment();
+    }
+
+    @Override
+    public void watchEvaluated() {
+      watched.increment();
     }
 
     @Override
@@ -326,6 +371,7 @@ final class Bed implements AutoCloseable {
   @Override
   public void close() {
     sweeper.close();
+    watches.forEach(AccessWatches::close);
     authorizer.close();
     changeLog.close();
     state.close();

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  * Where each hazard of the design is shown. Every line was seen to fail with that rule switched
  * off; "control" marks tests in which a rule is switched off through a seam, and which fail when
  * that goes unnoticed. Inherited tests stand under the name of one class that runs them. The
- * comment of the package goes on with 7, 18, 19, 29 to 35 and 40, and with more of 17.
+ * comment of the package goes on with 7, 18, 19, 29 to 35, 39 and 40, and with more of 17.
  *
  * <table>
  * <caption>hazards, tests, and what makes them fail</caption>
@@ -65,8 +65,10 @@ import org.junit.jupiter.api.Test;
  * <tr><td></td><td>{@link RandomHistoryTest}</td>
  *     <td>CacheEntry.isGood ignores the period; Decider leaves out the begin of pending grants</td></tr>
  * <tr><td></td><td>{@code LedgerTest.open_clockFarBehindTheLastChange_isRefused} and the test below it</td>
- *     <td>Ledger.clock does not refuse; does not begin with the newest change. Watches that check
- *     again at valid_until come with WatchAccess</td></tr>
+ *     <td>Ledger.clock does not refuse; does not begin with the newest change</td></tr>
+ * <tr><td></td><td>{@code AccessHazardTest.grant_thatEndsOrBegins_isToldWhenItsTimeHasCome}</td>
+ *     <td>WatchBook.stand registers no time; AccessWatches.tick does not look. Control: {@code
+ *     RandomWatchTest.lastAnswer_whenNobodyLooksAtTheTime_isWrong}</td></tr>
  * <tr><td>8</td><td>{@code CacheHazardTest.chain_changedBetweenItsLinks_isNeverAllowed}</td>
  *     <td>CacheEntry.isGood does not compare the sequence: all links are held against one reference</td></tr>
  * <tr><td>9</td><td>{@code RecheckHazardTest.recheck_ofAWrongHit_alarmsAndSwitchesTheCacheOff}</td>

@@ -1,6 +1,6 @@
 /**
  * What shows that answers are right whatever happens. The table of {@link HazardTest} goes on here
- * with the hazards of conditions, tokens, growing privileges and impostors, under the same rules:
+ * with the hazards of conditions, tokens, growing privileges, watchers and impostors, under the same rules:
  * every line was seen to fail with that rule switched off.
  *
  * <table>
@@ -143,6 +143,23 @@
  *     grants.read</td></tr>
  * <tr><td></td><td>{@code AskingTest.callerWithoutACredential_asksAboutAnybody_andListsNothing}</td>
  *     <td>AuthorizationGrpcService.CREDENTIALED lacks one of its methods</td></tr>
+ * <tr><td>39</td><td>{@code AccessHazardTest.change_atAnyReadOfTheFirstEvaluation_isTold}</td>
+ *     <td>AccessWatches.settle does not compare stamps; control:
+ *     change_atAReadOfTheFirstEvaluation_whenNothingIsCompared_isMissed</td></tr>
+ * <tr><td></td><td>{@code AccessHazardTest.organization_suspendedAtAnyReadOfTheFirstEvaluation_isTold}</td>
+ *     <td>Grounds.hold does not compare the standing, and AccessWatches.watch registers after the
+ *     evaluation</td></tr>
+ * <tr><td></td><td>{@code AccessHazardTest.allow_thatIsOldWhenItIsReady_isNotTold}</td>
+ *     <td>AccessWatches.settle tells an allow that does not hold</td></tr>
+ * <tr><td></td><td>{@code AccessHazardTest.changes_manyWhileOneIsLookedAt_areLookedAtTogether}</td>
+ *     <td>AccessWatches.rest forgets what was marked meanwhile; evaluates for each change</td></tr>
+ * <tr><td></td><td>{@code AccessHazardTest.change_thatCannotBeLookedAt_isALoss}, {@code evaluation_thatFails_isALoss}</td>
+ *     <td>AccessWatches.tick does not look at what waits; AccessWatches.evaluate passes over a failure</td></tr>
+ * <tr><td></td><td>{@code RandomWatchTest}</td>
+ *     <td>WatchBook.changed leaves out stripes, or standings; controls: nobody hears of
+ *     publications, nobody looks at the time</td></tr>
+ * <tr><td></td><td>{@code AccessStreamTest.silence_isFilledWithHeartbeats}</td>
+ *     <td>AccessStream.tick writes none</td></tr>
  * <tr><td>40</td><td>{@code PeerVerifierTest.peer_ofAnotherUser_isClosedBeforeAnythingBegins}</td>
  *     <td>PeerVerifier does not compare the peer's uid</td></tr>
  * <tr><td></td><td>{@code PeerVerifierTest.directory_thatEverybodyMayWriteTo_isRefused},

@@ -1,6 +1,7 @@
 package dev.modelgate.app.check;
 
 import dev.modelgate.model.Refusal;
+import java.util.Optional;
 
 /**
  * Takes the one outcome of a check, on the asking thread for a cached answer, else on a thread of
@@ -32,5 +33,10 @@ public interface AnswerSink {
    */
   default boolean isPatient() {
     return false;
+  }
+
+  /** Where to write what the answer stands on, before it is given; by default nowhere. */
+  default Optional<Grounds> grounds() {
+    return Optional.empty();
   }
 }

@@ -34,4 +34,17 @@ public interface Authorizer {
    * @throws dev.modelgate.model.RefusedException as {@link #check}
    */
   Actions listActions(Question question);
+
+  /** Who asks on this thread, for whoever keeps decisions; empty where nobody does. */
+  default String asking() {
+    return "";
+  }
+
+  /**
+   * An answer has become another without being asked for again, for whoever keeps decisions.
+   *
+   * @param asking who asked, as {@link #asking} said then
+   * @param nanos from the change to the answer
+   */
+  default void changed(Question question, String asking, Answer answer, long nanos) {}
 }

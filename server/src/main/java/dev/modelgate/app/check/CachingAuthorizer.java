@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +80,7 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
   public void check(Question question, AnswerSink sink) {
     long start = System.nanoTime();
     try {
-      Answer answer = fromCache(question);
+      Answer answer = fromCache(question, sink.grounds());
       if (answer != null) {
         telemetry.checked(answer.allowed(), answer.reason(), true, System.nanoTime() - start);
         sink.answered(answer);
@@ -113,6 +114,23 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
         });
   }
 
+  /**
+   * Answers a question that is watched; blocks for reads.
+   *
+   * @throws dev.modelgate.model.RefusedException and the exceptions of names and of the store
+   */
+  Answer answer(Question question, Grounds grounds) {
+    Answer cached = fromCache(question, Optional.of(grounds));
+    return cached != null
+        ? cached
+        : publication.retained(state -> evaluate(state, question, Optional.of(grounds)));
+  }
+
+  /** Where answers to a question stand. */
+  Standing.Key standing(Question question) {
+    return routing.standing(question);
+  }
+
   @Override
   public void refuse(Question question, Refusal refusal, AnswerSink sink) {
     telemetry.refused(refusal.fault().name());
@@ -132,7 +150,7 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
           Routing.requireConsistency(org, question.consistency());
           long until = Micros.NEVER;
           List<String> actions = new ArrayList<>(org.profile().verbs().keySet());
-          for (String link : links(question)) {
+          for (String link : Links.of(question)) {
             CacheKey key = new CacheKey(org.uid(), link, question.model());
             CacheEntry entry = readOrRestrict(state, org, key, question, now);
             if (entry == null) {
@@ -148,7 +166,7 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
             until =
                 Math.min(
                     until, access.bounds().conditionals().isEmpty() ? access.untilMicros() : now);
-            until = Math.min(until, claimsEnd(question, org, link));
+            until = Math.min(until, Links.claimsEnd(question, org, link));
           }
           Collections.sort(actions);
           return new Actions(actions, org.token(), until);
@@ -176,21 +194,24 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
     pool.close();
   }
 
-  private @Nullable Answer fromCache(Question question) {
+  private @Nullable Answer fromCache(Question question, Optional<Grounds> grounds) {
     Published state = publication.current();
     OrgState org = routing.organization(state, question);
+    long now = clock.nowMicros();
+    if (grounds.isPresent()) {
+      begin(grounds.get(), state, question, now);
+    }
     Answer blanket = routing.blanket(state, org, question);
     if (org == null || blanket != null) {
       return blanket;
     }
     Routing.requireConsistency(org, question.consistency());
     long needed = Routing.needed(org, question);
-    long now = clock.nowMicros();
     boolean cacheOff = recheck.isCacheOff(org.uid());
     ChainAnswer answers = new ChainAnswer();
     int count = 1 + question.actingThrough().size();
     for (int i = 0; i < count; i++) {
-      String link = i == 0 ? question.principal() : chained(question.actingThrough().get(i - 1));
+      String link = Links.at(question, i);
       if (question.request().claims().concern(link, org.id())) {
         return null;
       }
@@ -198,6 +219,9 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
       CacheEntry entry = cacheOff ? null : cache.getIfPresent(key);
       if (entry == null || !entry.isGood(stamps, state.sequence(), now)) {
         return null;
+      }
+      if (grounds.isPresent()) {
+        grounds.get().on(entry);
       }
       add(answers, i, link, question, entry.access(), needed, now);
     }
@@ -219,7 +243,7 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
       return;
     }
     try {
-      Answer answer = publication.retained(state -> evaluate(state, question));
+      Answer answer = publication.retained(state -> evaluate(state, question, sink.grounds()));
       telemetry.checked(answer.allowed(), answer.reason(), false, System.nanoTime() - start);
       sink.answered(answer);
     } catch (RuntimeException e) {
@@ -227,17 +251,24 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
     }
   }
 
-  private Answer evaluate(Published state, Question question) {
+  private void begin(Grounds grounds, Published state, Question question, long nowMicros) {
+    grounds.begin(state, Standing.of(state, routing.standing(question)), nowMicros);
+  }
+
+  private Answer evaluate(Published state, Question question, Optional<Grounds> grounds) {
     OrgState org = routing.organization(state, question);
+    long now = clock.nowMicros();
+    if (grounds.isPresent()) {
+      begin(grounds.get(), state, question, now);
+    }
     Answer blanket = routing.blanket(state, org, question);
     if (org == null || blanket != null) {
       return Objects.requireNonNull(blanket);
     }
     long begin = System.nanoTime();
     long needed = Routing.needed(org, question);
-    long now = clock.nowMicros();
     ChainAnswer answers = new ChainAnswer();
-    List<String> links = links(question);
+    List<String> links = Links.of(question);
     boolean claimed = false;
     for (int i = 0; i < links.size(); i++) {
       CacheKey key = new CacheKey(org.uid(), links.get(i), question.model());
@@ -246,11 +277,14 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
       if (entry == null) {
         return Answer.denied(Reason.RESTRICTED, org.token());
       }
+      if (grounds.isPresent()) {
+        grounds.get().on(entry);
+      }
       if (options.cacheBytesMax() > 0 && entry.mayBeKept() && !claims) {
         cache.put(key, entry);
       }
       add(answers, i, links.get(i), question, entry.access(), needed, now);
-      answers.until(claimsEnd(question, org, links.get(i)));
+      answers.until(Links.claimsEnd(question, org, links.get(i)));
       claimed |= claims;
     }
     telemetry.evaluated(System.nanoTime() - begin);
@@ -275,12 +309,6 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
     }
   }
 
-  /** Until when what a link's claims come to may hold. */
-  private static long claimsEnd(Question question, OrgState org, String link) {
-    Claims claims = question.request().claims();
-    return claims.concern(link, org.id()) ? claims.untilMicros() : Micros.NEVER;
-  }
-
   private void add(
       ChainAnswer answers,
       int index,
@@ -297,21 +325,6 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
     return access.bounds().conditionals().isEmpty()
         ? Conditions.UNKNOWN
         : evaluator.conditions(link, question, nowMicros);
-  }
-
-  private static List<String> links(Question question) {
-    List<String> links = new ArrayList<>(1 + question.actingThrough().size());
-    links.add(question.principal());
-    question.actingThrough().forEach(link -> links.add(chained(link)));
-    return links;
-  }
-
-  /** A link and an anonymous caller are no accounts, so nobody acts through them. */
-  private static String chained(String link) {
-    if (link.startsWith("link:") || link.equals("anonymous")) {
-      Evaluator.link(link);
-    }
-    return link;
   }
 
   private void refuse(RuntimeException e, AnswerSink sink) {

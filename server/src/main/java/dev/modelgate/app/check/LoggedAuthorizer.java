@@ -2,6 +2,7 @@ package dev.modelgate.app.check;
 
 import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.model.Refusal;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
@@ -54,6 +55,57 @@ public final class LoggedAuthorizer implements Authorizer {
     return authorizer.listActions(question);
   }
 
+  @Override
+  public String asking() {
+    return caller.get();
+  }
+
+  @Override
+  public void changed(Question question, String asking, Answer answer, long nanos) {
+    if (isTold()) {
+      record(question, asking, answer, nanos);
+    }
+  }
+
+  private void record(Question question, String asking, Answer answer, long nanos) {
+    String outcome =
+        answer.allowed() ? "allow" : answer.reason().isEmpty() ? "conditional" : "deny";
+    log.record(
+        decision(
+            question,
+            asking,
+            outcome,
+            answer.reason(),
+            answer.deniedLink(),
+            answer.missing(),
+            answer.revision(),
+            nanos));
+  }
+
+  private Decision decision(
+      Question question,
+      String asking,
+      String outcome,
+      String reason,
+      String deniedLink,
+      Set<String> missing,
+      String revision,
+      long nanos) {
+    return new Decision(
+        clock.nowMicros(),
+        question.principal(),
+        question.actingThrough(),
+        question.model(),
+        question.action(),
+        outcome,
+        reason,
+        deniedLink,
+        missing,
+        revision,
+        asking,
+        nanos);
+  }
+
   private boolean isTold() {
     return every == 1 || ThreadLocalRandom.current().nextInt(every) == 0;
   }
@@ -75,23 +127,15 @@ public final class LoggedAuthorizer implements Authorizer {
     public void answered(Answer answer) {
       long nanos = System.nanoTime() - start;
       sink.answered(answer);
-      String outcome =
-          answer.allowed() ? "allow" : answer.reason().isEmpty() ? "conditional" : "deny";
-      log.record(
-          decision(
-              outcome,
-              answer.reason(),
-              answer.deniedLink(),
-              answer.missing(),
-              answer.revision(),
-              nanos));
+      record(question, asking, answer, nanos);
     }
 
     @Override
     public void refused(Refusal refusal) {
       long nanos = System.nanoTime() - start;
       sink.refused(refusal);
-      log.record(decision("error", refusal.fault().name(), "", Set.of(), "", nanos));
+      log.record(
+          decision(question, asking, "error", refusal.fault().name(), "", Set.of(), "", nanos));
     }
 
     @Override
@@ -109,26 +153,9 @@ public final class LoggedAuthorizer implements Authorizer {
       return sink.isPatient();
     }
 
-    private Decision decision(
-        String outcome,
-        String reason,
-        String deniedLink,
-        Set<String> missing,
-        String revision,
-        long nanos) {
-      return new Decision(
-          clock.nowMicros(),
-          question.principal(),
-          question.actingThrough(),
-          question.model(),
-          question.action(),
-          outcome,
-          reason,
-          deniedLink,
-          missing,
-          revision,
-          asking,
-          nanos);
+    @Override
+    public Optional<Grounds> grounds() {
+      return sink.grounds();
     }
   }
 }

@@ -49,6 +49,12 @@ final class MissPool implements AutoCloseable {
   }
 
   MissPool(int threads, int queueMax, Telemetry telemetry, LongSupplier nanoTime) {
+    this("modelgate-miss-", threads, queueMax, telemetry, nanoTime);
+  }
+
+  /** As the others, with threads of that name. */
+  MissPool(
+      String name, int threads, int queueMax, Telemetry telemetry, LongSupplier nanoTime) {
     AtomicInteger number = new AtomicInteger();
     this.queueMax = queueMax;
     this.telemetry = telemetry;
@@ -64,7 +70,7 @@ final class MissPool implements AutoCloseable {
             // One ticket for each that waits, so bounded as the queue is.
             new LinkedBlockingQueue<>(),
             task -> {
-              Thread thread = new Thread(task, "modelgate-miss-" + number.incrementAndGet());
+              Thread thread = new Thread(task, name + number.incrementAndGet());
               thread.setDaemon(true);
               return thread;
             });

@@ -38,4 +38,12 @@ public record Question(
       Consistency consistency) {
     this(principal, model, action, actingThrough, consistency, Request.EMPTY);
   }
+
+  /** What is asked when the same question is asked again at that time. */
+  Question at(long nowMicros) {
+    Request then = request.at(nowMicros);
+    return then == request
+        ? this
+        : new Question(principal, model, action, actingThrough, consistency, then);
+  }
 }

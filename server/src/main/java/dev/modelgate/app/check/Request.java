@@ -24,6 +24,12 @@ public record Request(Supplier<Map<String, Object>> context, String linkSecret, 
     return claimed.groups().isEmpty() ? this : new Request(context, linkSecret, claimed);
   }
 
+  /** The same at that time: what a token claims ends with it. */
+  Request at(long nowMicros) {
+    boolean ended = !claims.groups().isEmpty() && claims.untilMicros() <= nowMicros;
+    return ended ? new Request(context, linkSecret, Claims.NONE) : this;
+  }
+
   /** Says nothing: a secret must not get into a log. */
   @Override
   public String toString() {

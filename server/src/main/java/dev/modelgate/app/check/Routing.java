@@ -33,19 +33,28 @@ final class Routing {
 
   /** The organization of the resource; null when there is none, and then the names are valid. */
   @Nullable OrgState organization(Published state, Question question) {
-    String model = question.model().startsWith(ORGANIZATIONS) ? question.model() : defaultParent;
-    if (!model.startsWith(ORGANIZATIONS)) {
-      evaluator.requireNames(question);
-      return null;
-    }
-    int end = model.indexOf('/', ORGANIZATIONS.length());
-    String id = model.substring(ORGANIZATIONS.length(), end < 0 ? model.length() : end);
-    Optional<OrgState> org = state.organization(id);
+    String id = organizationId(question);
+    Optional<OrgState> org = id.isEmpty() ? Optional.empty() : state.organization(id);
     if (org.isEmpty() || org.get().uid().equals(Uid.SYSTEM)) {
       evaluator.requireNames(question);
       return null;
     }
     return org.get();
+  }
+
+  /** On which standing the answers to a question stand. */
+  Standing.Key standing(Question question) {
+    return new Standing.Key(organizationId(question), question.principal().startsWith(LINK));
+  }
+
+  /** The id of the resource's organization; empty for none. */
+  private String organizationId(Question question) {
+    String model = question.model().startsWith(ORGANIZATIONS) ? question.model() : defaultParent;
+    if (!model.startsWith(ORGANIZATIONS)) {
+      return "";
+    }
+    int end = model.indexOf('/', ORGANIZATIONS.length());
+    return model.substring(ORGANIZATIONS.length(), end < 0 ? model.length() : end);
   }
 
   /** The denial that needs no facts, if there is one. */

@@ -18,8 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +39,7 @@ public final class LiveState implements Publication, BatchSink, AutoCloseable {
   private final Stamps stamps;
   private final OrgLoader loader;
   private final Map<String, Set<Runnable>> watchers = new ConcurrentHashMap<>();
+  private final List<PublicationListener> listeners = new CopyOnWriteArrayList<>();
   private final Map<Uid, String> restricted = new HashMap<>();
   private volatile Published published;
 
@@ -93,6 +96,12 @@ public final class LiveState implements Publication, BatchSink, AutoCloseable {
   }
 
   @Override
+  public AutoCloseable onPublication(PublicationListener listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+
+  @Override
   public synchronized void accept(List<Positioned> batch) {
     ApplyResult result = replica.apply(batch);
     Map<Uid, List<Mutation>> changes = new LinkedHashMap<>();
@@ -138,6 +147,7 @@ public final class LiveState implements Publication, BatchSink, AutoCloseable {
     published = new Published(sequence, snapshot, index);
     old.release();
     watchers.values().forEach(actions -> actions.forEach(Runnable::run));
+    listeners.forEach(listener -> listener.recovered(published));
   }
 
   /** Lets go of the published state. */
@@ -151,20 +161,24 @@ public final class LiveState implements Publication, BatchSink, AutoCloseable {
     Published old = published;
     long sequence = old.sequence() + 1;
     List<OrgState> changed = loader.reload(old.index(), snapshot, changes, restricted);
+    IntStream.Builder stripes = IntStream.builder();
     changes.forEach(
         (org, mutations) ->
-            mutations.forEach(
-                mutation ->
-                    Stripes.changedBy(org, mutation, stripe -> stamps.raise(stripe, sequence))));
+            mutations.forEach(mutation -> Stripes.changedBy(org, mutation, stripes)));
     for (OrgState org : changed) {
       if (org.isRestricted()) {
-        stamps.raise(Stripes.organization(org.uid()), sequence);
+        stripes.add(Stripes.organization(org.uid()));
       }
+    }
+    int[] raised = stripes.build().toArray();
+    for (int stripe : raised) {
+      stamps.raise(stripe, sequence);
     }
     published = new Published(sequence, snapshot, old.index().with(changed));
     old.release();
     for (OrgState org : changed) {
       watchers.getOrDefault(org.id(), Set.of()).forEach(Runnable::run);
     }
+    listeners.forEach(listener -> listener.published(published, changed, raised));
   }
 }

@@ -32,4 +32,7 @@ public interface Publication {
    * after the state was replaced and before the change is acknowledged.
    */
   AutoCloseable onChange(String organizationId, Runnable action);
+
+  /** Has a listener told of each publication, of whatever organization, until it is closed. */
+  AutoCloseable onPublication(PublicationListener listener);
 }
