@@ -192,9 +192,7 @@ final class AccessStream implements StreamObserver<WatchAccessRequest> {
       return Refusal.ofField(
           Fault.INVALID_FIELD, "id", Long.toUnsignedString(id), "an id that is not in use");
     }
-    return open.size() < WATCHES_MAX
-        ? null
-        : Refusal.ofSize("id", open.size() + 1L, WATCHES_MAX);
+    return open.size() < WATCHES_MAX ? null : Refusal.ofSize("id", open.size() + 1L, WATCHES_MAX);
   }
 
   private void begin(WatchAccessRequest request, ToldAccess access) {

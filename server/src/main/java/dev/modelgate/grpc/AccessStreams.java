@@ -24,7 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The open streams of WatchAccess, and the one timer of all of them, which runs while there are any.
+ * The open streams of WatchAccess, and the one timer of all of them, which runs while there are
+ * any.
  *
  * <p>Closing it, before the servers stop, ends every stream with STOPPING, so that watchers ask
  * elsewhere at once and no stop waits for them. Thread-safe.
@@ -77,7 +78,8 @@ public final class AccessStreams implements AutoCloseable {
       ErrorMapper errors,
       ServerCallStreamObserver<WatchAccessResponse> call) {
     AccessStream stream =
-        new AccessStream(this, watches, messages, bounds, trail, errors, call, nanoTime.getAsLong());
+        new AccessStream(
+            this, watches, messages, bounds, trail, errors, call, nanoTime.getAsLong());
     Refusal refusal = add(stream);
     if (refusal != null) {
       stream.refuse(refusal);
@@ -110,8 +112,7 @@ public final class AccessStreams implements AutoCloseable {
       if (!open.remove(stream)) {
         return;
       }
-      ofCallers.computeIfPresent(
-          stream.caller(), (caller, count) -> count == 1 ? null : count - 1);
+      ofCallers.computeIfPresent(stream.caller(), (caller, count) -> count == 1 ? null : count - 1);
       if (open.isEmpty() && ticking != null) {
         ticking.cancel(false);
         ticking = null;
@@ -141,8 +142,7 @@ public final class AccessStreams implements AutoCloseable {
       ofCallers.put(stream.caller(), others + 1);
       open.add(stream);
       if (ticking == null) {
-        ticking =
-            timer.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+        ticking = timer.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
       }
       return null;
     }

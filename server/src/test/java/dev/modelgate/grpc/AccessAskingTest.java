@@ -149,10 +149,7 @@ final class AccessAskingTest {
     return WatchAccessRequest.newBuilder()
         .setId(id)
         .setCheck(
-            CheckRequest.newBuilder()
-                .setPrincipal(principal)
-                .setModel(FRAUD)
-                .setAction("predict"))
+            CheckRequest.newBuilder().setPrincipal(principal).setModel(FRAUD).setAction("predict"))
         .build();
   }
 }

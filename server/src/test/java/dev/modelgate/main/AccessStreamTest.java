@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.util.Timestamps;
 import com.google.rpc.ErrorInfo;
 import dev.modelgate.grpc.ErrorContract;
 import dev.modelgate.v1.CheckRequest;
@@ -13,7 +14,6 @@ import dev.modelgate.v1.GrantChange;
 import dev.modelgate.v1.UpdateGrantsRequest;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
-import com.google.protobuf.util.Timestamps;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -71,8 +71,7 @@ final class AccessStreamTest {
             .setExpiresAt(Timestamps.fromMillis(System.currentTimeMillis() + 700))
             .build();
     bed.admin()
-        .updateGrants(
-            UpdateGrantsRequest.newBuilder().setResource(FRAUD).addChanges(soon).build());
+        .updateGrants(UpdateGrantsRequest.newBuilder().setResource(FRAUD).addChanges(soon).build());
     stream.watch(1, BEN, FRAUD, "predict");
     stream.await(1, "ALLOW", "NO_GRANT");
   }
@@ -162,8 +161,7 @@ final class AccessStreamTest {
     bed.sidecar().close();
     Throwable end = stream.failure();
     assertEquals(Status.Code.UNAVAILABLE, WatchingStream.code(end));
-    ErrorInfo info =
-        StatusProto.fromThrowable(end).getDetails(0).unpack(ErrorInfo.class);
+    ErrorInfo info = StatusProto.fromThrowable(end).getDetails(0).unpack(ErrorInfo.class);
     assertEquals("STOPPING", info.getReason());
     ErrorContract.requireKept(Status.Code.UNAVAILABLE, info);
   }

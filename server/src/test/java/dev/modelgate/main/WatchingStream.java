@@ -74,8 +74,7 @@ final class WatchingStream
 
   /** Waits until exactly that was told under an id. */
   void await(long id, String... words) {
-    Probe.await(
-        id + " is told " + List.of(words), () -> said(id).size() >= words.length);
+    Probe.await(id + " is told " + List.of(words), () -> said(id).size() >= words.length);
     org.junit.jupiter.api.Assertions.assertEquals(List.of(words), said(id));
   }
 

@@ -167,7 +167,9 @@ final class AccessHazardTest {
     }
   }
 
-  /** Hazard 6: at the end of a grant, and at its begin, and not before anybody looks at the time. */
+  /**
+   * Hazard 6: at the end of a grant, and at its begin, and not before anybody looks at the time.
+   */
   @Test
   void grant_thatEndsOrBegins_isToldWhenItsTimeHasCome() {
     try (Acme acme = new Acme()) {
@@ -276,8 +278,7 @@ final class AccessHazardTest {
   void organization_thatComesToBe_isTold() {
     try (Acme acme = new Acme()) {
       AccessWatches watches = acme.bed.watches();
-      Watched bo =
-          Watched.of(watches, Acme.gets(Acme.BO, ResourceName.ofOrganization("beta")));
+      Watched bo = Watched.of(watches, Acme.gets(Acme.BO, ResourceName.ofOrganization("beta")));
       acme.register("beta", Acme.BO);
       quiet(watches);
       assertEquals("UNKNOWN_RESOURCE", bo.all().get(0));
@@ -477,12 +478,7 @@ final class AccessHazardTest {
 
   private static Question with(Request request) {
     return new Question(
-        Acme.BO.toString(),
-        Acme.ROOT.toString(),
-        "get",
-        List.of(),
-        Consistency.CURRENT,
-        request);
+        Acme.BO.toString(), Acme.ROOT.toString(), "get", List.of(), Consistency.CURRENT, request);
   }
 
   private static GrantChange during(

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Random histories with watchers: once it is quiet after a change, a step of the clock or a failed
- * commit, what each watcher was told last is what Check answers. {@code
- * -Dmodelgate.watch.seeds=} sets how many, {@code -Dmodelgate.watch.seed=} the first.
+ * commit, what each watcher was told last is what Check answers. {@code -Dmodelgate.watch.seeds=}
+ * sets how many, {@code -Dmodelgate.watch.seed=} the first.
  */
 final class RandomWatchTest {
   private static final int SEEDS = Integer.getInteger("modelgate.watch.seeds", 15);
@@ -50,8 +50,7 @@ final class RandomWatchTest {
   void lastAnswer_whenNobodyHearsOfPublications_isWrong() {
     requireFound(
         "deaf",
-        bed ->
-            bed.watches(new DeafPublication(bed.publication()), bed.stamps(), System::nanoTime),
+        bed -> bed.watches(new DeafPublication(bed.publication()), bed.stamps(), System::nanoTime),
         true);
   }
 

@@ -104,8 +104,7 @@ final class WatchHistory implements AutoCloseable {
       tell("swept " + bed.sweep());
     } else {
       Command command =
-          bed.withEtag(
-              "acme", bed.resolved("acme", narrator.command(model, bed.nowMicros())));
+          bed.withEtag("acme", bed.resolved("acme", narrator.command(model, bed.nowMicros())));
       commit(narrator.requester(command, model), command);
     }
   }
@@ -146,8 +145,16 @@ final class WatchHistory implements AutoCloseable {
         watchers.remove(watcher);
       } else if (!says.equals(checked)) {
         return Optional.of(
-            "seed " + seed + ": " + watcher.question + "\nwas told " + watcher.all()
-                + ", Check says " + checked + "\nafter\n" + String.join("\n", story));
+            "seed "
+                + seed
+                + ": "
+                + watcher.question
+                + "\nwas told "
+                + watcher.all()
+                + ", Check says "
+                + checked
+                + "\nafter\n"
+                + String.join("\n", story));
       }
     }
     count();

@@ -59,9 +59,7 @@ final class Watched implements AccessListener {
   }
 
   static String text(Answer answer) {
-    return answer.allowed()
-        ? "ALLOW"
-        : answer.reason().isEmpty() ? "CONDITIONAL" : answer.reason();
+    return answer.allowed() ? "ALLOW" : answer.reason().isEmpty() ? "CONDITIONAL" : answer.reason();
   }
 
   @Override

@@ -1,7 +1,7 @@
 /**
  * What shows that answers are right whatever happens. The table of {@link HazardTest} goes on here
- * with the hazards of conditions, tokens, growing privileges, watchers and impostors, under the same rules:
- * every line was seen to fail with that rule switched off.
+ * with the hazards of conditions, tokens, growing privileges, watchers and impostors, under the
+ * same rules: every line was seen to fail with that rule switched off.
  *
  * <table>
  * <caption>hazards, tests, and what makes them fail</caption>

@@ -10,6 +10,8 @@ public interface AccessListener {
   /** The first answer, or one with another decision, reason or denied link than the last. */
   void told(Answer answer);
 
-  /** It can no longer be told, so it must be taken for denied; what comes after it means nothing. */
+  /**
+   * It can no longer be told, so it must be taken for denied; what comes after it means nothing.
+   */
   void lost(Refusal refusal);
 }

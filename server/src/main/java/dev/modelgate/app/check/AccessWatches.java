@@ -99,8 +99,7 @@ public final class AccessWatches implements PublicationListener, AutoCloseable {
     String asking = first.asking();
     AccessWatch watch;
     synchronized (lock) {
-      if (book.size() >= options.watchesMax()
-          || bytes + questionBytes > WatchOptions.BYTES_MAX) {
+      if (book.size() >= options.watchesMax() || bytes + questionBytes > WatchOptions.BYTES_MAX) {
         throw overloaded("too many accesses are watched").asException();
       }
       watch = new AccessWatch(question, key, caller, asking, questionBytes, listener, ++serial);
@@ -139,7 +138,8 @@ public final class AccessWatches implements PublicationListener, AutoCloseable {
     List<AccessWatch> found = new ArrayList<>();
     List<AccessWatch> late = new ArrayList<>();
     long nowMicros = clock.nowMicros();
-    long oldestNanos = nanoTime.getAsLong() - TimeUnit.MILLISECONDS.toNanos(WatchOptions.STALE_MS_MAX);
+    long oldestNanos =
+        nanoTime.getAsLong() - TimeUnit.MILLISECONDS.toNanos(WatchOptions.STALE_MS_MAX);
     synchronized (lock) {
       book.due(nowMicros, watch -> mark(watch, found));
       for (AccessWatch watch : stale) {
@@ -214,7 +214,9 @@ public final class AccessWatches implements PublicationListener, AutoCloseable {
     }
   }
 
-  /** Registers a watch on what its answer stands on, compares, and tells the answer if it is new. */
+  /**
+   * Registers a watch on what its answer stands on, compares, and tells the answer if it is new.
+   */
   void settle(AccessWatch watch, Answer answer, Grounds grounds) {
     boolean isOld;
     boolean isTold;
@@ -224,7 +226,8 @@ public final class AccessWatches implements PublicationListener, AutoCloseable {
       if (watch.closed) {
         return;
       }
-      long until = grounds.untilMicros(answer, TimeUnit.MILLISECONDS.toMicros(WatchOptions.TIMED_MS));
+      long until =
+          grounds.untilMicros(answer, TimeUnit.MILLISECONDS.toMicros(WatchOptions.TIMED_MS));
       book.stand(watch, grounds.stripes(), until);
       isOld =
           watch.again

@@ -53,8 +53,7 @@ final class MissPool implements AutoCloseable {
   }
 
   /** As the others, with threads of that name. */
-  MissPool(
-      String name, int threads, int queueMax, Telemetry telemetry, LongSupplier nanoTime) {
+  MissPool(String name, int threads, int queueMax, Telemetry telemetry, LongSupplier nanoTime) {
     AtomicInteger number = new AtomicInteger();
     this.queueMax = queueMax;
     this.telemetry = telemetry;
