@@ -32,14 +32,20 @@ public final class Protection {
   private final Map<String, MethodRule> grpc;
   private final HttpRules http;
   private final List<HttpRule> httpRules;
+  private final PrincipalRules principals;
 
   Protection(
-      String parent, ResourceNames names, Map<String, MethodRule> grpc, List<HttpRule> httpRules) {
+      String parent,
+      ResourceNames names,
+      Map<String, MethodRule> grpc,
+      List<HttpRule> httpRules,
+      PrincipalRules principals) {
     this.parent = parent;
     this.names = names;
     this.grpc = Map.copyOf(grpc);
     this.http = new HttpRules(httpRules, names);
     this.httpRules = List.copyOf(httpRules);
+    this.principals = principals;
   }
 
   /**
@@ -78,6 +84,11 @@ public final class Protection {
   /** What every resource lies in, such as {@code organizations/acme}. */
   public String parent() {
     return parent;
+  }
+
+  /** Who asks, as the document has it; {@link Principals} proves it. */
+  public PrincipalRules principals() {
+    return principals;
   }
 
   /**

@@ -103,6 +103,16 @@ final class YamlNode {
     return found;
   }
 
+  /** Whether this is a mapping. */
+  boolean isMapping() {
+    return node instanceof MappingNode;
+  }
+
+  /** Whether this is a scalar. */
+  boolean isText() {
+    return node instanceof ScalarNode;
+  }
+
   /** The items of a list. */
   List<YamlNode> items() {
     if (!(node instanceof SequenceNode sequence)) {

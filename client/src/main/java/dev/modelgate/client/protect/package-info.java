@@ -1,6 +1,6 @@
 /**
- * What a request to a prediction server asks for and who asks, by a protection document. Pure:
- * nothing here does input or output but to read the document.
+ * What a request to a prediction server asks for and who asks, by a protection document. What it
+ * asks for is pure; proving who asks may wait for the keys of an issuer.
  */
 @NullMarked
 package dev.modelgate.client.protect;
