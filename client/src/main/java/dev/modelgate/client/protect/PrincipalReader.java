@@ -72,7 +72,9 @@ final class PrincipalReader {
     YamlNode kind = fields.get("kind");
     YamlNode hop = fields.get("trusted-hop");
     boolean one = kindsOfSource(header, jwt, certificate, forwarded) == 1;
-    if (!one || kind != null && header == null || hop != null && header == null && forwarded == null) {
+    if (!one
+        || kind != null && header == null
+        || hop != null && header == null && forwarded == null) {
       throw node.error(
           "expected: one of `header` (with `kind`, `trusted-hop`), `jwt`, `certificate` and"
               + " `forwarded-certificate` (with `trusted-hop`)");

@@ -151,7 +151,9 @@ public final class Principals implements AutoCloseable {
   /** The link that a credential proves; null when it is not there. */
   private @Nullable CompletableFuture<Link> link(CredentialSource source, Credentials credentials) {
     if (source instanceof CredentialSource.Header header) {
-      return one(credentials, header.name()).map(value -> header(header, value, credentials)).orElse(null);
+      return one(credentials, header.name())
+          .map(value -> header(header, value, credentials))
+          .orElse(null);
     }
     if (source instanceof CredentialSource.Jwt jwt) {
       return one(credentials, AUTHORIZATION)
@@ -206,8 +208,7 @@ public final class Principals implements AutoCloseable {
       throw new MalformedException("a forwarded certificate from an untrusted hop");
     }
     CertificateNames names = ForwardedCertificates.names(value);
-    return CompletableFuture.completedFuture(
-        link(mapped(source.mappings(), names), Instant.MAX));
+    return CompletableFuture.completedFuture(link(mapped(source.mappings(), names), Instant.MAX));
   }
 
   private static CompletableFuture<Link> certificate(

@@ -67,11 +67,7 @@ final class ProtectionReader {
     Map<String, MethodRule> grpc = new HashMap<>();
     all.grpc().forEach((method, entry) -> grpc.put(method, entry.rule(names)));
     return new Protection(
-        parent,
-        names,
-        grpc,
-        new ArrayList<>(all.http().values()),
-        PrincipalReader.read(fields));
+        parent, names, grpc, new ArrayList<>(all.http().values()), PrincipalReader.read(fields));
   }
 
   private static String parent(String text) {

@@ -48,7 +48,8 @@ final class PrincipalsTest {
     refused(
         "more than once",
         "{header: x-user}",
-        credentials(new HashMap<>(Map.of("x-user", List.of("user:a"), "X-User", List.of("user:a")))));
+        credentials(
+            new HashMap<>(Map.of("x-user", List.of("user:a"), "X-User", List.of("user:a")))));
     // As proxies join lines.
     refused("names no user", "{header: x-user}", header("user:ana,user:root"));
     refused("names no user", "{header: x-user}", header("user:ana, user:root"));
@@ -58,7 +59,16 @@ final class PrincipalsTest {
   @Test
   void header_thatNamesNoCaller_provesNobody() {
     for (String name :
-        List.of("", " ", "ana", "group:risk", "allUsers", "user:", "user: ana", "user:a\u0000b", "User:ana")) {
+        List.of(
+            "",
+            " ",
+            "ana",
+            "group:risk",
+            "allUsers",
+            "user:",
+            "user: ana",
+            "user:a\u0000b",
+            "User:ana")) {
       refused("names no user", "{header: x-user}", header(name));
     }
     refused("no credential", "{header: x-user}", credentials(Map.of()));
@@ -68,7 +78,8 @@ final class PrincipalsTest {
   void header_withTrustedHop_countsFromThatHopAlone() {
     String source = "{header: x-user, trusted-hop: {uri: 'spiffe://acme/envoy'}}";
     Map<String, List<String>> headers = Map.of("x-user", List.of("user:ana"));
-    assertEquals("user:ana", principal(source, new Credentials(headers, List.of(ENVOY), Peer.REMOTE)));
+    assertEquals(
+        "user:ana", principal(source, new Credentials(headers, List.of(ENVOY), Peer.REMOTE)));
     X509Certificate other = TestCertificates.of("CN=x", LATER, "uri:spiffe://acme/envoy2");
     refused("untrusted hop", source, new Credentials(headers, List.of(other), Peer.REMOTE));
     refused("untrusted hop", source, new Credentials(headers, List.of(), Peer.LOCAL));
@@ -79,7 +90,9 @@ final class PrincipalsTest {
 
   @Test
   void certificate_mapsByTheFirstRuleThatFits() {
-    assertEquals("serviceAccount:scorer", principal(CERTIFICATE, peer("CN=x", "uri:spiffe://acme/sa/scorer")));
+    assertEquals(
+        "serviceAccount:scorer",
+        principal(CERTIFICATE, peer("CN=x", "uri:spiffe://acme/sa/scorer")));
     assertEquals("user:ana", principal(CERTIFICATE, peer("CN=x", "dns:ana.people.acme")));
     assertEquals("app:portal", principal(CERTIFICATE, peer("CN=portal,O=Acme")));
     refused("maps to nobody", CERTIFICATE, peer("CN=portal,O=Other"));
@@ -114,8 +127,7 @@ final class PrincipalsTest {
     refused(
         "untrusted hop",
         FORWARDED,
-        new Credentials(
-            Map.of("x-forwarded-client-cert", List.of(value)), List.of(), Peer.LOCAL));
+        new Credentials(Map.of("x-forwarded-client-cert", List.of(value)), List.of(), Peer.LOCAL));
   }
 
   @Test
@@ -156,7 +168,8 @@ final class PrincipalsTest {
     X509Certificate good = TestCertificates.of("CN=portal,O=Acme", LATER);
     X509Certificate bad = TestCertificates.of("CN=portal,O=Other", LATER);
     Map<String, List<String>> headers = Map.of("x-user", List.of("user:ana"));
-    assertEquals("app:portal", name(prove(document, new Credentials(headers, List.of(good), Peer.REMOTE))));
+    assertEquals(
+        "app:portal", name(prove(document, new Credentials(headers, List.of(good), Peer.REMOTE))));
     assertEquals("user:ana", name(prove(document, header("user:ana"))));
     assertInstanceOf(
         Unproven.class, prove(document, new Credentials(headers, List.of(bad), Peer.REMOTE)));
@@ -181,8 +194,7 @@ final class PrincipalsTest {
         Unproven.class,
         prove(
             document,
-            new Credentials(
-                Map.of("x-user", List.of("user:ana")), List.of(gate), Peer.REMOTE)));
+            new Credentials(Map.of("x-user", List.of("user:ana")), List.of(gate), Peer.REMOTE)));
   }
 
   @Test

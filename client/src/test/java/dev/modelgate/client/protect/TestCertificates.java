@@ -49,9 +49,7 @@ final class TestCertificates {
       List<GeneralName> alternatives = new ArrayList<>();
       for (String each : names) {
         int type =
-            each.startsWith("uri:")
-                ? GeneralName.uniformResourceIdentifier
-                : GeneralName.dNSName;
+            each.startsWith("uri:") ? GeneralName.uniformResourceIdentifier : GeneralName.dNSName;
         alternatives.add(new GeneralName(type, each.substring(each.indexOf(':') + 1)));
       }
       if (!alternatives.isEmpty()) {

@@ -71,9 +71,7 @@ final class TokenPrincipalsTest {
     Proven proven = proven(claims().build());
     assertEquals("user:ana@acme.com", proven.principal());
     assertEquals(NOW.plusSeconds(300), proven.until());
-    assertEquals(
-        "serviceAccount:42",
-        proven(claims().issuer("https://jobs").build()).principal());
+    assertEquals("serviceAccount:42", proven(claims().issuer("https://jobs").build()).principal());
   }
 
   @Test
