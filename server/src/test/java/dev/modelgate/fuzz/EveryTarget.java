@@ -6,6 +6,7 @@ import dev.modelgate.client.cli.ImportFileTarget;
 import dev.modelgate.grpc.AdminCallTarget;
 import dev.modelgate.grpc.CheckTarget;
 import dev.modelgate.grpc.ImportRecordTarget;
+import dev.modelgate.identity.TokenTarget;
 import dev.modelgate.model.NameTarget;
 import dev.modelgate.model.profile.ProfileTarget;
 import dev.modelgate.store.ChangeSetTarget;
@@ -31,7 +32,8 @@ public final class EveryTarget {
           new ImportFileTarget(),
           new ImportRecordTarget(),
           new CheckTarget(),
-          new AdminCallTarget());
+          new AdminCallTarget(),
+          new TokenTarget());
 
   private EveryTarget() {}
 

@@ -20,6 +20,7 @@ final class LogWatch implements AutoCloseable {
   private static final java.util.logging.Logger JUL = java.util.logging.Logger.getLogger("");
 
   private final List<String> failures = new CopyOnWriteArrayList<>();
+  private final List<String> warnings = new CopyOnWriteArrayList<>();
   private final java.util.logging.Level least;
   private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
   private final Events events = new Events();
@@ -48,6 +49,11 @@ final class LogWatch implements AutoCloseable {
     assertEquals(List.of(), failures);
   }
 
+  /** What we warned of, in order. */
+  List<String> warnings() {
+    return List.copyOf(warnings);
+  }
+
   @Override
   public void close() {
     root.detachAppender(events);
@@ -59,6 +65,8 @@ final class LogWatch implements AutoCloseable {
     protected void append(ILoggingEvent event) {
       if (event.getLevel().isGreaterOrEqual(Level.ERROR)) {
         failures.add(event.toString());
+      } else if (event.getLevel().equals(Level.WARN)) {
+        warnings.add(event.getFormattedMessage());
       }
     }
   }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import dev.modelgate.main.TlsBed.Caller;
 import dev.modelgate.tls.TestAuthority;
 import dev.modelgate.tls.TestAuthority.Issued;
@@ -21,6 +23,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
@@ -78,6 +81,27 @@ final class SidecarReloadTest {
       thread.join();
     }
     assertEquals(List.of(), List.copyOf(failed));
+    assertEquals(RELOADS, reported());
+  }
+
+  /** The events of the trail about new certificates, each with the ends of the old and the new. */
+  private long reported() throws IOException {
+    assertTrue(bed.sidecar().trail().flush(10_000));
+    long reported = 0;
+    try (Stream<Path> files = Files.list(bed.sidecar().trail().directory())) {
+      for (Path file : files.filter(found -> found.toString().endsWith(".jsonl")).toList()) {
+        for (String line : Files.readAllLines(file)) {
+          JsonObject event = JsonParser.parseString(line).getAsJsonObject();
+          if (event.get("what").getAsString().equals("TLS_RELOADED")) {
+            assertEquals("CONFIGURATION", event.get("kind").getAsString());
+            assertTrue(event.getAsJsonObject("before").has("expires"), line);
+            assertTrue(event.getAsJsonObject("after").has("expires"), line);
+            reported++;
+          }
+        }
+      }
+    }
+    return reported;
   }
 
   @Test

@@ -9,14 +9,19 @@ import dev.modelgate.app.sharing.Command.GrantChange;
 import dev.modelgate.app.sharing.Command.GrantChange.Mode;
 import dev.modelgate.app.sharing.DenyRuleChange;
 import dev.modelgate.app.sharing.Requester;
+import dev.modelgate.app.state.Stamps;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.UnitName;
 import dev.modelgate.model.profile.BuiltInProfiles;
+import dev.modelgate.store.Changes;
 import dev.modelgate.store.Micros;
+import dev.modelgate.store.Mutation;
 import dev.modelgate.store.row.PrincipalRow.State;
+import dev.modelgate.store.row.SuspensionRow;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -165,6 +170,39 @@ final class AdministrationHazardTest {
     acme.commit(Acme.OWNER, new Command.SuspendPrincipal(TEAM, true));
     acme.commit(Acme.OWNER, membership(false, PART, Acme.BO));
     assertTrue(acme.ask(Acme.BO_GETS).allowed());
+  }
+
+  /**
+   * A row of before suspensions had an authority restricts nothing, and is ended by the system
+   * administrator alone.
+   */
+  @Test
+  void suspensionOfAnOlderVersion_holdsUntilTheSystemAdministratorEndsIt() {
+    acme.share(Acme.BO);
+    SuspensionRow row =
+        new SuspensionRow(
+            SuspensionRow.Target.PRINCIPAL,
+            acme.uid(Acme.BO),
+            HandClock.BEGIN_MICROS,
+            acme.uid(Acme.OWNER),
+            "why",
+            SuspensionRow.Authority.ORGANIZATION);
+    byte[] older = Arrays.copyOf(row.value(), row.value().length - 1);
+    acme.bed.deliver(
+        List.of(
+            Changes.at(
+                1_000_000,
+                Changes.next(acme.head(), new Mutation.Put(row.table(), row.key(), older)))));
+    assertEquals("SUSPENDED", acme.ask(Acme.BO_GETS).reason());
+    try (Bed again = new Bed(acme.replica, new Stamps(), acme.wall, 0)) {
+      assertEquals("SUSPENDED", again.ask(Acme.BO_GETS).reason());
+      Command resume = new Command.SuspendPrincipal(Acme.BO, false);
+      assertEquals(
+          Optional.of(Fault.NOT_PERMITTED),
+          again.commit("acme", Requester.onBehalfOf(Acme.OWNER), resume).map(Refusal::fault));
+      assertEquals(Optional.empty(), again.commit("acme", resume));
+      assertTrue(again.ask(Acme.BO_GETS).allowed());
+    }
   }
 
   private Optional<Refusal> commit(PrincipalName actor, Command command) {

@@ -67,7 +67,10 @@ public record SuspensionRow(
         .toBytes();
   }
 
-  /** Reads a stored value. */
+  /**
+   * Reads a stored value. One without an authority is of a version that kept none: as nobody knows
+   * by which right it came, none but the highest ends it.
+   */
   public static SuspensionRow decode(byte[] value) {
     return Layout.strictly(SuspensionRow::decode, value);
   }
@@ -80,6 +83,6 @@ public record SuspensionRow(
         in.varint(),
         Layout.uid(in.varint()),
         in.text(),
-        Layout.constant(AUTHORITIES, in));
+        in.hasMore() ? Layout.constant(AUTHORITIES, in) : Authority.SYSTEM);
   }
 }
