@@ -31,8 +31,9 @@ import javax.crypto.spec.SecretKeySpec;
  * whatever its header says; what is taken is for us, for now, and nobody's administration; and
  * whatever it is, it is refused as a credential.
  *
- * <p>The first byte of an input says what the rest is: a token as it stands, edits of a good one, or
- * a header and claims that are signed by the issuer's key, by another, or with the key as a secret.
+ * <p>The first byte of an input says what the rest is: a token as it stands, edits of a good one,
+ * or a header and claims that are signed by the issuer's key, by another, or with the key as a
+ * secret.
  */
 public final class TokenTarget implements FuzzTarget {
   private static final String ISSUER = "https://issuer.example";

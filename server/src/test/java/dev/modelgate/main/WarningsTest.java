@@ -40,7 +40,8 @@ final class WarningsTest {
                 .anyMatch(
                     said ->
                         said.startsWith("INSECURE: ")
-                            && said.contains("reach the " + plane + " plane at 0.0.0.0 without TLS")),
+                            && said.contains(
+                                "reach the " + plane + " plane at 0.0.0.0 without TLS")),
             warnings::toString);
       }
     }
@@ -63,10 +64,11 @@ final class WarningsTest {
   void socketThatEverybodyMayOpen_isWarnedOf() throws IOException {
     assertEquals(
         List.of("socket-mode 0666: whoever can reach the socket's directory may ask"),
-        warnings(options -> {
-                  options.socket = directory.resolve("socket").toString();
-                  options.socketMode = "0666";
-                }));
+        warnings(
+            options -> {
+              options.socket = directory.resolve("socket").toString();
+              options.socketMode = "0666";
+            }));
   }
 
   @Test
