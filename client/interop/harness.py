@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -219,6 +220,19 @@ class Sidecar:
 
     def _change(self, model: str, change: dict[str, str]) -> None:
         self.admin("UpdateGrants", {"resource": model, "changes": [change]})
+
+
+def install_client() -> pathlib.Path:
+    """Installs client/python as its users do; the directory for the PYTHONPATH of servers.
+
+    Not into the environment that all share, so that it is always the present one and that none but servers use it.
+    """
+    package, target = pathlib.Path("client-python").absolute(), pathlib.Path("site").absolute()
+    # From a copy, so that nothing is built into the repository.
+    shutil.copytree(ROOT / "client/python", package, ignore=shutil.ignore_patterns("build", "*.egg-info", "__pycache__"))
+    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--target", target, package]
+    subprocess.run(pip, check=True, timeout=START_SECONDS, stdout=sys.stderr)
+    return target
 
 
 def grpcurl(*arguments: str) -> str:
