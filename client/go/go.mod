@@ -3,6 +3,8 @@ module modelgate.dev/client/go
 go 1.26.0
 
 require (
+	github.com/go-jose/go-jose/v4 v4.1.4
+	go.yaml.in/yaml/v3 v3.0.6
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20261019180522-ce908d29299b
 	google.golang.org/grpc v1.85.0
 	google.golang.org/protobuf v1.36.12

@@ -43,7 +43,7 @@ type Sidecar struct {
 type stream struct {
 	mu   sync.Mutex
 	call grpc.BidiStreamingServer[modelgatev1.WatchAccessRequest, modelgatev1.WatchAccessResponse]
-	open map[uint64]*modelgatev1.CheckRequest
+	open map[uint64]string // the key of the question, by id
 }
 
 // Start listens until the test ends.
@@ -102,6 +102,14 @@ func (s *Sidecar) Deny(principal, model, action, reason string, through ...strin
 		Decision: modelgatev1.Decision_DECISION_DENY, Reason: reason}, through...)
 }
 
+// DenyUntold denies, and watchers do not hear of it.
+func (s *Sidecar) DenyUntold(principal, model, action, reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answers[key(&modelgatev1.CheckRequest{Principal: principal, Model: model, Action: action})] =
+		&modelgatev1.CheckResponse{Decision: modelgatev1.Decision_DECISION_DENY, Reason: reason}
+}
+
 // Answer sets an answer and returns when all watchers were told.
 func (s *Sidecar) Answer(principal, model, action string, answer *modelgatev1.CheckResponse, through ...string) {
 	changed := key(&modelgatev1.CheckRequest{
@@ -115,8 +123,8 @@ func (s *Sidecar) Answer(principal, model, action string, answer *modelgatev1.Ch
 	s.mu.Unlock()
 	for _, each := range streams {
 		each.mu.Lock()
-		for id, request := range each.open {
-			if key(request) == changed {
+		for id, watched := range each.open {
+			if watched == changed {
 				_ = each.call.Send(&modelgatev1.WatchAccessResponse{
 					Id: id, Result: &modelgatev1.WatchAccessResponse_Response{Response: answer}})
 			}
@@ -214,7 +222,7 @@ func (s *Sidecar) BatchCheck(
 func (s *Sidecar) WatchAccess(
 	call grpc.BidiStreamingServer[modelgatev1.WatchAccessRequest, modelgatev1.WatchAccessResponse],
 ) error {
-	mine := &stream{call: call, open: map[uint64]*modelgatev1.CheckRequest{}}
+	mine := &stream{call: call, open: map[uint64]string{}}
 	s.mu.Lock()
 	s.streams[mine] = true
 	s.mu.Unlock()
@@ -259,7 +267,7 @@ func (s *Sidecar) watch(mine *stream, request *modelgatev1.WatchAccessRequest) e
 	if err != nil {
 		return err
 	}
-	mine.open[request.GetId()] = request.GetCheck()
+	mine.open[request.GetId()] = key(request.GetCheck())
 	s.mu.Lock()
 	s.watching++
 	s.mu.Unlock()

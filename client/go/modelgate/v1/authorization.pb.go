@@ -715,10 +715,12 @@ func (*StreamCheckResponse_Error) isStreamCheckResponse_Result() {}
 // Begins or ends the watch of one access.
 type WatchAccessRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Names the watch in answers. From the watcher, unique among his open ones on this stream, at least 1 (INVALID_FIELD).
-	// At most 10,000 are open on a stream (LIMIT_EXCEEDED).
+	// Names the watch in answers. From the watcher, unique among his open ones on this stream, at least 1. One that is in
+	// use is answered with INVALID_FIELD, which ends the watch that has it too. At most 10,000 are open on a stream
+	// (LIMIT_EXCEEDED), and some more on the server (OVERLOADED).
 	Id uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
-	// What is watched. Unset: the watch of this id ends, and its id may be used again once a response has said so.
+	// What is watched. Unset: the watch of this id ends, and its id may be used again once a response has said so. Every
+	// request is answered: with the first answer or an error, with `ended`, or an error that came first.
 	Check         *CheckRequest `protobuf:"bytes,2,opt,name=check,proto3" json:"check,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

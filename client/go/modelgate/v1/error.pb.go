@@ -166,6 +166,9 @@ const (
 	// UNAVAILABLE: the store cannot be read or written now (starting, reopening after a failed sync, disk full). Nothing
 	// was changed. With a google.rpc.RetryInfo. No metadata.
 	ErrorReason_ERROR_REASON_STORE_UNAVAILABLE ErrorReason = 72
+	// UNAVAILABLE: the server is stopping, and ends or refuses what would outlast it. With a google.rpc.RetryInfo. No
+	// metadata.
+	ErrorReason_ERROR_REASON_STOPPING ErrorReason = 78
 	// UNKNOWN: the commit failed midway and may or may not hold after recovery. Retry with the same request_id and with
 	// base_revision set to the one given here. With a google.rpc.RetryInfo. Metadata: `request_id`, `base_revision`
 	// (both empty where the call has none).
@@ -233,6 +236,7 @@ var (
 		70: "ERROR_REASON_OVERLOADED",
 		71: "ERROR_REASON_REVISION_FUTURE",
 		72: "ERROR_REASON_STORE_UNAVAILABLE",
+		78: "ERROR_REASON_STOPPING",
 		73: "ERROR_REASON_OUTCOME_UNKNOWN",
 		74: "ERROR_REASON_STORE_DAMAGED",
 		75: "ERROR_REASON_CANCELLED",
@@ -288,6 +292,7 @@ var (
 		"ERROR_REASON_OVERLOADED":              70,
 		"ERROR_REASON_REVISION_FUTURE":         71,
 		"ERROR_REASON_STORE_UNAVAILABLE":       72,
+		"ERROR_REASON_STOPPING":                78,
 		"ERROR_REASON_OUTCOME_UNKNOWN":         73,
 		"ERROR_REASON_STORE_DAMAGED":           74,
 		"ERROR_REASON_CANCELLED":               75,
@@ -323,7 +328,7 @@ func (ErrorReason) EnumDescriptor() ([]byte, []int) {
 	return file_modelgate_v1_error_proto_rawDescGZIP(), []int{0}
 }
 
-// The failure of one item of BatchCheck or StreamCheck, while the others go on. It says what the status of a failed
+// The failure of one item of BatchCheck, StreamCheck or WatchAccess, while the others go on. It says what the status of a failed
 // Check would say.
 type ItemError struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -420,7 +425,7 @@ const file_modelgate_v1_error_proto_rawDesc = "" +
 	"retryAfter\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01*\x82\x0e\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01*\x9d\x0e\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12\x1f\n" +
@@ -470,7 +475,8 @@ const file_modelgate_v1_error_proto_rawDesc = "" +
 	"\x15ERROR_REASON_CONFLICT\x10=\x12\x1b\n" +
 	"\x17ERROR_REASON_OVERLOADED\x10F\x12 \n" +
 	"\x1cERROR_REASON_REVISION_FUTURE\x10G\x12\"\n" +
-	"\x1eERROR_REASON_STORE_UNAVAILABLE\x10H\x12 \n" +
+	"\x1eERROR_REASON_STORE_UNAVAILABLE\x10H\x12\x19\n" +
+	"\x15ERROR_REASON_STOPPING\x10N\x12 \n" +
 	"\x1cERROR_REASON_OUTCOME_UNKNOWN\x10I\x12\x1e\n" +
 	"\x1aERROR_REASON_STORE_DAMAGED\x10J\x12\x1a\n" +
 	"\x16ERROR_REASON_CANCELLED\x10K\x12\x19\n" +
