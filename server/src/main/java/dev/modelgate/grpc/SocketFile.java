@@ -14,7 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 
 /** The file of a unix socket. Netty removes it when it stops listening there. */
-final class SocketFile {
+public final class SocketFile {
   private SocketFile() {}
 
   /**
@@ -23,7 +23,7 @@ final class SocketFile {
    * @throws UnopenablePortException when the path is too long, is something else, or somebody
    *     listens there
    */
-  static void prepare(Path path) {
+  public static void prepare(Path path) {
     int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
     if (bytes > ServerSettings.SOCKET_PATH_BYTES_MAX) {
       throw new UnopenablePortException(
@@ -58,7 +58,7 @@ final class SocketFile {
    *
    * @throws UnopenablePortException when there is no such group, or the process may not give it
    */
-  static void restrict(SocketSettings socket) {
+  public static void restrict(SocketSettings socket) {
     Path path = socket.path();
     try {
       if (socket.group().isPresent()) {

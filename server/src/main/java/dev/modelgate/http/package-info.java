@@ -1,4 +1,4 @@
-/** Metrics, liveness and readiness over HTTP. */
+/** Metrics, liveness and readiness over HTTP; and answers to proxies that ask there. */
 @NullMarked
 package dev.modelgate.http;
 

@@ -4,27 +4,51 @@ import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.check.Authorizer;
 import dev.modelgate.app.identity.Authenticator;
 import dev.modelgate.config.SettingException;
+import dev.modelgate.grpc.EnvoyGrpcService;
+import dev.modelgate.grpc.ErrorMapper;
+import dev.modelgate.http.ForwardEndpoint;
 import dev.modelgate.proxy.Gate;
+import io.grpc.BindableService;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
-/** What answers proxies, when there is a protection document. */
-final class Proxies {
-  private Proxies() {}
+/**
+ * What answers proxies, when there is a protection document: Envoys on the data plane, others over
+ * HTTP.
+ *
+ * @param services to be added to the data plane
+ * @param forward where the others ask
+ */
+record Proxies(List<BindableService> services, Optional<ForwardEndpoint> forward) {
 
   /**
-   * What decides for proxies; empty without a protection document.
+   * Begins to answer over HTTP, if the settings say so.
    *
-   * @throws SettingException naming the place in the document
+   * @param reading makes the executor that reads large requests
+   * @throws SettingException naming the setting, or the place in the document
    */
-  static Optional<Gate> gate(
-      ProxyOptions options,
+  static Proxies open(
+      ServeOptions options,
       Authorizer authorizer,
       Authenticator authenticator,
-      MonotoneClock clock) {
-    Path file = options.protectFile;
-    return file == null
-        ? Optional.empty()
-        : Optional.of(Gate.of(ProxyOptions.read(file), file, authorizer, authenticator, clock));
+      Transport transport,
+      MonotoneClock clock,
+      Supplier<Executor> reading,
+      ErrorMapper errors,
+      Parts parts)
+      throws IOException {
+    Path file = options.proxy.protectFile;
+    if (file == null) {
+      return new Proxies(List.of(), Optional.empty());
+    }
+    Gate gate = Gate.of(ProxyOptions.read(file), file, authorizer, authenticator, clock);
+    Optional<ForwardEndpoint> forward =
+        Forwarding.open(options, gate, authenticator, transport, clock);
+    forward.ifPresent(parts::keep);
+    return new Proxies(List.of(new EnvoyGrpcService(gate, reading.get(), errors)), forward);
   }
 }

@@ -241,13 +241,15 @@ final class ServeOptions {
 
   /** The socket and who may use it; empty for none. */
   Optional<SocketSettings> socketOr(Path defaultPath) {
-    return socketPath(defaultPath)
-        .map(
-            path ->
-                new SocketSettings(
-                    path,
-                    TransportRules.socketMode(socketMode),
-                    Optional.of(socketGroup).filter(group -> !group.isEmpty())));
+    return socketPath(defaultPath).map(this::socketAt);
+  }
+
+  /** A socket there, and who may use it. */
+  SocketSettings socketAt(Path path) {
+    return new SocketSettings(
+        path,
+        TransportRules.socketMode(socketMode),
+        Optional.of(socketGroup).filter(group -> !group.isEmpty()));
   }
 
   private Optional<Path> socketPath(Path defaultPath) {

@@ -3,6 +3,9 @@ package dev.modelgate.main;
 import dev.modelgate.config.LogSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -71,11 +74,18 @@ final class Serving {
         .ifPresent(path -> out.println("data plane unix:" + path.toAbsolutePath()));
     out.println("admin plane " + options.adminListen + ":" + sidecar.servers().adminPort());
     out.println("http " + options.httpListen + ":" + sidecar.httpPort());
+    sidecar.forwardAddress().ifPresent(address -> out.println("forward-auth " + shown(address)));
     String state =
         sidecar.token().isDisabled() ? " (off)" : sidecar.token().isNew() ? " (new)" : "";
     out.println("admin token " + sidecar.token().path().toAbsolutePath() + state);
     out.println("serving");
     out.flush();
+  }
+
+  private static String shown(SocketAddress address) {
+    return address instanceof InetSocketAddress port
+        ? port.getHostString() + ":" + port.getPort()
+        : "unix:" + Path.of(address.toString()).toAbsolutePath();
   }
 
   /** Waits until the process ends, which the stopping thread brings about. */

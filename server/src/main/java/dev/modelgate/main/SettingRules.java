@@ -56,6 +56,7 @@ final class SettingRules {
     requireOrganization(options.iamOrganization);
     heapBytes(options.heap);
     TransportRules.require(options);
+    Forwarding.require(options);
   }
 
   /**

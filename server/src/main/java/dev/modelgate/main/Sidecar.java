@@ -21,11 +21,11 @@ import dev.modelgate.grpc.AdminGrpcService;
 import dev.modelgate.grpc.Authentication;
 import dev.modelgate.grpc.AuthorizationGrpcService;
 import dev.modelgate.grpc.Bounds;
-import dev.modelgate.grpc.EnvoyGrpcService;
 import dev.modelgate.grpc.ErrorMapper;
 import dev.modelgate.grpc.GrpcServers;
 import dev.modelgate.grpc.IamPolicyGrpcService;
 import dev.modelgate.grpc.ServerSettings;
+import dev.modelgate.http.ForwardEndpoint;
 import dev.modelgate.http.HttpEndpoint;
 import dev.modelgate.identity.Identity;
 import dev.modelgate.identity.IdentitySettings;
@@ -36,6 +36,7 @@ import dev.modelgate.trail.FileTrail;
 import dev.modelgate.trail.TrailReader;
 import io.grpc.BindableService;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,6 +78,7 @@ final class Sidecar implements AutoCloseable {
   private final FileTrail trail;
   private final AdminTokenFile token;
   private final OrganizationCreation creation;
+  private final Proxies proxies;
   private final GrpcServers servers;
 
   /**
@@ -104,10 +106,24 @@ final class Sidecar implements AutoCloseable {
       transport.reportTo(trail);
       this.token = directory.openToken();
       CachingAuthorizer authorizer = authorizer(options);
+      Authorizer checks =
+          Decisions.logged(
+              authorizer, options.decisionLog, directory, ledger.clock(), telemetry, parts);
       telemetry.watch(ledger.replica()::statistics);
       ThreadPoolExecutor executor = executor("modelgate-admin", ADMIN_THREADS, ADMIN_QUEUE_MAX);
       this.creation = new OrganizationCreation(ledger.state(), ledger.committer(), executor);
-      this.servers = servers(options, authorizer, executor);
+      Identity identity = identity(options);
+      this.proxies =
+          Proxies.open(
+              options,
+              checks,
+              identity,
+              transport,
+              ledger.clock(),
+              () -> executor("modelgate-proxies", PROXY_THREADS, PROXY_QUEUE_MAX),
+              errors,
+              parts);
+      this.servers = servers(options, authorizer, checks, identity, executor);
     } catch (IOException | RuntimeException e) {
       parts.close();
       throw e;
@@ -128,6 +144,11 @@ final class Sidecar implements AutoCloseable {
 
   GrpcServers servers() {
     return servers;
+  }
+
+  /** Where proxies ask over HTTP. */
+  Optional<SocketAddress> forwardAddress() {
+    return proxies.forward().map(ForwardEndpoint::address);
   }
 
   int httpPort() {
@@ -221,7 +242,11 @@ final class Sidecar implements AutoCloseable {
   }
 
   private GrpcServers servers(
-      ServeOptions options, CachingAuthorizer authorizer, ThreadPoolExecutor executor) {
+      ServeOptions options,
+      CachingAuthorizer authorizer,
+      Authorizer checks,
+      Identity identity,
+      ThreadPoolExecutor executor) {
     // A pool of their own, so that no caller of the data plane can hold up a revocation.
     ThreadPoolExecutor listings = executor("modelgate-listing", LISTING_THREADS, LISTING_QUEUE_MAX);
     AdminQueries queries =
@@ -242,10 +267,6 @@ final class Sidecar implements AutoCloseable {
     IamPolicyGrpcService iam =
         new IamPolicyGrpcService(
             ledger.committer(), queries, conditions, options.iamOrganization, executor, errors);
-    Identity identity = identity(options);
-    Authorizer checks =
-        Decisions.logged(
-            authorizer, options.decisionLog, directory, ledger.clock(), telemetry, parts);
     AccessStreams streams = Watching.open(ledger, authorizer, checks, options, telemetry, parts);
     List<BindableService> data = new ArrayList<>();
     data.add(
@@ -257,14 +278,7 @@ final class Sidecar implements AutoCloseable {
             listings,
             this::record,
             errors));
-    Proxies.gate(options.proxy, checks, identity, ledger.clock())
-        .ifPresent(
-            gate ->
-                data.add(
-                    new EnvoyGrpcService(
-                        gate,
-                        executor("modelgate-proxies", PROXY_THREADS, PROXY_QUEUE_MAX),
-                        errors)));
+    data.addAll(proxies.services());
     GrpcServers started =
         GrpcServers.start(
             new ServerSettings(

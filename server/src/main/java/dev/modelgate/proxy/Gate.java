@@ -80,6 +80,11 @@ public final class Gate {
     void refused(RefusedException refusal);
   }
 
+  /** The rules of the document that a proxy without the body cannot keep (hazard 38). */
+  public List<String> beyondTheHead() {
+    return requests.beyondTheHead();
+  }
+
   /** Decides on a request. */
   public void decide(ProxiedRequest request, Asker asker, Sink sink) {
     Outcome asked = requests.read(request);

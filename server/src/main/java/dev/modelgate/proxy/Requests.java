@@ -31,6 +31,11 @@ final class Requests {
         : outcome;
   }
 
+  /** The rules that read the body. */
+  List<String> beyondTheHead() {
+    return protection.httpRulesBeyondTheHead();
+  }
+
   private Outcome http(ProxiedRequest request) {
     HttpRequest head = head(request);
     Outcome outcome = protection.http(head);
