@@ -187,8 +187,7 @@ final class ForwardAnswers extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   private void write(ChannelHandlerContext context, Verdict verdict, boolean keeps) {
-    byte[] body =
-        verdict.allowed() ? new byte[0] : verdict.json().getBytes(StandardCharsets.UTF_8);
+    byte[] body = verdict.allowed() ? new byte[0] : verdict.json().getBytes(StandardCharsets.UTF_8);
     FullHttpResponse response =
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1,

@@ -109,7 +109,8 @@ public final class ForwardEndpoint implements AutoCloseable {
     }
     settings
         .tls()
-        .ifPresent(context -> connection.pipeline().addLast(context.newHandler(connection.alloc())));
+        .ifPresent(
+            context -> connection.pipeline().addLast(context.newHandler(connection.alloc())));
     connection
         .pipeline()
         .addLast(new ReadTimeoutHandler(SILENCE_SECONDS_MAX))

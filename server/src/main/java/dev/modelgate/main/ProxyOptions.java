@@ -3,11 +3,11 @@ package dev.modelgate.main;
 import dev.modelgate.client.protect.Protection;
 import dev.modelgate.client.protect.ProtectionException;
 import dev.modelgate.config.SettingException;
-import java.nio.file.Path;
 import dev.modelgate.http.ForwardSettings;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -67,8 +67,7 @@ final class ProxyOptions {
     if (!address.matches() || Integer.parseInt(address.group(2)) > PORT_MAX) {
       throw SettingException.of("forward-listen", forwardListen, "HOST:PORT or unix:PATH");
     }
-    return Optional.of(
-        new InetSocketAddress(address.group(1), Integer.parseInt(address.group(2))));
+    return Optional.of(new InetSocketAddress(address.group(1), Integer.parseInt(address.group(2))));
   }
 
   /** The headers that say what the client asked for. */

@@ -218,8 +218,7 @@ final class ForwardTest {
           changed.proxy.forwardListen = "0.0.0.0:0";
           changed.insecureListen = true;
         });
-    refused(
-        "unauthenticated is never", changed -> changed.identity.unauthenticated = "never");
+    refused("unauthenticated is never", changed -> changed.identity.unauthenticated = "never");
     refused("HOST:PORT or unix:PATH", changed -> changed.proxy.forwardListen = "127.0.0.1");
     refused("HOST:PORT or unix:PATH", changed -> changed.proxy.forwardListen = "127.0.0.1:70000");
     refused("original, forwarded", changed -> changed.proxy.forwardHeaders = "both");
