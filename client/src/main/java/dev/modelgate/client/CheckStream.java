@@ -15,7 +15,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -41,13 +40,9 @@ public final class CheckStream implements AutoCloseable {
   /** How many questions may be in flight unless the builder says otherwise. */
   public static final int WINDOW_DEFAULT = 1_024;
 
-  private static final long BACKOFF_MIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-  private static final long BACKOFF_MAX_NANOS = TimeUnit.SECONDS.toNanos(5);
-
   private final Channel channel;
   private final Duration timeout;
   private final int windowMax;
-  private final LongSupplier nanoTime;
 
   private final Object lock = new Object();
   // Guarded by lock.
@@ -55,16 +50,14 @@ public final class CheckStream implements AutoCloseable {
   private long lastId;
   private @Nullable Session session;
   private boolean closed;
-  private long backoffNanos;
-  private long reopenAtNanos;
+  private final Backoff backoff;
   private Throwable broken = Status.UNAVAILABLE.asRuntimeException();
 
   CheckStream(Channel channel, Duration timeout, int windowMax, LongSupplier nanoTime) {
     this.channel = channel;
     this.timeout = timeout;
     this.windowMax = windowMax;
-    this.nanoTime = nanoTime;
-    this.reopenAtNanos = nanoTime.getAsLong();
+    this.backoff = new Backoff(nanoTime);
   }
 
   /**
@@ -137,7 +130,7 @@ public final class CheckStream implements AutoCloseable {
       return new WindowFullException(windowMax);
     }
     if (session == null) {
-      if (nanoTime.getAsLong() - reopenAtNanos < 0) {
+      if (!backoff.isOver()) {
         return broken;
       }
       session = new Session();
@@ -184,7 +177,7 @@ public final class CheckStream implements AutoCloseable {
       if (from != session) {
         return;
       }
-      backoffNanos = 0;
+      backoff.succeeded();
       result = window.remove(response.getId());
     }
     if (result != null) {
@@ -205,9 +198,7 @@ public final class CheckStream implements AutoCloseable {
       }
       session = null;
       broken = cause;
-      long jitter = backoffNanos == 0 ? 0 : ThreadLocalRandom.current().nextLong(backoffNanos / 2);
-      reopenAtNanos = nanoTime.getAsLong() + backoffNanos - jitter;
-      backoffNanos = Math.min(BACKOFF_MAX_NANOS, Math.max(BACKOFF_MIN_NANOS, 2 * backoffNanos));
+      backoff.failed();
       pending = new ArrayList<>(window.values());
       window.clear();
     }

@@ -47,12 +47,15 @@ public final class ModelgateClient implements AutoCloseable {
   private final Duration deadline;
   private final int windowMax;
   private final @Nullable CheckStream pipeline;
+  private final WatchStream watches;
 
   private ModelgateClient(Builder builder, Connection connection) {
     this.connection = connection;
     this.deadline = builder.deadline;
     this.windowMax = builder.windowMax;
     this.pipeline = builder.pipelined ? openStream() : null;
+    this.watches =
+        new WatchStream(connection.channel(), deadline, builder.watchSilence, System::nanoTime);
   }
 
   /** A builder with the defaults that its methods name. */
@@ -157,12 +160,25 @@ public final class ModelgateClient implements AutoCloseable {
     return new CheckStream(connection.channel(), deadline, windowMax, System::nanoTime);
   }
 
+  /**
+   * Watches an access, over one stream for all watches of this client, until the watch is closed.
+   * When the sidecar cannot be heard for the {@link Builder#watchSilence}, every watch is lost.
+   *
+   * @param changes takes each answer after the first that has another outcome, reason or denied
+   *     link, one at a time, on the client's executor or that of the JDK's timeouts; must not
+   *     block. One with a cause is the last: the access must be taken for denied
+   */
+  public AccessWatch watch(Question question, Consumer<? super Answer> changes) {
+    return watches.watch(question, changes);
+  }
+
   /** Denies what is in flight, closes the connection and frees its threads. Does not wait. */
   @Override
   public void close() {
     if (pipeline != null) {
       pipeline.close();
     }
+    watches.close();
     connection.close();
   }
 
@@ -179,6 +195,7 @@ public final class ModelgateClient implements AutoCloseable {
     private Duration deadline = Duration.ofMillis(50);
     private int windowMax = CheckStream.WINDOW_DEFAULT;
     private boolean pipelined;
+    private Duration watchSilence = Duration.ofSeconds(1);
     private Optional<Executor> executor = Optional.empty();
 
     private Builder() {}
@@ -252,6 +269,21 @@ public final class ModelgateClient implements AutoCloseable {
     public Builder deadline(Duration deadline) {
       requireTimeout("deadline", deadline);
       this.deadline = deadline;
+      return this;
+    }
+
+    /**
+     * After how long without a word of the sidecar, which says something every 250 ms, all watched
+     * accesses are lost. Default: 1 s.
+     *
+     * @throws IllegalArgumentException if it is not 500 ms to 1 minute
+     */
+    public Builder watchSilence(Duration silence) {
+      if (silence.toMillis() < 500 || silence.compareTo(Duration.ofMinutes(1)) > 0) {
+        throw new IllegalArgumentException(
+            "watchSilence: `" + silence + "` (expected: 500 ms to 1 minute)");
+      }
+      this.watchSilence = silence;
       return this;
     }
 

@@ -15,6 +15,7 @@ import dev.modelgate.v1.CheckRequest;
 import dev.modelgate.v1.CheckResponse;
 import dev.modelgate.v1.ErrorReason;
 import dev.modelgate.v1.ItemError;
+import dev.modelgate.v1.WatchAccessResponse;
 import io.grpc.Status.Code;
 import io.grpc.protobuf.StatusProto;
 import java.time.DateTimeException;
@@ -115,6 +116,15 @@ final class WireConverter {
   /** Reads a failure as a denial that keeps it. */
   static Answer toAnswer(Throwable failure) {
     return Answer.failed(RpcError.of(failure).reasonOrCode(), failure);
+  }
+
+  /** Reads what is told of a watched access; that it has ended unasked, too, is a failure. */
+  static Answer toAnswer(WatchAccessResponse response) {
+    return switch (response.getResultCase()) {
+      case RESPONSE -> toAnswer(response.getResponse());
+      case ERROR -> toAnswer(response.getError());
+      case ENDED, RESULT_NOT_SET -> empty();
+    };
   }
 
   /** An answer that neither decides nor fails, as a newer or broken server might send. */
