@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * All watches of a client on one stream, matched by id.
  *
- * <p>When the stream breaks, it is opened again, at once and then after waits that double from 10 ms
- * to 5 s, and every watch is begun again. One that is not answered again within the silence, counted
- * from when the sidecar was last heard, is lost; and so are all when nothing is heard for as long.
- * Where this process itself stood still, what has arrived meanwhile is read first.
+ * <p>When the stream breaks, it is opened again, at once and then after waits that double from 10
+ * ms to 5 s, and every watch is begun again. One that is not answered again within the silence,
+ * counted from when the sidecar was last heard, is lost; and so are all when nothing is heard for
+ * as long. Where this process itself stood still, what has arrived meanwhile is read first.
  *
  * <p>Safe for concurrent use; no method blocks. Invariant: a watch is in the map from its begin
  * until it is closed or was told that it is lost, and every watch in the map will be told either.
@@ -221,8 +221,7 @@ final class WatchStream implements AutoCloseable {
   private void begin(AccessWatch watch) {
     WatchSession open = session;
     if (open != null) {
-      open.send(
-          WatchAccessRequest.newBuilder().setId(watch.id).setCheck(watch.question).build());
+      open.send(WatchAccessRequest.newBuilder().setId(watch.id).setCheck(watch.question).build());
     }
   }
 

@@ -49,8 +49,7 @@ final class RunningAccessTest {
   void call_begins_whenAllIsAllowed() throws Exception {
     assertEquals(Optional.empty(), get(access.require(List.of(FRAUD))));
     assertEquals(
-        Optional.of("NO_GRANT"),
-        get(access.require(List.of(FRAUD, CHURN))).map(Answer::reason));
+        Optional.of("NO_GRANT"), get(access.require(List.of(FRAUD, CHURN))).map(Answer::reason));
   }
 
   @Test
@@ -68,8 +67,7 @@ final class RunningAccessTest {
   void message_thatAsksTheSame_isCheckedAnew() throws Exception {
     assertEquals(Optional.empty(), get(access.require(List.of(FRAUD))));
     service.fraud = ScriptedAuthorization.DENY;
-    assertEquals(
-        Optional.of("NO_GRANT"), get(access.require(List.of(FRAUD))).map(Answer::reason));
+    assertEquals(Optional.of("NO_GRANT"), get(access.require(List.of(FRAUD))).map(Answer::reason));
     assertEquals(1, service.checks.size());
     assertEquals(1, service.last().open.size());
   }
@@ -96,8 +94,7 @@ final class RunningAccessTest {
     for (int i = 0; i <= RunningAccess.ACCESSES_MAX; i++) {
       questions.add(Question.of("user:u" + i, "fraud", "predict"));
     }
-    assertEquals(
-        Optional.of("WATCHES_FULL"), get(access.require(questions)).map(Answer::reason));
+    assertEquals(Optional.of("WATCHES_FULL"), get(access.require(questions)).map(Answer::reason));
   }
 
   private Answer take() throws InterruptedException {

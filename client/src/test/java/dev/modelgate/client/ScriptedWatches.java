@@ -42,8 +42,7 @@ public final class ScriptedWatches extends AuthorizationServiceImplBase {
     public void tell(CheckResponse response) {
       open.keySet()
           .forEach(
-              id ->
-                  say(WatchAccessResponse.newBuilder().setId(id).setResponse(response).build()));
+              id -> say(WatchAccessResponse.newBuilder().setId(id).setResponse(response).build()));
     }
 
     public void heartbeat() {
