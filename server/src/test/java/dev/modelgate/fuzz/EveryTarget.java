@@ -3,6 +3,10 @@ package dev.modelgate.fuzz;
 import dev.modelgate.app.query.PageTokenTarget;
 import dev.modelgate.cel.ConditionTarget;
 import dev.modelgate.client.cli.ImportFileTarget;
+import dev.modelgate.client.protect.HttpRequestTarget;
+import dev.modelgate.client.protect.JsonBodyTarget;
+import dev.modelgate.client.protect.ProtectionTarget;
+import dev.modelgate.client.protect.ScannerTarget;
 import dev.modelgate.grpc.AdminCallTarget;
 import dev.modelgate.grpc.CheckTarget;
 import dev.modelgate.grpc.ImportRecordTarget;
@@ -33,7 +37,11 @@ public final class EveryTarget {
           new ImportRecordTarget(),
           new CheckTarget(),
           new AdminCallTarget(),
-          new TokenTarget());
+          new TokenTarget(),
+          new ScannerTarget(),
+          new HttpRequestTarget(),
+          new JsonBodyTarget(),
+          new ProtectionTarget());
 
   private EveryTarget() {}
 

@@ -28,6 +28,15 @@ record Denial(Status status, Metadata trailers) {
   }
 
   /**
+   * The message can be read in more than one way, or in none.
+   *
+   * @param why has nothing of the message
+   */
+  static Denial malformed(String why) {
+    return of(Status.Code.INVALID_ARGUMENT, why, "REQUEST_MALFORMED");
+  }
+
+  /**
    * From an answer that does not allow. A question that the sidecar refuses is PERMISSION_DENIED,
    * for asking again does not help; one that it could not answer is UNAVAILABLE.
    */

@@ -3,14 +3,20 @@ package dev.modelgate.client.grpc;
 import dev.modelgate.client.Answer;
 import dev.modelgate.client.ModelgateClient;
 import dev.modelgate.client.Question;
+import dev.modelgate.client.grpc.CallRules.Asked;
+import dev.modelgate.client.grpc.CallRules.Asker;
 import dev.modelgate.client.grpc.RequestMapper.Target;
+import dev.modelgate.client.protect.Principals;
+import dev.modelgate.client.protect.Protection;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -26,23 +32,30 @@ import org.slf4j.LoggerFactory;
  * own if handlers block.
  *
  * <p>A refused call ends as UNAUTHENTICATED (nobody is proven to call), PERMISSION_DENIED (the
- * description is the reason, such as {@code NO_GRANT}) or UNAVAILABLE (the sidecar did not answer),
- * each with an ErrorInfo of the domain {@code modelgate.dev}.
+ * description is the reason, such as {@code NO_GRANT}), INVALID_ARGUMENT (the message can be read in
+ * more than one way) or UNAVAILABLE (the sidecar did not answer), each with an ErrorInfo of the domain {@code modelgate.dev}.
  */
 public final class ModelgateInterceptor implements ServerInterceptor {
   private static final Logger LOGGER = LoggerFactory.getLogger(ModelgateInterceptor.class);
   private static final String HEALTH = "grpc.health.v1.Health";
 
   private final ModelgateClient client;
-  private final PrincipalExtractor extractor;
-  private final RequestMapper mapper;
-  private final Set<String> exemptServices;
+  private final CallRules rules;
 
-  private ModelgateInterceptor(Builder builder) {
-    this.client = builder.client;
-    this.extractor = builder.extractor;
-    this.mapper = builder.mapper;
-    this.exemptServices = Set.copyOf(builder.exemptServices);
+  private ModelgateInterceptor(ModelgateClient client, CallRules rules) {
+    this.client = client;
+    this.rules = rules;
+  }
+
+  /**
+   * An interceptor that goes by a protection document.
+   *
+   * @param client stays the caller's to close
+   * @param principals of the same document, stay the caller's to close
+   */
+  public static ModelgateInterceptor of(
+      ModelgateClient client, Protection protection, Principals principals) {
+    return new ModelgateInterceptor(client, new DocumentRules(protection, principals));
   }
 
   /** A builder; the client stays the caller's to close. */
@@ -54,53 +67,46 @@ public final class ModelgateInterceptor implements ServerInterceptor {
   @Override
   public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
       ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
-    String service = String.valueOf(call.getMethodDescriptor().getServiceName());
-    if (exemptServices.contains(service)) {
+    String method = call.getMethodDescriptor().getFullMethodName();
+    if (rules.passes(method)) {
       return next.startCall(call, headers);
     }
-    Optional<String> principal = principal(call, headers);
-    if (principal.isEmpty()) {
-      LOGGER.debug(
-          "a call of `{}` proves no principal", call.getMethodDescriptor().getFullMethodName());
+    CompletableFuture<Optional<Asker>> asker = rules.asker(headers, call.getAttributes());
+    if (asker.isDone() && asker.join().isEmpty()) {
+      LOGGER.debug("a call of `{}` proves no principal", method);
       Denial denial = Denial.unauthenticated();
       call.close(denial.status(), denial.trailers());
       return new ServerCall.Listener<>() {};
     }
-    String method = call.getMethodDescriptor().getFullMethodName();
     HeldCall<ReqT, RespT> held =
         new HeldCall<>(
             call,
             headers,
             next,
-            (message, first) -> verdict(principal.get(), method, message, first));
+            (message, first) ->
+                asker.thenCompose(proven -> verdict(proven, method, message, first)));
     held.start();
     return held;
   }
 
-  private Optional<String> principal(ServerCall<?, ?> call, Metadata headers) {
-    try {
-      return extractor.extract(headers, call.getAttributes()).filter(name -> !name.isEmpty());
-    } catch (RuntimeException e) {
-      LOGGER.warn("the principal of a call could not be extracted", e);
-      return Optional.empty();
-    }
-  }
-
   /** Completes with the denial, or empty if the message may pass; never exceptionally. */
   private CompletableFuture<Optional<Denial>> verdict(
-      String principal, String method, Object message, boolean first) {
+      Optional<Asker> proven, String method, Object message, boolean first) {
+    if (proven.isEmpty() || !proven.get().until().isAfter(Instant.now())) {
+      return CompletableFuture.completedFuture(Optional.of(Denial.unauthenticated()));
+    }
+    Asker asker = proven.get();
+    Asked asked = rules.read(method, message, first);
+    if (asked.denial().isPresent()) {
+      return CompletableFuture.completedFuture(asked.denial());
+    }
     List<CompletableFuture<Answer>> answers = new ArrayList<>();
     try {
-      List<Target> targets = mapper.map(method, message);
-      if (targets.isEmpty() && first) {
-        LOGGER.debug("a request of `{}` names no model", method);
-        return CompletableFuture.completedFuture(Optional.of(Denial.unmapped()));
-      }
-      for (Target target : targets) {
-        answers.add(client.checkFuture(Question.of(principal, target.model(), target.action())));
+      for (Target target : asked.targets()) {
+        answers.add(client.checkFuture(question(asker, target)));
       }
     } catch (RuntimeException e) {
-      LOGGER.warn("a request of `{}` could not be mapped", method, e);
+      LOGGER.warn("a request of `{}` could not be asked about", method, e);
       return CompletableFuture.completedFuture(Optional.of(Denial.unmapped()));
     }
     return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
@@ -111,6 +117,11 @@ public final class ModelgateInterceptor implements ServerInterceptor {
                     .filter(answer -> !answer.allowed())
                     .findFirst()
                     .map(Denial::of));
+  }
+
+  private static Question question(Asker asker, Target target) {
+    return new Question(
+        asker.principal(), target.model(), target.action(), asker.actingThrough(), Map.of());
   }
 
   /** Settings of an interceptor. Not safe for concurrent use. */
@@ -140,7 +151,8 @@ public final class ModelgateInterceptor implements ServerInterceptor {
 
     /** Makes the interceptor. */
     public ModelgateInterceptor build() {
-      return new ModelgateInterceptor(this);
+      return new ModelgateInterceptor(
+          client, new ExtractedRules(extractor, mapper, exemptServices));
     }
   }
 }

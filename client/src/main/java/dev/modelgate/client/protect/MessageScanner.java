@@ -24,6 +24,7 @@ final class MessageScanner {
   private final WireInput in;
   private final boolean integerVersion;
   private final Asked asked;
+  private final boolean refuseSecond;
 
   // Of the unit that is read.
   private String model = "";
@@ -31,19 +32,22 @@ final class MessageScanner {
   private boolean versionSeen;
   private boolean labelSeen;
 
-  private MessageScanner(WireInput in, boolean integerVersion, Asked asked) {
+  private MessageScanner(
+      WireInput in, boolean integerVersion, Asked asked, boolean refuseSecond) {
     this.in = in;
     this.integerVersion = integerVersion;
     this.asked = asked;
+    this.refuseSecond = refuseSecond;
   }
 
   /**
    * Reads a message to its end.
    *
+   * @param refuseSecond true but for a negative control
    * @throws MalformedException when parsers may disagree about it, or refuse it
    */
-  static void scan(WireInput in, FieldTree tree, Asked asked) {
-    new MessageScanner(in, tree.integerVersion(), asked).message(tree.root(), Long.MAX_VALUE);
+  static void scan(WireInput in, FieldTree tree, Asked asked, boolean refuseSecond) {
+    new MessageScanner(in, tree.integerVersion(), asked, refuseSecond).message(tree.root(), Long.MAX_VALUE);
   }
 
   private void message(Node node, long end) {
@@ -58,7 +62,7 @@ final class MessageScanner {
         skip(tag & TYPE_MASK, end);
       } else {
         Node field = node.children().get(index);
-        if (!field.repeated && (seen & 1 << index) != 0) {
+        if (refuseSecond && !field.repeated && (seen & 1 << index) != 0) {
           throw new MalformedException(
               "a field that names the model, or is around it, stands twice");
         }

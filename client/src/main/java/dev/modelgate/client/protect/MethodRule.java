@@ -31,7 +31,7 @@ public final class MethodRule {
    * Each message of a stream is read by itself: one without a model is unmapped.
    */
   public Outcome read(ByteBuffer message) {
-    return scan(new WireInput(message));
+    return scan(new WireInput(message), true);
   }
 
   /**
@@ -41,7 +41,7 @@ public final class MethodRule {
    * @throws java.io.UncheckedIOException when the stream fails
    */
   public Outcome read(InputStream message) {
-    return scan(new WireInput(message));
+    return scan(new WireInput(message), true);
   }
 
   /**
@@ -64,14 +64,20 @@ public final class MethodRule {
     }
   }
 
-  private Outcome scan(WireInput message) {
+  /**
+   * What the bytes of a message ask for.
+   *
+   * @param refuseSecond true but for the negative control of the rule that refuses a field on the
+   *     way to the model when it stands twice
+   */
+  Outcome scan(WireInput message, boolean refuseSecond) {
     if (asking.isEmpty()) {
       return new Outcome.Open();
     }
     Asking rule = asking.get();
     Asked asked = new Asked(rule.names(), rule.action());
     try {
-      MessageScanner.scan(message, rule.fields(), asked);
+      MessageScanner.scan(message, rule.fields(), asked, refuseSecond);
       return asked.outcome();
     } catch (MalformedException e) {
       return new Outcome.Malformed(e.why());

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
  * A prediction server behind the interceptor, its scripted sidecar and its caller, all over real
@@ -57,6 +58,9 @@ final class ProtectedServer implements AutoCloseable {
   private static final Metadata.Key<String> PRINCIPAL =
       Metadata.Key.of("x-principal", Metadata.ASCII_STRING_MARSHALLER);
 
+  private static final Metadata.Key<String> APP =
+      Metadata.Key.of("x-app", Metadata.ASCII_STRING_MARSHALLER);
+
   /** What the prediction server was given: models of calls, ids and models of streams. */
   final List<String> handled = new CopyOnWriteArrayList<>();
 
@@ -77,11 +81,28 @@ final class ProtectedServer implements AutoCloseable {
       PrincipalExtractor extractor,
       RequestMapper mapper)
       throws IOException {
+    this(
+        authorization,
+        deadline,
+        client -> ModelgateInterceptor.builder(client, extractor, mapper).build());
+  }
+
+  ProtectedServer(
+      ScriptedAuthorization authorization,
+      Function<ModelgateClient, ModelgateInterceptor> interceptors)
+      throws IOException {
+    this(authorization, Duration.ofSeconds(20), interceptors);
+  }
+
+  private ProtectedServer(
+      ScriptedAuthorization authorization,
+      Duration deadline,
+      Function<ModelgateClient, ModelgateInterceptor> interceptors)
+      throws IOException {
     sidecar = Sidecar.onLoopback(authorization);
     client =
         ModelgateClient.builder().address("127.0.0.1", sidecar.port()).deadline(deadline).build();
-    ModelgateInterceptor interceptor =
-        ModelgateInterceptor.builder(client, extractor, mapper).build();
+    ModelgateInterceptor interceptor = interceptors.apply(client);
     server =
         Sidecar.onLoopback(
             () -> ServerInterceptors.intercept(new Predictions(), interceptor),
@@ -99,6 +120,14 @@ final class ProtectedServer implements AutoCloseable {
     }
     return ClientInterceptors.intercept(
         channel, MetadataUtils.newAttachHeadersInterceptor(headers));
+  }
+
+  /** The same, through an app. */
+  Channel through(String app, String... principals) {
+    Metadata headers = new Metadata();
+    headers.put(APP, app);
+    return ClientInterceptors.intercept(
+        as(principals), MetadataUtils.newAttachHeadersInterceptor(headers));
   }
 
   /** Waits until the handler of a stream hears that it is cancelled. */
