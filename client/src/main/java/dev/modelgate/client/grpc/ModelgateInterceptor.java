@@ -32,8 +32,9 @@ import org.slf4j.LoggerFactory;
  * own if handlers block.
  *
  * <p>A refused call ends as UNAUTHENTICATED (nobody is proven to call), PERMISSION_DENIED (the
- * description is the reason, such as {@code NO_GRANT}), INVALID_ARGUMENT (the message can be read in
- * more than one way) or UNAVAILABLE (the sidecar did not answer), each with an ErrorInfo of the domain {@code modelgate.dev}.
+ * description is the reason, such as {@code NO_GRANT}), INVALID_ARGUMENT (the message can be read
+ * in more than one way) or UNAVAILABLE (the sidecar did not answer), each with an ErrorInfo of the
+ * domain {@code modelgate.dev}.
  */
 public final class ModelgateInterceptor implements ServerInterceptor {
   private static final Logger LOGGER = LoggerFactory.getLogger(ModelgateInterceptor.class);

@@ -32,8 +32,7 @@ final class MessageScanner {
   private boolean versionSeen;
   private boolean labelSeen;
 
-  private MessageScanner(
-      WireInput in, boolean integerVersion, Asked asked, boolean refuseSecond) {
+  private MessageScanner(WireInput in, boolean integerVersion, Asked asked, boolean refuseSecond) {
     this.in = in;
     this.integerVersion = integerVersion;
     this.asked = asked;
@@ -47,7 +46,8 @@ final class MessageScanner {
    * @throws MalformedException when parsers may disagree about it, or refuse it
    */
   static void scan(WireInput in, FieldTree tree, Asked asked, boolean refuseSecond) {
-    new MessageScanner(in, tree.integerVersion(), asked, refuseSecond).message(tree.root(), Long.MAX_VALUE);
+    new MessageScanner(in, tree.integerVersion(), asked, refuseSecond)
+        .message(tree.root(), Long.MAX_VALUE);
   }
 
   private void message(Node node, long end) {

@@ -137,8 +137,7 @@ final class DocumentInterceptorTest {
     DocumentRules rules = new DocumentRules(PROTECTION, principals);
     String method = "modelgate.v1.AuthorizationService/Check";
     byte[] good = about("fraud").toByteArray();
-    Asked expected =
-        Asked.of(List.of(new Target("organizations/acme/models/fraud", "predict")));
+    Asked expected = Asked.of(List.of(new Target("organizations/acme/models/fraud", "predict")));
     assertEquals(expected, rules.read(method, about("fraud"), true));
     assertEquals(expected, rules.read(method, good, true));
     assertEquals(expected, rules.read(method, ByteString.copyFrom(good), true));
@@ -196,8 +195,7 @@ final class DocumentInterceptorTest {
   }
 
   private String refusal(String model, String... callers) {
-    return refusal(
-        assertThrows(StatusRuntimeException.class, () -> check(model, callers)));
+    return refusal(assertThrows(StatusRuntimeException.class, () -> check(model, callers)));
   }
 
   private static String refusal(StatusRuntimeException failure) {

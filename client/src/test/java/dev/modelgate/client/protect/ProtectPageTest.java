@@ -57,7 +57,8 @@ final class ProtectPageTest {
 
   @Test
   void cases_areAsManyAsItSays() {
-    MatchResult said = Pattern.compile("some (\\d+) cases").matcher(page).results().findFirst().get();
+    MatchResult said =
+        Pattern.compile("some (\\d+) cases").matcher(page).results().findFirst().get();
     Vectors vectors = Vectors.read();
     int cases = vectors.grpc().size() + vectors.http().size() + vectors.refused().size();
     assertFalse(cases < Integer.parseInt(said.group(1)), () -> "there are " + cases);

@@ -19,7 +19,9 @@ import java.util.List;
 public final class JsonBodyTarget implements FuzzTarget {
   private static final List<JsonPath> PATHS =
       List.of(
-          JsonPath.parse("model"), JsonPath.parse("a.b"), JsonPath.parse("a[].b"),
+          JsonPath.parse("model"),
+          JsonPath.parse("a.b"),
+          JsonPath.parse("a[].b"),
           JsonPath.parse("a[][].b"));
 
   @Override
@@ -36,8 +38,7 @@ public final class JsonBodyTarget implements FuzzTarget {
       return;
     }
     List<String> other = new ArrayList<>();
-    collect(
-        JsonParser.parseString(new String(body, StandardCharsets.UTF_8)), path.steps(), other);
+    collect(JsonParser.parseString(new String(body, StandardCharsets.UTF_8)), path.steps(), other);
     FuzzTarget.require(other.equals(found.texts()), "another parser reads something else");
   }
 

@@ -32,8 +32,7 @@ public final class ScannerTarget implements FuzzTarget {
   @Override
   public void read(byte[] input) {
     if (input.length > 0) {
-      Served served =
-          ServingMessages.ALL.get(Math.floorMod(input[0], ServingMessages.ALL.size()));
+      Served served = ServingMessages.ALL.get(Math.floorMod(input[0], ServingMessages.ALL.size()));
       compare(served, Arrays.copyOfRange(input, 1, input.length));
     }
   }
