@@ -275,7 +275,7 @@ public final class Bench implements AutoCloseable {
     return Integer.parseInt(arguments.getOrDefault(argument, Integer.toString(otherwise)));
   }
 
-  private static Map<String, String> machine(Map<String, String> arguments) throws IOException {
+  static Map<String, String> machine(Map<String, String> arguments) throws IOException {
     Map<String, String> machine = new LinkedHashMap<>();
     String cpu =
         Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
@@ -311,7 +311,7 @@ public final class Bench implements AutoCloseable {
     server.close();
   }
 
-  private static void delete(Path directory) throws IOException {
+  static void delete(Path directory) throws IOException {
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);

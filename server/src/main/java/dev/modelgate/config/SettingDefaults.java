@@ -41,16 +41,25 @@ public final class SettingDefaults implements IDefaultValueProvider {
    * @throws SettingException when it cannot be read or is not a flat mapping of texts
    */
   public static SettingDefaults load(String[] args, Map<String, String> environment) {
-    Set<String> flags = new HashSet<>();
-    for (String arg : args) {
-      flags.add(arg.replaceFirst("=.*", ""));
-    }
     SettingFile file =
         fileName(args)
             .or(() -> variable(environment, FLAG.substring(2)))
             .map(SettingFile::read)
             .orElse(SettingFile.none());
-    return new SettingDefaults(flags, environment, file);
+    return new SettingDefaults(flags(args), environment, file);
+  }
+
+  /** The environment alone, for a command whose {@code --config} names something else. */
+  public static SettingDefaults withoutFile(String[] args, Map<String, String> environment) {
+    return new SettingDefaults(flags(args), environment, SettingFile.none());
+  }
+
+  private static Set<String> flags(String[] args) {
+    Set<String> flags = new HashSet<>();
+    for (String arg : args) {
+      flags.add(arg.replaceFirst("=.*", ""));
+    }
+    return flags;
   }
 
   @Override

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The bytes stay in the buffers that the network filled. They can be looked at as often as
  * needed ({@link #beginning}) and are then sent once, which frees them; whoever does not send them
- * closes the frame. Closing again does nothing. Looking and sending are for one thread at a time.
+ * closes the frame. Closing again does nothing, and is for any thread; looking and sending are for
+ * one at a time.
  */
 final class Frame extends InputStream implements KnownLength, Drainable {
   private static final int CHUNK_BYTES = 64 << 10;
@@ -27,6 +28,7 @@ final class Frame extends InputStream implements KnownLength, Drainable {
   private final InputStream bytes;
   private final int size;
   private final boolean compressed;
+  private boolean looking;
   private boolean closed;
 
   private Frame(InputStream bytes, int size, boolean compressed) {
@@ -88,13 +90,34 @@ final class Frame extends InputStream implements KnownLength, Drainable {
     T at(InputStream bytes) throws IOException;
   }
 
-  /** Lets somebody look at the bytes from the first one on; afterwards they are as before. */
+  /**
+   * Lets somebody look at the bytes from the first one on; afterwards they are as before.
+   *
+   * @throws IOException also when the frame is closed
+   */
   <T> T beginning(Look<T> look) throws IOException {
-    bytes.mark(size);
+    synchronized (this) {
+      if (closed) {
+        throw new IOException("the message is gone");
+      }
+      looking = true;
+    }
     try {
-      return look.at(new Unclosed(bytes));
+      bytes.mark(size);
+      try {
+        return look.at(new Unclosed(bytes));
+      } finally {
+        bytes.reset();
+      }
     } finally {
-      bytes.reset();
+      looked();
+    }
+  }
+
+  private synchronized void looked() {
+    looking = false;
+    if (closed) {
+      free();
     }
   }
 
@@ -146,16 +169,22 @@ final class Frame extends InputStream implements KnownLength, Drainable {
     return bytes.available();
   }
 
-  /** Frees the bytes. */
+  /** Frees the bytes, or has whoever looks at them free them when that has ended. */
   @Override
   public synchronized void close() {
     if (!closed) {
       closed = true;
-      try {
-        bytes.close();
-      } catch (IOException e) {
-        throw new IllegalStateException("a buffer that cannot be freed", e);
+      if (!looking) {
+        free();
       }
+    }
+  }
+
+  private void free() {
+    try {
+      bytes.close();
+    } catch (IOException e) {
+      throw new IllegalStateException("a buffer that cannot be freed", e);
     }
   }
 

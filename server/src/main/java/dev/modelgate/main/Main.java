@@ -29,7 +29,7 @@ public final class Main {
     try {
       // Only for the commands that have settings: a broken file must not stop a `check`.
       boolean hasSettings = args.length > 0 && StartFailures.COMMANDS.contains(args[0]);
-      defaults = hasSettings ? SettingDefaults.load(args, environment) : SettingDefaults.none();
+      defaults = hasSettings ? defaults(args, environment) : SettingDefaults.none();
       failures = new StartFailures(defaults);
     } catch (SettingException e) {
       err.println("error: " + e.getMessage());
@@ -37,7 +37,9 @@ public final class Main {
     }
     CommandLine commandLine =
         ModelgateCli.newCommandLine(
-            new ServeCommand(args, defaults, failures), new DemoCommand(args, defaults, failures));
+            new ServeCommand(args, defaults, failures),
+            new DemoCommand(args, defaults, failures),
+            new GatewayCommand(args, defaults, failures));
     // It reads files of this package's writers, so that the client does not have it.
     Optional.ofNullable(commandLine.getSubcommands().get("audit"))
         .orElseThrow()
@@ -59,5 +61,12 @@ public final class Main {
               }
             });
     return commandLine.execute(args);
+  }
+
+  private static SettingDefaults defaults(String[] args, Map<String, String> environment) {
+    // What its --config names is no file of settings.
+    return args[0].equals(GatewayCommand.NAME)
+        ? SettingDefaults.withoutFile(args, environment)
+        : SettingDefaults.load(args, environment);
   }
 }

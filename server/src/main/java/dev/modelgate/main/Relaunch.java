@@ -28,6 +28,7 @@ import java.util.regex.Pattern;
  * parent's JVM flags; those of {@code JAVA_TOOL_OPTIONS} and the like it reads itself.
  */
 final class Relaunch {
+  private static final String DIRECT_MEMORY = "128m";
   private static final String CHILD = "modelgate.relaunched";
   private static final long STOP_SECONDS_MAX = 60;
   private static final List<String> HEAP_FLAGS = List.of("-Xmx", "-XX:MaxHeapSize", "-XX:MaxRAM");
@@ -66,7 +67,17 @@ final class Relaunch {
    * @throws SettingException when a JVM flag cannot hold for two processes
    */
   static int run(String heap, String[] args) throws IOException, InterruptedException {
-    List<String> command = command(heap, flags(), System.getenv());
+    return run(heap, DIRECT_MEMORY, args);
+  }
+
+  /**
+   * The same with other buffers of the network.
+   *
+   * @param direct the most memory that they take, as for {@code -XX:MaxDirectMemorySize}
+   */
+  static int run(String heap, String direct, String[] args)
+      throws IOException, InterruptedException {
+    List<String> command = command(heap, direct, flags(), System.getenv());
     command.addAll(List.of("-jar", jar().orElseThrow().toString()));
     command.addAll(List.of(args));
     Process child =
@@ -85,6 +96,11 @@ final class Relaunch {
    * @param flags of this process, those of the environment included
    */
   static List<String> command(String heap, List<String> flags, Map<String, String> environment) {
+    return command(heap, DIRECT_MEMORY, flags, environment);
+  }
+
+  private static List<String> command(
+      String heap, String direct, List<String> flags, Map<String, String> environment) {
     for (String flag : flags) {
       if (startsWithAny(flag, PORT_FLAGS)) {
         throw new SettingException(
@@ -98,7 +114,7 @@ final class Relaunch {
     if (flags.stream().noneMatch(flag -> COLLECTOR.matcher(flag).matches())) {
       command.add("-XX:+UseSerialGC");
     }
-    command.add("-XX:MaxDirectMemorySize=128m");
+    command.add("-XX:MaxDirectMemorySize=" + direct);
     command.add("-XX:+ExitOnOutOfMemoryError");
     command.add("--enable-native-access=ALL-UNNAMED");
     if (Runtime.version().feature() >= UNSAFE_WARNED_SINCE) {

@@ -188,6 +188,13 @@ final class ServeOptions {
 
   @Mixin TlsOptions tls = new TlsOptions();
 
+  @Option(
+      names = "--admin-tls-client-auth",
+      paramLabel = "MODE",
+      defaultValue = "",
+      description = "the same for the admin plane; empty: as --tls-client-auth")
+  String adminTlsClientAuth = "";
+
   @Mixin AuditOptions audit = new AuditOptions();
 
   @Mixin DecisionLogOptions decisionLog = new DecisionLogOptions();

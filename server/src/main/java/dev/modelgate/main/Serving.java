@@ -8,19 +8,9 @@ import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
-/**
- * A sidecar as the work of a process: SIGTERM, SIGINT and SIGHUP stop it.
- *
- * <p>A stop that went well is exit code 0 and not 143, Java's own: who asks a service to stop does
- * not expect it to report a failure, and systemd and Kubernetes would show one. 1 says that
- * something had to be cut off.
- */
+/** A sidecar as the work of a process: SIGTERM, SIGINT and SIGHUP stop it. */
 final class Serving {
-  /** Beyond the drain time: to end what is left, sync and close the files. */
-  private static final long CLOSE_SECONDS_MAX = 15;
-
   private final Sidecar sidecar;
   private final ServeOptions options;
 
@@ -58,7 +48,7 @@ final class Serving {
 
   /** From now on the end of the process stops the sidecar and decides the exit code. */
   void stopWithProcess() {
-    Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "modelgate-stop"));
+    Stopping.withProcess(sidecar, options.drainSeconds, sidecar::closedCleanly);
   }
 
   Sidecar sidecar() {
@@ -91,18 +81,5 @@ final class Serving {
   /** Waits until the process ends, which the stopping thread brings about. */
   void awaitStop() throws InterruptedException {
     new CountDownLatch(1).await();
-  }
-
-  /** Runs as a shutdown hook, where halting is the one way to choose the exit code. */
-  private void stop() {
-    Thread closing = new Thread(sidecar::close, "modelgate-close");
-    closing.setDaemon(true);
-    closing.start();
-    try {
-      closing.join(TimeUnit.SECONDS.toMillis(options.drainSeconds + CLOSE_SECONDS_MAX));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    Runtime.getRuntime().halt(closing.isAlive() || !sidecar.closedCleanly() ? 1 : 0);
   }
 }

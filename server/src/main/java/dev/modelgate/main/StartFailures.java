@@ -18,8 +18,8 @@ import picocli.CommandLine.ParameterException;
 final class StartFailures {
   static final int EXIT_CODE = 2;
 
-  /** The commands that start a sidecar. */
-  static final Set<String> COMMANDS = Set.of("serve", "demo");
+  /** The commands that start a sidecar or a gateway. */
+  static final Set<String> COMMANDS = Set.of("serve", "demo", "gateway");
 
   private final SettingDefaults defaults;
 

@@ -8,13 +8,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The settings of a sidecar that protect its ports. The unix socket needs none of them. */
+/** The settings that protect the ports of a sidecar or gateway. A unix socket needs none of them. */
 final class TlsOptions {
   @Option(
       names = "--tls-cert",
       paramLabel = "FILE",
       description =
-          "PEM file with the certificate of all three ports and its chain; turns TLS on, 1.2 and 1.3")
+          "PEM file with the certificate of all ports and its chain; turns TLS on, 1.2 and 1.3")
   @Nullable Path cert;
 
   @Option(
@@ -37,13 +37,6 @@ final class TlsOptions {
           "client certificates: none, optional or require; empty: require with --tls-client-ca,"
               + " else none")
   String clientAuth = "";
-
-  @Option(
-      names = "--admin-tls-client-auth",
-      paramLabel = "MODE",
-      defaultValue = "",
-      description = "the same for the admin plane; empty: as --tls-client-auth")
-  String adminClientAuth = "";
 
   @Option(
       names = "--http-tls-client-auth",
@@ -88,12 +81,13 @@ final class TlsOptions {
     return clientCa == null ? ClientCertificates.NONE : ClientCertificates.REQUIRE;
   }
 
-  ClientCertificates ofAdmin() {
-    return adminClientAuth.isEmpty() ? ofData() : parsed(adminClientAuth);
+  ClientCertificates ofHttp() {
+    return of(httpClientAuth);
   }
 
-  ClientCertificates ofHttp() {
-    return httpClientAuth.isEmpty() ? ofData() : parsed(httpClientAuth);
+  /** By a setting that is as {@code --tls-client-auth} when it is empty. */
+  ClientCertificates of(String mode) {
+    return mode.isEmpty() ? ofData() : parsed(mode);
   }
 
   private static ClientCertificates parsed(String mode) {

@@ -49,12 +49,11 @@ record Transport(
       ServerCredentials plain = InsecureServerCredentials.create();
       return new Transport(plain, plain, Optional.empty(), Optional.empty());
     }
-    ListenerTls tls = parts.keep(ListenerTls.open(files.get(), Clock.systemUTC()));
-    show(telemetry, Optional.of(tls));
+    ListenerTls tls = open(files.get(), telemetry, parts);
     Transport transport =
         new Transport(
             NettySslContextServerCredentials.create(tls.forGrpc(options.tls.ofData())),
-            NettySslContextServerCredentials.create(tls.forGrpc(options.tls.ofAdmin())),
+            NettySslContextServerCredentials.create(tls.forGrpc(options.tls.of(options.adminTlsClientAuth))),
             Optional.of(tls.forHttp(options.tls.ofHttp())),
             Optional.of(tls));
     tls.reloadEvery(Duration.ofSeconds(options.tls.reloadSeconds));
@@ -63,8 +62,43 @@ record Transport(
             + " admin plane {}, http {}",
         tls.expires(),
         options.tls.ofData(),
-        options.tls.ofAdmin(),
+        options.tls.of(options.adminTlsClientAuth),
         options.tls.ofHttp());
+    return transport;
+  }
+
+  /** Reads the files for the first time. */
+  private static ListenerTls open(TlsFiles files, PrometheusTelemetry telemetry, Parts parts)
+      throws PemException {
+    ListenerTls tls = parts.keep(ListenerTls.open(files, Clock.systemUTC()));
+    show(telemetry, Optional.of(tls));
+    return tls;
+  }
+
+  /**
+   * The same for a gateway, which has no admin plane.
+   *
+   * @throws PemException in one line: a file is of no use, or the key is open to others
+   */
+  static Transport open(GatewayOptions options, PrometheusTelemetry telemetry, Parts parts)
+      throws PemException {
+    warn(options.tls, telemetry, "gateway", "listen", options.listen);
+    warn(options.tls, telemetry, "http", "http-listen", options.httpListen);
+    Optional<TlsFiles> files = options.tls.files();
+    ServerCredentials none = InsecureServerCredentials.create();
+    if (files.isEmpty()) {
+      show(telemetry, Optional.empty());
+      return new Transport(none, none, Optional.empty(), Optional.empty());
+    }
+    ListenerTls tls = open(files.get(), telemetry, parts);
+    Transport transport =
+        new Transport(
+            NettySslContextServerCredentials.create(tls.forGrpc(options.tls.ofData())),
+            none,
+            Optional.of(tls.forHttp(options.tls.ofHttp())),
+            Optional.of(tls));
+    tls.reloadEvery(Duration.ofSeconds(options.tls.reloadSeconds));
+    log.info("TLS on all ports, the certificate expires at {}", tls.expires());
     return transport;
   }
 
@@ -84,21 +118,21 @@ record Transport(
   }
 
   private static void warn(ServeOptions options, PrometheusTelemetry telemetry) {
-    warn(options, telemetry, "data", "listen", options.listen);
-    warn(options, telemetry, "admin", "admin-listen", options.adminListen);
-    warn(options, telemetry, "http", "http-listen", options.httpListen);
+    warn(options.tls, telemetry, "data", "listen", options.listen);
+    warn(options.tls, telemetry, "admin", "admin-listen", options.adminListen);
+    warn(options.tls, telemetry, "http", "http-listen", options.httpListen);
     if (options.socketMode.equals("0666")) {
       log.warn("socket-mode 0666: whoever can reach the socket's directory may ask");
     }
   }
 
   private static void warn(
-      ServeOptions options,
+      TlsOptions tls,
       PrometheusTelemetry telemetry,
       String plane,
       String setting,
       String host) {
-    boolean isInsecure = TransportRules.isOpen(setting, host) && !options.tls.isOn();
+    boolean isInsecure = TransportRules.isOpen(setting, host) && !tls.isOn();
     if (isInsecure) {
       log.warn(
           "INSECURE: insecure-listen lets other machines reach the {} plane at {} without TLS;"

@@ -24,6 +24,22 @@ final class TransportRules {
    */
   static void require(ServeOptions options) {
     TlsOptions tls = options.tls;
+    require(tls);
+    requireMode("admin-tls-client-auth", options.adminTlsClientAuth, tls);
+    SettingRules.requireOneOf("socket-mode", options.socketMode, SOCKET_MODES);
+    requireLoopback("listen", options.listen, tls, options.insecureListen);
+    requireLoopback("admin-listen", options.adminListen, tls, options.insecureListen);
+    requireLoopback("http-listen", options.httpListen, tls, options.insecureListen);
+  }
+
+  /** The same of a gateway. */
+  static void require(GatewayOptions options) {
+    require(options.tls);
+    requireLoopback("listen", options.listen, options.tls, options.insecureListen);
+    requireLoopback("http-listen", options.httpListen, options.tls, options.insecureListen);
+  }
+
+  private static void require(TlsOptions tls) {
     requireFile("tls-cert", tls.cert);
     requireFile("tls-key", tls.key);
     requireFile("tls-client-ca", tls.clientCa);
@@ -31,13 +47,8 @@ final class TransportRules {
     requireTogether("tls-key", tls.key, "tls-cert", tls.cert);
     requireTogether("tls-client-ca", tls.clientCa, "tls-cert", tls.cert);
     requireMode("tls-client-auth", tls.clientAuth, tls);
-    requireMode("admin-tls-client-auth", tls.adminClientAuth, tls);
     requireMode("http-tls-client-auth", tls.httpClientAuth, tls);
     SettingRules.requireRange("tls-reload-seconds", tls.reloadSeconds, 1, 3_600);
-    SettingRules.requireOneOf("socket-mode", options.socketMode, SOCKET_MODES);
-    requireLoopback("listen", options.listen, options);
-    requireLoopback("admin-listen", options.adminListen, options);
-    requireLoopback("http-listen", options.httpListen, options);
   }
 
   /** The permissions of a socket's mode that {@link #require} has accepted. */
@@ -59,8 +70,9 @@ final class TransportRules {
     }
   }
 
-  private static void requireLoopback(String setting, String host, ServeOptions options) {
-    if (isOpen(setting, host) && !options.tls.isOn() && !options.insecureListen) {
+  private static void requireLoopback(
+      String setting, String host, TlsOptions tls, boolean insecure) {
+    if (isOpen(setting, host) && !tls.isOn() && !insecure) {
       throw SettingException.of(
           setting,
           host,

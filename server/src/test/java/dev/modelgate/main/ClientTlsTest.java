@@ -36,7 +36,7 @@ final class ClientTlsTest {
             options -> {
               TlsBed.withClientCa(options);
               options.tls.clientAuth = "optional";
-              options.tls.adminClientAuth = "require";
+              options.adminTlsClientAuth = "require";
             });
     ca = bed.authorities().servers().write(directory.resolve("ca.crt"));
     cert = directory.resolve("client.crt");

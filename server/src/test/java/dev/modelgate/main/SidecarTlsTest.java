@@ -105,7 +105,7 @@ final class SidecarTlsTest {
             options -> {
               TlsBed.withClientCa(options);
               options.tls.clientAuth = "optional";
-              options.tls.adminClientAuth = "require";
+              options.adminTlsClientAuth = "require";
               options.tls.httpClientAuth = "none";
             })) {
       assertEquals("UNKNOWN_RESOURCE", bed.check(bed.trusting()));

@@ -1,0 +1,273 @@
+package dev.modelgate.bench;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.MetadataUtils;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.HdrHistogram.Histogram;
+
+/**
+ * The gateway against the same proxy that checks nothing: {@code mvn -q -Pbench -DskipTests
+ * -Dbench.main=dev.modelgate.bench.GatewayBench verify}. Server, sidecar and gateways run in
+ * processes of their own; rounds of the checking gateway and of two that pass everything alternate
+ * in one run. Figures are ratios of paired rounds; one passing gateway against the other says how
+ * far they can be trusted.
+ *
+ * <p>Arguments: {@code rounds=20 millis=500 warmup=20000 flags=}, each optional; flags are those of
+ * the gateways' Java, with commas between.
+ */
+public final class GatewayBench implements AutoCloseable {
+  private static final double FOREIGN_CORES_MAX = 0.25;
+  private static final int SMALL_BYTES = 1_000;
+  private static final int LARGE_BYTES = 1 << 20;
+  private static final int LARGE_IN_FLIGHT = 4;
+
+  private final Map<String, String> arguments;
+  private final List<Process> processes = new ArrayList<>();
+  private final List<ManagedChannel> channels = new ArrayList<>();
+  private final Channel checking;
+  private final Channel passing;
+  private final Channel control;
+  private final String model;
+
+  private GatewayBench(Map<String, String> arguments, Path directory) throws IOException {
+    this.arguments = Map.copyOf(arguments);
+    String[] served = start("", "serve", directory.toString()).split(" ", -1);
+    String[] ports =
+        start(arguments.getOrDefault("flags", ""), "gateways", served[0], served[1])
+            .split(" ", -1);
+    this.checking = channel(ports[0]);
+    this.passing = channel(ports[1]);
+    this.control = channel(ports[2]);
+    String name = Questions.model(0);
+    this.model = name.substring(name.lastIndexOf('/') + 1);
+  }
+
+  /** Runs it and prints the table, or is one of its parts. */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    if (args.length > 0 && args[0].equals("serve")) {
+      GatewayParts.serve(Path.of(args[1]));
+      return;
+    }
+    if (args.length > 0 && args[0].equals("gateways")) {
+      GatewayParts.gateways(Path.of(args[1]), Integer.parseInt(args[2]));
+      return;
+    }
+    Map<String, String> arguments = new LinkedHashMap<>();
+    for (String argument : args) {
+      int equals = argument.indexOf('=');
+      arguments.put(argument.substring(0, equals), argument.substring(equals + 1));
+    }
+    Path directory = Files.createTempDirectory("modelgate-bench");
+    try (GatewayBench bench = new GatewayBench(arguments, directory)) {
+      List<Row> rows = bench.run();
+      Map<String, String> machine = Bench.machine(arguments);
+      Report.write(Path.of(arguments.getOrDefault("out", "target/bench-gateway")), machine, rows);
+      System.out.println(Report.table(machine, rows));
+    } finally {
+      Bench.delete(directory);
+    }
+  }
+
+  private List<Row> run() {
+    long warmup = number("warmup", 20_000) / 12;
+    for (int i = 0; i < 2; i++) {
+      for (Channel channel : List.of(passing, checking, control)) {
+        small(channel, warmup);
+        large(channel, warmup);
+      }
+    }
+    List<Row> rows = new ArrayList<>();
+    rows.addAll(rows("p50", 1, "us", true, 1.3, 1.15, this::small));
+    rows.addAll(rows("1 MiB tensors", LARGE_IN_FLIGHT, "/s", false, 0.9, 0.95, this::large));
+    return rows;
+  }
+
+  /** One round: the figure of one gateway. */
+  private interface Round {
+    double figure(Channel channel, long millis);
+  }
+
+  private List<Row> rows(
+      String name, int inFlight, String unit, boolean atMost, double must, double aim, Round round) {
+    int rounds = (int) number("rounds", 20);
+    double[] checked = new double[rounds];
+    double[] passed = new double[rounds];
+    double[] controlled = new double[rounds];
+    double[] foreign = new double[rounds];
+    for (int i = 0; i < rounds; i++) {
+      long busy = MachineCpu.busyNanos();
+      long own = own();
+      long start = System.nanoTime();
+      boolean isOdd = i % 2 == 1;
+      // Each first as often as last.
+      controlled[i] = isOdd ? round.figure(control, millis()) : 0;
+      passed[i] = isOdd ? 0 : round.figure(passing, millis());
+      checked[i] = round.figure(checking, millis());
+      passed[i] = isOdd ? round.figure(passing, millis()) : passed[i];
+      controlled[i] = isOdd ? controlled[i] : round.figure(control, millis());
+      foreign[i] =
+          (double) (MachineCpu.busyNanos() - busy - (own() - own)) / (System.nanoTime() - start);
+    }
+    double[] ratios = ratios(checked, passed);
+    double[] errors = ratios(controlled, passed);
+    double error = Bench.median(Arrays.stream(errors).map(each -> Math.abs(each - 1)).toArray());
+    boolean noisy = Bench.median(foreign) > FOREIGN_CORES_MAX;
+    return List.of(
+        row("passing against passing, " + name, inFlight, unit, atMost, controlled, passed, errors, error, Double.NaN, Double.NaN, noisy),
+        row("checking, " + name, inFlight, unit, atMost, checked, passed, ratios, error, must, aim, noisy));
+  }
+
+  private static Row row(
+      String name,
+      int inFlight,
+      String unit,
+      boolean atMost,
+      double[] values,
+      double[] references,
+      double[] ratios,
+      double control,
+      double must,
+      double aim,
+      boolean noisy) {
+    return new Row(
+        name,
+        inFlight,
+        Bench.median(values),
+        unit,
+        Bench.median(references),
+        Bench.median(ratios),
+        best(values, atMost) / best(references, atMost),
+        control,
+        must,
+        aim,
+        atMost,
+        noisy);
+  }
+
+  private static double best(double[] values, boolean least) {
+    return (least ? Arrays.stream(values).min() : Arrays.stream(values).max()).orElseThrow();
+  }
+
+  private static double[] ratios(double[] values, double[] references) {
+    double[] ratios = new double[values.length];
+    for (int i = 0; i < ratios.length; i++) {
+      ratios[i] = values[i] / references[i];
+    }
+    return ratios;
+  }
+
+  /** Microseconds that half of the calls take, one after the other. */
+  private double small(Channel channel, long millis) {
+    byte[] request = GatewayParts.request(model, SMALL_BYTES);
+    Histogram nanos = new Histogram(3);
+    long until = System.nanoTime() + millis * 1_000_000;
+    for (long before = System.nanoTime(); before < until; ) {
+      byte[] unused =
+          ClientCalls.blockingUnaryCall(
+              channel, GatewayParts.infer(), CallOptions.DEFAULT, request);
+      long now = System.nanoTime();
+      nanos.recordValue(now - before);
+      before = now;
+    }
+    return nanos.getValueAtPercentile(50) / 1e3;
+  }
+
+  /** Calls in a second, several in flight. */
+  private double large(Channel channel, long millis) {
+    byte[] request = GatewayParts.request(model, LARGE_BYTES);
+    long start = System.nanoTime();
+    long until = start + millis * 1_000_000;
+    List<CompletableFuture<Integer>> callers =
+        Stream.generate(
+                () ->
+                    CompletableFuture.supplyAsync(
+                        () -> {
+                          int calls = 0;
+                          for (; System.nanoTime() < until; calls++) {
+                            byte[] unused =
+                                ClientCalls.blockingUnaryCall(
+                                    channel, GatewayParts.infer(), CallOptions.DEFAULT, request);
+                          }
+                          return calls;
+                        },
+                        task -> new Thread(task).start()))
+            .limit(LARGE_IN_FLIGHT)
+            .toList();
+    int calls = callers.stream().mapToInt(CompletableFuture::join).sum();
+    return calls * 1e9 / (System.nanoTime() - start);
+  }
+
+  private String start(String flags, String... args) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"));
+    if (!flags.isEmpty()) {
+      command.addAll(List.of(flags.split(",", -1)));
+    }
+    command.addAll(
+        List.of(
+            "-classpath", System.getProperty("java.class.path"), GatewayBench.class.getName()));
+    command.addAll(List.of(args));
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    processes.add(process);
+    BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+    String line = out.readLine();
+    if (line == null) {
+      throw new IllegalStateException("a part of the benchmark has ended: " + args[0]);
+    }
+    return line;
+  }
+
+  private Channel channel(String port) {
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress(
+                "127.0.0.1", Integer.parseInt(port), InsecureChannelCredentials.create())
+            .build();
+    channels.add(channel);
+    Metadata headers = new Metadata();
+    headers.put(GatewayParts.USER, Questions.user(0));
+    return ClientInterceptors.intercept(
+        channel, MetadataUtils.newAttachHeadersInterceptor(headers));
+  }
+
+  private long own() {
+    long own = MachineCpu.ofProcess(ProcessHandle.current());
+    for (Process process : processes) {
+      own += MachineCpu.ofProcess(process.toHandle());
+    }
+    return own;
+  }
+
+  private long millis() {
+    return number("millis", 500);
+  }
+
+  private long number(String argument, long otherwise) {
+    return Long.parseLong(arguments.getOrDefault(argument, Long.toString(otherwise)));
+  }
+
+  @Override
+  public void close() {
+    channels.forEach(ManagedChannel::shutdownNow);
+    processes.forEach(Process::destroy);
+  }
+}

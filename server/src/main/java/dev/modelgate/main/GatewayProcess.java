@@ -1,0 +1,152 @@
+package dev.modelgate.main;
+
+import dev.modelgate.client.ModelgateClient;
+import dev.modelgate.client.internal.Endpoint;
+import dev.modelgate.client.protect.Protection;
+import dev.modelgate.client.protect.ProtectionException;
+import dev.modelgate.config.SettingException;
+import dev.modelgate.gateway.Gateway;
+import dev.modelgate.gateway.GatewaySettings;
+import dev.modelgate.gateway.HeaderStrip;
+import dev.modelgate.gateway.Inflation;
+import dev.modelgate.gateway.PrincipalCallers;
+import dev.modelgate.gateway.ProtectedAdmission;
+import dev.modelgate.gateway.Watches;
+import dev.modelgate.grpc.Bounds;
+import dev.modelgate.http.HttpEndpoint;
+import dev.modelgate.metrics.PrometheusTelemetry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running gateway: everything wired by constructor, in the order of start; stopped in the reverse
+ * order. It opens no store; it asks a sidecar, which it finds again by itself.
+ */
+final class GatewayProcess implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(GatewayProcess.class);
+  private static final int INFLATING_THREADS = 2;
+
+  private final Parts parts = new Parts();
+  private final PrometheusTelemetry telemetry = new PrometheusTelemetry();
+  private final HttpEndpoint http;
+  private final Gateway gateway;
+  private volatile boolean ready;
+
+  /**
+   * Starts a gateway.
+   *
+   * @throws SettingException and other exceptions of one line for an operator
+   */
+  GatewayProcess(GatewayOptions options) throws IOException {
+    GatewayRules.require(options);
+    try {
+      Protection protection = protection(options);
+      Transport transport = Transport.open(options, telemetry, parts);
+      this.http =
+          parts.keep(
+              new HttpEndpoint(
+                  options.httpListen,
+                  options.httpPort,
+                  transport.http(),
+                  telemetry::scrape,
+                  () -> ready));
+      this.gateway = parts.keep(gateway(options, protection, transport));
+    } catch (IOException | RuntimeException e) {
+      parts.close();
+      throw e;
+    }
+    telemetry.gauge(
+        "modelgate.gateway.held.bytes", "Bytes that calls hold, windows included", gateway::bytes);
+    telemetry.gauge("modelgate.gateway.calls", "Calls under way", gateway::calls);
+    ready = true;
+    log.info("protecting {}, asking {}", options.upstream, options.sidecar);
+  }
+
+  Gateway gateway() {
+    return gateway;
+  }
+
+  int httpPort() {
+    return http.port();
+  }
+
+  /** Takes no more calls, lets those under way end, and closes everything. */
+  @Override
+  public void close() {
+    log.info("stopping: no new calls, those under way go on until they end");
+    ready = false;
+    parts.close();
+    log.info("stopped");
+  }
+
+  /** Whether no part failed to close. */
+  boolean closedCleanly() {
+    return parts.closedCleanly();
+  }
+
+  private static Protection protection(GatewayOptions options) {
+    try {
+      return Protection.read(options.config);
+    } catch (ProtectionException e) {
+      throw new SettingException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Gateway gateway(GatewayOptions options, Protection protection, Transport transport) {
+    PrincipalCallers callers = parts.keep(PrincipalCallers.of(protection));
+    Set<String> stripped = new TreeSet<>(GatewayRules.stripped(options));
+    if (!options.forwardCredentials) {
+      stripped.addAll(callers.headers());
+    }
+    HeaderStrip strip = new HeaderStrip(stripped);
+    Inflation inflation = parts.keep(new Inflation(options.messageBytes, INFLATING_THREADS));
+    Endpoint upstream = GatewayRules.upstream(options);
+    try {
+      return Gateway.start(
+          new GatewaySettings(
+              options.listen,
+              options.port,
+              transport.data(),
+              upstream,
+              options.threads == 0
+                  ? Runtime.getRuntime().availableProcessors()
+                  : options.threads,
+              options.heldBytes,
+              options.messageBytes,
+              options.windowBytes,
+              options.calls,
+              new Bounds(
+                  options.connections, options.connectionsPerPeer, options.calls, telemetry),
+              Duration.ofSeconds(options.drainSeconds)),
+          loop ->
+              new ProtectedAdmission(
+                  protection, callers, strip, client(options, loop), inflation, Watches.NONE),
+          telemetry);
+    } catch (IllegalArgumentException e) {
+      // A file of the upstream's TLS; its message is one line.
+      throw new SettingException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private ModelgateClient client(GatewayOptions options, Executor loop) {
+    ModelgateClient.Builder builder =
+        ModelgateClient.builder()
+            .deadline(Duration.ofMillis(options.checkMs))
+            .executor(loop)
+            .window(options.calls)
+            .pipelined(true);
+    Endpoint sidecar = GatewayRules.sidecar(options);
+    if (sidecar instanceof Endpoint.UnixSocket socket) {
+      builder.socket(socket.path());
+      socket.owner().ifPresent(builder::socketOwner);
+    } else if (sidecar instanceof Endpoint.Tcp tcp) {
+      builder.address(tcp.host(), tcp.port());
+    }
+    return parts.keep(builder.build());
+  }
+}
