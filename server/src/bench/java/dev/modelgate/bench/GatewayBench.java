@@ -51,8 +51,7 @@ public final class GatewayBench implements AutoCloseable {
     this.arguments = Map.copyOf(arguments);
     String[] served = start("", "serve", directory.toString()).split(" ", -1);
     String[] ports =
-        start(arguments.getOrDefault("flags", ""), "gateways", served[0], served[1])
-            .split(" ", -1);
+        start(arguments.getOrDefault("flags", ""), "gateways", served[0], served[1]).split(" ", -1);
     this.checking = channel(ports[0]);
     this.passing = channel(ports[1]);
     this.control = channel(ports[2]);
@@ -106,7 +105,13 @@ public final class GatewayBench implements AutoCloseable {
   }
 
   private List<Row> rows(
-      String name, int inFlight, String unit, boolean atMost, double must, double aim, Round round) {
+      String name,
+      int inFlight,
+      String unit,
+      boolean atMost,
+      double must,
+      double aim,
+      Round round) {
     int rounds = (int) number("rounds", 20);
     double[] checked = new double[rounds];
     double[] passed = new double[rounds];
@@ -131,8 +136,30 @@ public final class GatewayBench implements AutoCloseable {
     double error = Bench.median(Arrays.stream(errors).map(each -> Math.abs(each - 1)).toArray());
     boolean noisy = Bench.median(foreign) > FOREIGN_CORES_MAX;
     return List.of(
-        row("passing against passing, " + name, inFlight, unit, atMost, controlled, passed, errors, error, Double.NaN, Double.NaN, noisy),
-        row("checking, " + name, inFlight, unit, atMost, checked, passed, ratios, error, must, aim, noisy));
+        row(
+            "passing against passing, " + name,
+            inFlight,
+            unit,
+            atMost,
+            controlled,
+            passed,
+            errors,
+            error,
+            Double.NaN,
+            Double.NaN,
+            noisy),
+        row(
+            "checking, " + name,
+            inFlight,
+            unit,
+            atMost,
+            checked,
+            passed,
+            ratios,
+            error,
+            must,
+            aim,
+            noisy));
   }
 
   private static Row row(
@@ -223,8 +250,7 @@ public final class GatewayBench implements AutoCloseable {
       command.addAll(List.of(flags.split(",", -1)));
     }
     command.addAll(
-        List.of(
-            "-classpath", System.getProperty("java.class.path"), GatewayBench.class.getName()));
+        List.of("-classpath", System.getProperty("java.class.path"), GatewayBench.class.getName()));
     command.addAll(List.of(args));
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();

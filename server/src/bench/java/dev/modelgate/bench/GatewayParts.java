@@ -156,8 +156,7 @@ final class GatewayParts {
     Thread.currentThread().join();
   }
 
-  private static Gateway gateway(
-      int upstreamPort, Function<EventLoop, Admission> admissions) {
+  private static Gateway gateway(int upstreamPort, Function<EventLoop, Admission> admissions) {
     return Gateway.start(
         new GatewaySettings(
             "127.0.0.1",

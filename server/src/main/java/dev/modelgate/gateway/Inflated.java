@@ -132,8 +132,7 @@ final class Inflated extends InputStream {
 
   private void tail() throws IOException {
     int left = inflater.getRemaining();
-    ByteBuffer tail =
-        ByteBuffer.allocate(GZIP_TAIL_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer tail = ByteBuffer.allocate(GZIP_TAIL_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     int wanted = isGzip ? GZIP_TAIL_BYTES : 0;
     int buffered = Math.min(left, wanted);
     tail.put(buffer, given - left, buffered);

@@ -131,9 +131,7 @@ public final class ProtectedAdmission implements Admission {
     private final Watches.Watch watch;
 
     Checked(
-        MethodRule rule,
-        CompletableFuture<Optional<Callers.Who>> who,
-        Optional<String> encoding) {
+        MethodRule rule, CompletableFuture<Optional<Callers.Who>> who, Optional<String> encoding) {
       this.rule = rule;
       this.who = who;
       this.encoding = encoding;

@@ -113,15 +113,12 @@ final class GatewayProcess implements AutoCloseable {
               options.port,
               transport.data(),
               upstream,
-              options.threads == 0
-                  ? Runtime.getRuntime().availableProcessors()
-                  : options.threads,
+              options.threads == 0 ? Runtime.getRuntime().availableProcessors() : options.threads,
               options.heldBytes,
               options.messageBytes,
               options.windowBytes,
               options.calls,
-              new Bounds(
-                  options.connections, options.connectionsPerPeer, options.calls, telemetry),
+              new Bounds(options.connections, options.connectionsPerPeer, options.calls, telemetry),
               Duration.ofSeconds(options.drainSeconds)),
           loop ->
               new ProtectedAdmission(

@@ -25,7 +25,9 @@ final class GatewayRules {
   private static final String PLACES = "HOST:PORT or unix:PATH";
   private static final int UID_MAX = Integer.MAX_VALUE;
 
-  /** Of the buffers of the network, what is beside the messages: TLS, headers, half-filled pools. */
+  /**
+   * Of the buffers of the network, what is beside the messages: TLS, headers, half-filled pools.
+   */
   private static final long DIRECT_BYTES_BESIDE = 128L << 20;
 
   private GatewayRules() {}
@@ -44,10 +46,7 @@ final class GatewayRules {
     SettingRules.requireRange(
         "window-bytes", options.windowBytes, GatewaySettings.WINDOW_BYTES_MIN, 16 << 20);
     SettingRules.requireRange(
-        "held-bytes",
-        options.heldBytes,
-        2L * options.windowBytes + options.messageBytes,
-        1L << 40);
+        "held-bytes", options.heldBytes, 2L * options.windowBytes + options.messageBytes, 1L << 40);
     SettingRules.requireRange("calls", options.calls, 1, 1_000_000);
     SettingRules.requireRange("connections", options.connections, 1, 1_000_000);
     SettingRules.requireRange("connections-per-peer", options.connectionsPerPeer, 1, 1_000_000);
@@ -183,7 +182,9 @@ final class GatewayRules {
   private static URI address(String setting, String text) {
     try {
       URI address = new URI("//" + text);
-      if (address.getHost() != null && address.getPort() > 0 && text.equals(address.getAuthority())
+      if (address.getHost() != null
+          && address.getPort() > 0
+          && text.equals(address.getAuthority())
           && address.getUserInfo() == null) {
         return address;
       }

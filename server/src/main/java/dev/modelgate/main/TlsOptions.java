@@ -8,7 +8,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The settings that protect the ports of a sidecar or gateway. A unix socket needs none of them. */
+/**
+ * The settings that protect the ports of a sidecar or gateway. A unix socket needs none of them.
+ */
 final class TlsOptions {
   @Option(
       names = "--tls-cert",

@@ -53,7 +53,8 @@ record Transport(
     Transport transport =
         new Transport(
             NettySslContextServerCredentials.create(tls.forGrpc(options.tls.ofData())),
-            NettySslContextServerCredentials.create(tls.forGrpc(options.tls.of(options.adminTlsClientAuth))),
+            NettySslContextServerCredentials.create(
+                tls.forGrpc(options.tls.of(options.adminTlsClientAuth))),
             Optional.of(tls.forHttp(options.tls.ofHttp())),
             Optional.of(tls));
     tls.reloadEvery(Duration.ofSeconds(options.tls.reloadSeconds));
@@ -127,11 +128,7 @@ record Transport(
   }
 
   private static void warn(
-      TlsOptions tls,
-      PrometheusTelemetry telemetry,
-      String plane,
-      String setting,
-      String host) {
+      TlsOptions tls, PrometheusTelemetry telemetry, String plane, String setting, String host) {
     boolean isInsecure = TransportRules.isOpen(setting, host) && !tls.isOn();
     if (isInsecure) {
       log.warn(

@@ -57,8 +57,7 @@ final class InflatedTest {
     plain[99_999] = 9;
     for (String encoding : Codecs.NAMES) {
       try (Inflated inflated =
-          new Inflated(
-              new ByteArrayInputStream(compressed(plain, encoding)), encoding, 100_000)) {
+          new Inflated(new ByteArrayInputStream(compressed(plain, encoding)), encoding, 100_000)) {
         inflated.skipNBytes(99_999);
         assertEquals(9, inflated.read());
         assertEquals(-1, inflated.read());
@@ -70,8 +69,7 @@ final class InflatedTest {
   void message_beyondTheBound_isRefused() throws IOException {
     for (String encoding : Codecs.NAMES) {
       byte[] bomb = compressed(new byte[1 << 20], encoding);
-      assertThrows(
-          Inflated.TooLongException.class, () -> inflated(bomb, encoding, (1 << 20) - 1));
+      assertThrows(Inflated.TooLongException.class, () -> inflated(bomb, encoding, (1 << 20) - 1));
       assertEquals(1 << 20, inflated(bomb, encoding, 1 << 20).length);
     }
   }

@@ -30,8 +30,7 @@ final class GatewayCall extends ClientCall.Listener<byte[]> {
     this.call = call;
   }
 
-  static GatewayCall begin(
-      Channel channel, String method, CallOptions options, Metadata headers) {
+  static GatewayCall begin(Channel channel, String method, CallOptions options, Metadata headers) {
     GatewayCall begun = new GatewayCall(channel.newCall(ProtectedBed.method(method), options));
     begun.call.start(begun, headers);
     begun.call.request(MESSAGES_MAX);

@@ -200,8 +200,7 @@ final class GatewayProcessTest {
     assertEquals(1, bed.received().size());
     bed.restartSidecar();
     Probe.await(
-        "the sidecar is asked again",
-        () -> call(INFER, CLEO).send(request).half().wentWell());
+        "the sidecar is asked again", () -> call(INFER, CLEO).send(request).half().wentWell());
     assertRefused(
         call(INFER, CLEO).send(ProtectedBed.request("churn")).half(),
         Status.Code.PERMISSION_DENIED,
@@ -216,13 +215,10 @@ final class GatewayProcessTest {
       registry.register(codec);
       ManagedChannel compressing =
           NettyChannelBuilder.forAddress(
-                  "127.0.0.1",
-                  bed.gateway().gateway().port(),
-                  InsecureChannelCredentials.create())
+                  "127.0.0.1", bed.gateway().gateway().port(), InsecureChannelCredentials.create())
               .compressorRegistry(registry)
               .build();
-      CallOptions options =
-          CallOptions.DEFAULT.withCompression(codec.getMessageEncoding());
+      CallOptions options = CallOptions.DEFAULT.withCompression(codec.getMessageEncoding());
       Metadata headers = new Metadata();
       headers.put(ProtectedBed.USER, CLEO);
       assertRefused(
@@ -281,8 +277,7 @@ final class GatewayProcessTest {
     call(INFER, CLEO).send(ProtectedBed.request("fraud")).half().next();
     assertEquals(200, http("/readyz").statusCode());
     String metrics = http("/metrics").body();
-    for (String name :
-        new String[] {"modelgate_gateway_held_bytes ", "modelgate_gateway_calls "}) {
+    for (String name : new String[] {"modelgate_gateway_held_bytes ", "modelgate_gateway_calls "}) {
       assertTrue(metrics.contains("\n" + name), name);
     }
     assertFalse(metrics.contains("fraud"));

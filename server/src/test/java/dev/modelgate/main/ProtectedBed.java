@@ -67,8 +67,7 @@ final class ProtectedBed implements AutoCloseable {
             .build();
   }
 
-  static GatewayOptions options(Path directory, int upstreamPort, String rules)
-      throws IOException {
+  static GatewayOptions options(Path directory, int upstreamPort, String rules) throws IOException {
     GatewayOptions options = new GatewayOptions();
     options.config = Files.writeString(directory.resolve("protect.yaml"), rules);
     options.upstream = "127.0.0.1:" + upstreamPort;
