@@ -21,7 +21,7 @@ from google.rpc import error_details_pb2, status_pb2
 from tritonclient.grpc import service_pb2
 from tritonclient.utils import InferenceServerException
 
-from harness import ROOT, Process, Sidecar, case, equal, eventually, free_port
+from harness import ROOT, Process, Sidecar, case, equal, eventually, free_port, http
 
 ANA, BEN, EVE = "user:ana@acme.com", "user:ben@acme.com", "user:eve@acme.com"
 FRAUD, TICKER = "organizations/acme/models/fraud", "organizations/acme/models/ticker"
@@ -145,6 +145,7 @@ class TritonHttp(TritonGrpc):
     """The stock tritonclient over HTTP, whose errors are told as those of gRPC are."""
 
     def __init__(self, port: int) -> None:
+        self._url = f"http://127.0.0.1:{port}"
         self._http = triton_http.InferenceServerClient(f"127.0.0.1:{port}", connection_timeout=CALL_SECONDS, network_timeout=CALL_SECONDS)
 
     def _outcome(self, call: Callable[[], object]) -> Outcome:
@@ -165,7 +166,13 @@ class TritonHttp(TritonGrpc):
             reply = self._http.infer(model, [row], version, outputs=[wanted], headers=_headers(principal))
             assert reply.as_numpy("predict")[0][0] in (0, 1), reply.get_response()
 
-        return self._outcome(call)
+        outcome = self._outcome(call)
+        if outcome != OK:
+            # The client keeps the status to itself; it must be what the body says.
+            x_user = {} if principal is None else {"x_user": principal}
+            status, _ = http("POST", f"{self._url}/v2/models/{model}/infer", {}, **x_user)
+            assert f"{status})" in outcome.message, f"{status} with {outcome}"
+        return outcome
 
     def metadata(self, principal: str | None) -> Outcome:
         return self._outcome(lambda: self._http.get_model_metadata("fraud", headers=_headers(principal)))
