@@ -63,6 +63,7 @@ final class AdministrationHazardTest {
   void administratorForATime_makesNothingLast() {
     acme.commit(Acme.grants(Acme.PROD, Acme.set(OWNERS, "owner")));
     acme.commit(rule("old", Acme.ANA));
+    acme.commit(rule("limits", TEAM));
     acme.commit(state(PART, State.DISABLED, UnitName.ROOT));
     administrator(Acme.ANA, acme.bed.nowMicros() + 3_600_000_000L);
     administrator(Acme.BO, Micros.NEVER);
@@ -118,7 +119,9 @@ final class AdministrationHazardTest {
         "a rule that is gone",
         new Command.UpdateDenyRules(List.of(new DenyRuleChange.Delete("old", ""))));
     lasting.put("a group that gives again", state(PART, State.ACTIVE, UnitName.ROOT));
-    lasting.put("another unit", state(TEAM, State.ACTIVE, new UnitName("emea")));
+    lasting.put("another unit", state(OWNERS, State.ACTIVE, new UnitName("emea")));
+    lasting.put("a limit switched off", state(TEAM, State.DISABLED, UnitName.ROOT));
+    lasting.put("a limit deleted", new Command.DeletePrincipal(TEAM, ""));
     return lasting;
   }
 

@@ -43,6 +43,7 @@ final class MissPool implements AutoCloseable {
   // Guarded by the lock.
   private final FairQueue<Object, Waiting> queue;
   private final WaitBound bound;
+  private int running;
 
   MissPool(int threads, int queueMax, Telemetry telemetry) {
     this(threads, queueMax, telemetry, System::nanoTime);
@@ -86,7 +87,11 @@ final class MissPool implements AutoCloseable {
       if (executor.isShutdown()) {
         dropped = Optional.of(new Waiting(miss, 0));
       } else {
-        dropped = queue.add(caller, new Waiting(miss, nanoTime.getAsLong()));
+        long now = nanoTime.getAsLong();
+        if (queue.size() == 0 && running == 0) {
+          bound.empty(now); // And it was all the time that nobody asked.
+        }
+        dropped = queue.add(caller, new Waiting(miss, now));
         if (dropped.isEmpty()) {
           executor.execute(this::next);
         }
@@ -134,12 +139,15 @@ final class MissPool implements AutoCloseable {
     synchronized (lock) {
       waiting = queue.poll().orElseThrow();
       boolean last = queue.size() == 0;
-      if (last) {
+      boolean late = bound.isTooLate(waiting.sinceNanos(), begin);
+      if (last && !late) {
+        // A queue that refusals have emptied is no sign of room: an overload would begin anew as a
+        // burst each time, and let what it accepts wait as long as one may.
         bound.empty(begin);
       }
       // To refuse the last one would help nobody: the machine stood still, and no work piled up.
-      tooLate =
-          !last && !waiting.miss().isPatient() && bound.isTooLate(waiting.sinceNanos(), begin);
+      tooLate = late && !last && !waiting.miss().isPatient();
+      running += tooLate ? 0 : 1;
     }
     if (tooLate) {
       shed(waiting);
@@ -147,6 +155,7 @@ final class MissPool implements AutoCloseable {
     }
     waiting.miss().run();
     synchronized (lock) {
+      running--;
       bound.took(nanoTime.getAsLong() - begin);
     }
   }

@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Which groups a type right, a ceiling, a deny rule, an exception or a grant above model level
@@ -38,11 +39,27 @@ final class NamedGroups {
 
   /** Whether something names the group, or a group that it is in. */
   boolean contains(Uid group) {
+    return reaches(group, uid -> isInARule(uid) || hasGrantAboveModels(uid));
+  }
+
+  /**
+   * The same without grants: what takes something from its members, or might, so that to switch the
+   * group off gives it back to them.
+   */
+  boolean mayLimit(Uid group) {
+    return reaches(group, this::isInARule);
+  }
+
+  private boolean isInARule(Uid group) {
+    return inDenyRules.contains(group) || hasTypeRight(group);
+  }
+
+  private boolean reaches(Uid group, Predicate<Uid> wanted) {
     Set<Uid> seen = new HashSet<>(Set.of(group));
     Deque<Uid> above = new ArrayDeque<>(seen);
     while (!above.isEmpty()) {
       Uid next = above.remove();
-      if (inDenyRules.contains(next) || hasTypeRight(next) || hasGrantAboveModels(next)) {
+      if (wanted.test(next)) {
         return true;
       }
       draft

@@ -109,6 +109,14 @@ final class PrincipalRules {
     }
     if (state != State.ACTIVE && row.name().kind() == PrincipalKind.GROUP) {
       new SuspensionRules(draft, rights, "").requireMayResume(row.uid());
+      requireMaySwitchOff(row);
+    }
+  }
+
+  /** A group that is off, or gone, limits nobody any more, and that without an end (hazard 24). */
+  private void requireMaySwitchOff(PrincipalRow row) {
+    if (row.name().kind() == PrincipalKind.GROUP && new NamedGroups(draft).mayLimit(row.uid())) {
+      rights.requireLastingAdministrator();
     }
   }
 
@@ -132,6 +140,7 @@ final class PrincipalRules {
     // Made again it would be on again, and so would be who is in a group that is gone.
     SuspensionRules suspensions = new SuspensionRules(draft, rights, "");
     suspensions.requireMayResume(row.uid());
+    requireMaySwitchOff(row);
     draft.delete(row);
     draft.put(new PrincipalUidRow(row.uid(), name, draft.atMicros()));
     Optional<SuspensionRow> suspension =

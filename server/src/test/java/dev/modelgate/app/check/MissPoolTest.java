@@ -110,6 +110,39 @@ final class MissPoolTest {
     assertEquals(List.of("unary"), shed);
   }
 
+  /** Else each refusal of all that waits would let what comes next wait as long as a burst may. */
+  @Test
+  void queueEmptiedByRefusals_endsNoOverload() throws InterruptedException {
+    occupy();
+    nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(WaitBound.BURST_MS) + 1);
+    pool.submit("ana", miss("old"));
+    MissPool.Miss last = miss("last");
+    CountDownLatch submitted = new CountDownLatch(1);
+    pool.submit(
+        "ana",
+        new MissPool.Miss() {
+          @Override
+          public void run() {
+            pool.submit("ana", miss("next"));
+            pool.submit("ana", miss("after"));
+            nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(WaitBound.OVERLOAD_MS_MIN) + 1);
+            last.run();
+            submitted.countDown();
+          }
+
+          @Override
+          public void shed() {
+            last.shed();
+          }
+        });
+    nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(WaitBound.OVERLOAD_MS_MIN) + 1);
+    release.countDown();
+    assertTrue(submitted.await(20, TimeUnit.SECONDS));
+    finish();
+    assertEquals(List.of("old", "next"), shed);
+    assertEquals(List.of("last", "after"), done);
+  }
+
   @Test
   void closed_shedsWhatComes() {
     pool.close();

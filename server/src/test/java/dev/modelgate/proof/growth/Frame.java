@@ -21,7 +21,7 @@ import java.util.Set;
 final class Frame {
   private final Map<PrincipalName, Set<PrincipalName>> groups;
   private final Map<PrincipalName, List<Object>> principals = new HashMap<>();
-  private final List<Object> bounds;
+  private final Map<List<Object>, Object> bounds;
   private final List<Object> written = new ArrayList<>();
   private final Set<Object> suspended = new HashSet<>();
 
@@ -56,14 +56,41 @@ final class Frame {
             });
   }
 
+  /**
+   * What a later state has changed of this that an administrator for a time may not: he ends and
+   * denies, so that there is less of everything but of limits.
+   */
+  Optional<String> lifted(Frame later) {
+    for (Map.Entry<PrincipalName, List<Object>> entry : later.principals.entrySet()) {
+      List<Object> before = principals.get(entry.getKey());
+      List<Object> now = entry.getValue();
+      boolean same = before != null && before.get(0).equals(now.get(0));
+      if (same
+          && (!before.get(2).equals(now.get(2))
+              || now.get(1) == PrincipalRow.State.ACTIVE && !before.equals(now))) {
+        return Optional.of(entry.getKey() + " is " + now + " and was " + before);
+      }
+    }
+    Map<List<Object>, Object> left = new HashMap<>(bounds);
+    left.keySet().removeIf(key -> !(key.get(0) instanceof PrincipalName holder) || !same(holder, later));
+    return joined(later)
+        .or(() -> later.written.containsAll(written) ? Optional.empty() : Optional.of("written is " + later.written + " and was " + written))
+        .or(() -> later.bounds.equals(left) ? Optional.empty() : Optional.of("the ceilings are " + later.bounds + " and were " + left))
+        .or(() -> resumed(later));
+  }
+
+  /** Whether a principal is there that was there before; who is deleted has left his ceiling. */
+  private boolean same(PrincipalName holder, Frame later) {
+    List<Object> now = later.principals.get(holder);
+    List<Object> before = principals.get(holder);
+    return before == null || now != null && now.get(0).equals(before.get(0));
+  }
+
   /** What a later state has changed of this; empty when nothing. */
   Optional<String> change(Frame later) {
-    for (Map.Entry<PrincipalName, Set<PrincipalName>> entry : later.groups.entrySet()) {
-      Set<PrincipalName> joined = new HashSet<>(entry.getValue());
-      joined.removeAll(groups.getOrDefault(entry.getKey(), Set.of()));
-      if (!joined.isEmpty()) {
-        return Optional.of(entry.getKey() + " is in " + joined);
-      }
+    Optional<String> joined = joined(later);
+    if (joined.isPresent()) {
+      return joined;
     }
     for (Map.Entry<PrincipalName, List<Object>> entry : later.principals.entrySet()) {
       List<Object> before = principals.get(entry.getKey());
@@ -80,6 +107,21 @@ final class Frame {
     if (!bounds.equals(later.bounds)) {
       return Optional.of("the ceilings are " + later.bounds + " and were " + bounds);
     }
+    return resumed(later);
+  }
+
+  private Optional<String> joined(Frame later) {
+    for (Map.Entry<PrincipalName, Set<PrincipalName>> entry : later.groups.entrySet()) {
+      Set<PrincipalName> joined = new HashSet<>(entry.getValue());
+      joined.removeAll(groups.getOrDefault(entry.getKey(), Set.of()));
+      if (!joined.isEmpty()) {
+        return Optional.of(entry.getKey() + " is in " + joined);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> resumed(Frame later) {
     return later.suspended.containsAll(suspended)
         ? Optional.empty()
         : Optional.of("suspended is " + later.suspended + " and was " + suspended);

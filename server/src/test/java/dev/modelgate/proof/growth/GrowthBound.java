@@ -49,6 +49,7 @@ final class GrowthBound {
   private final Frame frame;
   private final Set<String> asked;
   private final boolean unbounded;
+  private final boolean administered;
 
   GrowthBound(
       GrowthSetting setting,
@@ -56,7 +57,9 @@ final class GrowthBound {
       List<PrincipalName> watched,
       long beginMicros,
       long nowMicros,
-      boolean on) {
+      boolean on,
+      boolean administered) {
+    this.administered = administered;
     this.setting = setting;
     this.watched = watched;
     this.nowMicros = nowMicros;
@@ -82,7 +85,7 @@ final class GrowthBound {
             new GrowthWorld(rows, ungated, truth(false)),
             new GrowthWorld(rows, ungated, truth(true)));
     this.unbounded =
-        mayAdminister(begin, beginMicros)
+        !administered && mayAdminister(begin, beginMicros)
             || mayAdminister(begin, nowMicros)
             || given(begin, world, GrowthSetting.path(""), beginMicros)
                 .contains(ungated.switches().administers());
@@ -115,7 +118,8 @@ final class GrowthBound {
   /** What somebody may do now and could never come to; empty when there is nothing. */
   Optional<String> excess(OrgRows rows) {
     GrowthWorld world = new GrowthWorld(rows, ungated, given);
-    Optional<String> changed = frame.change(new Frame(rows, world));
+    Frame later = new Frame(rows, world);
+    Optional<String> changed = administered ? frame.lifted(later) : frame.change(later);
     if (changed.isPresent()) {
       return changed;
     }

@@ -157,6 +157,24 @@ final class GrowthMoves {
     };
   }
 
+  /** What somebody tries who administers, or declares emergencies, for a time. */
+  Command forATime(PrincipalName actor) {
+    return switch (pick.number(5)) {
+      case 0, 1 -> emergency();
+      case 2 -> membership(pick.happens(2), pick.one(GROUPS), pick.one(pick.everybody()));
+      default -> administration(actor);
+    };
+  }
+
+  private Command.BreakGlass emergency() {
+    return new Command.BreakGlass(
+        pick.resource(),
+        pick.one(ACCOMPLICES),
+        pick.one(grants.roles()).name(),
+        pick.happens(2),
+        1 + pick.number((int) Command.BreakGlass.SECONDS_MAX));
+  }
+
   private Command administration(PrincipalName actor) {
     return switch (pick.number(8)) {
       case 0 -> new Command.UpdateDenyRules(List.of(denyRule()));

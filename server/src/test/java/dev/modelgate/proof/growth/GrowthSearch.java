@@ -29,6 +29,7 @@ final class GrowthSearch {
   private static final long BEGIN_MICROS = 1_000_000_000_000_000L;
 
   private final GrowthSetting setting;
+  private final GrowthCast cast;
   private final Lens lens;
   private final Random random;
   private final GrowthRows state = new GrowthRows();
@@ -37,8 +38,14 @@ final class GrowthSearch {
   private final Profile profile;
   private long now = BEGIN_MICROS;
 
-  private GrowthSearch(GrowthSetting setting, long seed, Lens lens, Map<String, Integer> accepted) {
+  private GrowthSearch(
+      GrowthSetting setting,
+      GrowthCast cast,
+      long seed,
+      Lens lens,
+      Map<String, Integer> accepted) {
     this.setting = setting;
+    this.cast = cast;
     this.lens = lens;
     this.random = new Random(seed);
     this.accepted = accepted;
@@ -54,25 +61,32 @@ final class GrowthSearch {
    * @param accepted counts what was accepted, by command
    * @return what somebody came to, and by what; empty when nobody came to anything
    */
-  static Optional<String> play(GrowthSetting setting, long seed, Map<String, Integer> accepted) {
-    Optional<String> found = new GrowthSearch(setting, seed, Lens.CLEAR, accepted).play(EACH);
+  static Optional<String> play(
+      GrowthSetting setting, GrowthCast cast, long seed, Map<String, Integer> accepted) {
+    Optional<String> found =
+        new GrowthSearch(setting, cast, seed, Lens.CLEAR, accepted).play(EACH);
     // Again, looking after each step, to name the one that did it.
     return found.map(
         what ->
-            new GrowthSearch(setting, seed, Lens.CLEAR, new TreeMap<>()).play(1).orElse(what)
+            new GrowthSearch(setting, cast, seed, Lens.CLEAR, new TreeMap<>()).play(1).orElse(what)
                 + " (seed "
                 + seed
                 + ")");
   }
 
   /** Whether somebody comes to something where the rules see not all. */
-  static boolean finds(GrowthSetting setting, long seed, Lens lens) {
-    return new GrowthSearch(setting, seed, lens, new TreeMap<>()).play(EACH).isPresent();
+  static boolean finds(GrowthSetting setting, GrowthCast cast, long seed, Lens lens) {
+    return new GrowthSearch(setting, cast, seed, lens, new TreeMap<>()).play(EACH).isPresent();
   }
 
   private Optional<String> play(int each) {
     GrowthMoves moves = new GrowthMoves(setting, profile, random);
     moves.furnish().forEach(command -> commit(Requester.SYSTEM_ADMINISTRATOR, command, Lens.CLEAR));
+    for (Command command : cast.furnish(profile)) {
+      if (!commit(Requester.SYSTEM_ADMINISTRATOR, command, Lens.CLEAR)) {
+        throw new IllegalStateException("not furnished: " + command);
+      }
+    }
     GrowthBound bound = bound();
     if (bound.isUnbounded()) {
       accepted.merge("(unbounded)", 1, Integer::sum);
@@ -80,9 +94,11 @@ final class GrowthSearch {
     }
     List<String> told = new ArrayList<>();
     for (int step = 1; step <= STEPS; step++) {
-      PrincipalName actor = ACCOMPLICES.get(random.nextInt(ACCOMPLICES.size()));
-      Command command = moves.next(state.rows(), actor);
-      if (commit(Requester.onBehalfOf(actor), command, lens)) {
+      boolean forATime = cast == GrowthCast.FOR_A_TIME && random.nextInt(3) == 0;
+      // The first administers, the second declares emergencies.
+      PrincipalName actor = ACCOMPLICES.get(random.nextInt(forATime ? 2 : ACCOMPLICES.size()));
+      Command command = forATime ? moves.forATime(actor) : moves.next(state.rows(), actor);
+      if (commit(cast.requester(actor, profile, random), command, lens)) {
         accepted.merge(command.getClass().getSimpleName(), 1, Integer::sum);
         told.add(actor + " " + command);
       }
@@ -107,8 +123,12 @@ final class GrowthSearch {
     if (profile.kinds().stream().anyMatch(kind -> kind.sharing().links())) {
       watched.addAll(GrowthSetting.LINKS);
     }
+    if (cast == GrowthCast.FOR_A_TIME) {
+      long after = Pick.END_MICROS + 1;
+      return new GrowthBound(setting, state.rows(), watched, now, after, random.nextBoolean(), true);
+    }
     long at = random.nextBoolean() ? BEGIN_MICROS + 1_000_000 : Pick.END_MICROS + 1;
-    return new GrowthBound(setting, state.rows(), watched, now, at, random.nextBoolean());
+    return new GrowthBound(setting, state.rows(), watched, now, at, random.nextBoolean(), false);
   }
 
   private void initialize() {
@@ -142,7 +162,7 @@ final class GrowthSearch {
               through.view().apply(state),
               through.equals(Lens.CLEAR) ? profile : seen,
               through.requester(requester, command),
-              "",
+              "why",
               command,
               now));
       return true;

@@ -106,8 +106,8 @@ final class GrowthWorld implements ReferenceWorld {
   }
 
   /** What bounds and denies, as it is written: nobody but an administrator changes it. */
-  List<Object> bounds() {
-    Map<Object, Object> ceilings = new HashMap<>();
+  Map<List<Object>, Object> bounds() {
+    Map<List<Object>, Object> ceilings = new HashMap<>();
     rights.forEach(
         (holder, kinds) ->
             kinds.forEach(
@@ -118,7 +118,7 @@ final class GrowthWorld implements ReferenceWorld {
                     ceilings.put(List.of(holder, kind), bounding);
                   }
                 }));
-    return List.of(ceilings);
+    return ceilings;
   }
 
   @Override

@@ -13,7 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Random search: accomplices without administration do whatever there is to do, in each profile.
+ * Random search: accomplices do whatever there is to do, in each profile, without administration or
+ * with one for a time, by themselves, through front ends and in emergencies.
  * Nobody comes to more than the reference evaluator says that they could give.
  *
  * <p>{@code -Dmodelgate.growth.seeds=1000 -Dmodelgate.growth.first=1} searches longer. The negative
@@ -38,7 +39,7 @@ final class PrivilegeGrowthSearchTest {
   void accomplices_byAnySequenceOfCommands_neverWidenAnybody(GrowthSetting setting) {
     Map<String, Integer> accepted = new TreeMap<>();
     for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
-      assertEquals(Optional.empty(), GrowthSearch.play(setting, seed, accepted));
+      assertEquals(Optional.empty(), GrowthSearch.play(setting, GrowthCast.SHARERS, seed, accepted));
     }
     System.out.println(
         "growth, "
@@ -49,6 +50,29 @@ final class PrivilegeGrowthSearchTest {
             + (FIRST + SEEDS - 1)
             + ", accepted "
             + accepted);
+  }
+
+  /**
+   * Administration that ends, emergencies and front ends: when all that has an end is over, nobody
+   * has what he could not have come to without them, and no limit is lifted.
+   */
+  @ParameterizedTest
+  @MethodSource("settings")
+  void accomplicesForATime_byAnySequenceOfCommands_keepNothing(GrowthSetting setting) {
+    Map<String, Integer> accepted = new TreeMap<>();
+    for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
+      assertEquals(
+          Optional.empty(), GrowthSearch.play(setting, GrowthCast.FOR_A_TIME, seed, accepted));
+    }
+    System.out.println("growth for a time, " + setting.name() + ": accepted " + accepted);
+  }
+
+  /** An administrator for a time who seems to be one for ever. */
+  @Test
+  void search_whereAdministrationSeemsToLast_findsGrowth() {
+    for (GrowthSetting setting : List.of(GrowthSetting.modelgate(), typed())) {
+      requireFound(1, setting, GrowthCast.FOR_A_TIME, Lens.rows(HiddenRows::withoutEnds));
+    }
   }
 
   @Test
@@ -158,8 +182,13 @@ final class PrivilegeGrowthSearchTest {
    * @param first the seed that found it when this was written, so that a build takes seconds
    */
   private static void requireFound(long first, GrowthSetting setting, Lens lens) {
+    requireFound(first, setting, GrowthCast.SHARERS, lens);
+  }
+
+  private static void requireFound(
+      long first, GrowthSetting setting, GrowthCast cast, Lens lens) {
     for (long seed = first; seed < first + CONTROL_SEEDS_MAX; seed++) {
-      if (GrowthSearch.finds(setting, seed, lens)) {
+      if (GrowthSearch.finds(setting, cast, seed, lens)) {
         System.out.println("growth, a rule switched off: found by seed " + seed);
         return;
       }
