@@ -14,11 +14,11 @@ import java.util.Scanner;
 import org.junit.jupiter.api.Test;
 
 /**
- * Three times more misses than a real server does, by one caller: those that it accepts are answered
- * within three times their time at ease, the rest is refused early; another caller's hits and an
- * administrator do not notice. The server has one core and the load the other, where {@code taskset}
- * and two cores are; a round on a machine that is too busy to tell, by what it measures at ease, is
- * played again, {@value #ROUNDS} times at most.
+ * Three times more misses than a real server does, by one caller: those that it accepts are
+ * answered within three times their time at ease, the rest is refused early; another caller's hits
+ * and an administrator do not notice. The server has one core and the load the other, where {@code
+ * taskset} and two cores are; a round on a machine that is too busy to tell, by what it measures at
+ * ease, is played again, {@value #ROUNDS} times at most.
  */
 final class OverloadIT {
   private static final int ROUNDS = 3;

@@ -21,9 +21,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What asks an {@link OverloadedServer}, in a process of its own: a while at ease, then one caller's
- * misses at three times what it does, with the hits of another caller and an administrator beside.
- * Says what it measured in one line.
+ * What asks an {@link OverloadedServer}, in a process of its own: a while at ease, then one
+ * caller's misses at three times what it does, with the hits of another caller and an administrator
+ * beside. Says what it measured in one line.
  */
 final class OverloadLoad {
   private static final double CAPACITY =

@@ -19,8 +19,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Both planes on ports of their own, in a process of its own, in front of {@code acme}: everything
- * of a sidecar on the way of a check but a store on disk, each miss of which takes {@value #MISS_MS}
- * ms. Nothing that is shipped can be slowed so.
+ * of a sidecar on the way of a check but a store on disk, each miss of which takes {@value
+ * #MISS_MS} ms. Nothing that is shipped can be slowed so.
  */
 final class OverloadedServer {
   /** What a miss takes. */

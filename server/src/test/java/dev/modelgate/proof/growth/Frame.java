@@ -72,10 +72,19 @@ final class Frame {
       }
     }
     Map<List<Object>, Object> left = new HashMap<>(bounds);
-    left.keySet().removeIf(key -> !(key.get(0) instanceof PrincipalName holder) || !same(holder, later));
+    left.keySet()
+        .removeIf(key -> !(key.get(0) instanceof PrincipalName holder) || !same(holder, later));
     return joined(later)
-        .or(() -> later.written.containsAll(written) ? Optional.empty() : Optional.of("written is " + later.written + " and was " + written))
-        .or(() -> later.bounds.equals(left) ? Optional.empty() : Optional.of("the ceilings are " + later.bounds + " and were " + left))
+        .or(
+            () ->
+                later.written.containsAll(written)
+                    ? Optional.empty()
+                    : Optional.of("written is " + later.written + " and was " + written))
+        .or(
+            () ->
+                later.bounds.equals(left)
+                    ? Optional.empty()
+                    : Optional.of("the ceilings are " + later.bounds + " and were " + left))
         .or(() -> resumed(later));
   }
 

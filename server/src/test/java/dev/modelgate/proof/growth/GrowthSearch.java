@@ -39,11 +39,7 @@ final class GrowthSearch {
   private long now = BEGIN_MICROS;
 
   private GrowthSearch(
-      GrowthSetting setting,
-      GrowthCast cast,
-      long seed,
-      Lens lens,
-      Map<String, Integer> accepted) {
+      GrowthSetting setting, GrowthCast cast, long seed, Lens lens, Map<String, Integer> accepted) {
     this.setting = setting;
     this.cast = cast;
     this.lens = lens;
@@ -63,8 +59,7 @@ final class GrowthSearch {
    */
   static Optional<String> play(
       GrowthSetting setting, GrowthCast cast, long seed, Map<String, Integer> accepted) {
-    Optional<String> found =
-        new GrowthSearch(setting, cast, seed, Lens.CLEAR, accepted).play(EACH);
+    Optional<String> found = new GrowthSearch(setting, cast, seed, Lens.CLEAR, accepted).play(EACH);
     // Again, looking after each step, to name the one that did it.
     return found.map(
         what ->
@@ -125,7 +120,8 @@ final class GrowthSearch {
     }
     if (cast == GrowthCast.FOR_A_TIME) {
       long after = Pick.END_MICROS + 1;
-      return new GrowthBound(setting, state.rows(), watched, now, after, random.nextBoolean(), true);
+      return new GrowthBound(
+          setting, state.rows(), watched, now, after, random.nextBoolean(), true);
     }
     long at = random.nextBoolean() ? BEGIN_MICROS + 1_000_000 : Pick.END_MICROS + 1;
     return new GrowthBound(setting, state.rows(), watched, now, at, random.nextBoolean(), false);

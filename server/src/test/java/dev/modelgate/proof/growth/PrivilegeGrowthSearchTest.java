@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Random search: accomplices do whatever there is to do, in each profile, without administration or
- * with one for a time, by themselves, through front ends and in emergencies.
- * Nobody comes to more than the reference evaluator says that they could give.
+ * with one for a time, by themselves, through front ends and in emergencies. Nobody comes to more
+ * than the reference evaluator says that they could give.
  *
  * <p>{@code -Dmodelgate.growth.seeds=1000 -Dmodelgate.growth.first=1} searches longer. The negative
  * controls hide from the rules what one of them is about, and the search has to find growth.
@@ -39,7 +39,8 @@ final class PrivilegeGrowthSearchTest {
   void accomplices_byAnySequenceOfCommands_neverWidenAnybody(GrowthSetting setting) {
     Map<String, Integer> accepted = new TreeMap<>();
     for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
-      assertEquals(Optional.empty(), GrowthSearch.play(setting, GrowthCast.SHARERS, seed, accepted));
+      assertEquals(
+          Optional.empty(), GrowthSearch.play(setting, GrowthCast.SHARERS, seed, accepted));
     }
     System.out.println(
         "growth, "
@@ -185,8 +186,7 @@ final class PrivilegeGrowthSearchTest {
     requireFound(first, setting, GrowthCast.SHARERS, lens);
   }
 
-  private static void requireFound(
-      long first, GrowthSetting setting, GrowthCast cast, Lens lens) {
+  private static void requireFound(long first, GrowthSetting setting, GrowthCast cast, Lens lens) {
     for (long seed = first; seed < first + CONTROL_SEEDS_MAX; seed++) {
       if (GrowthSearch.finds(setting, cast, seed, lens)) {
         System.out.println("growth, a rule switched off: found by seed " + seed);
