@@ -6,14 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.modelgate.v1.CheckRequest;
 import dev.modelgate.v1.CheckResponse;
 import dev.modelgate.v1.Decision;
+import io.grpc.Server;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.util.internal.PlatformDependent;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -140,6 +145,44 @@ final class HostileFramesTest {
                     RawHttp2.frame(RawHttp2.RST_STREAM, 0, stream, CANCEL)));
       }
       assertTrue(!open || peer.readToEnd() == ENHANCE_YOUR_CALM, "200,000 calls were cancelled");
+    }
+  }
+
+  /** The same against a listener without these bounds, to show that it is they. */
+  @Test
+  void resetsAndPings_withoutTheBounds_goOn() throws Exception {
+    Server unbounded =
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .permitKeepAliveTime(0, TimeUnit.SECONDS)
+            .permitKeepAliveWithoutCalls(true)
+            .build()
+            .start();
+    byte[] headers = RawHttp2.callHeaders(CHECK);
+    try {
+      for (int port : List.of(unbounded.getPort(), dataPort())) {
+        boolean bounded = port == dataPort();
+        try (RawHttp2 peer = new RawHttp2(port)) {
+          boolean open = peer.write(RawHttp2.opening());
+          int streams = bounded ? 200_000 : 25_000; // The bound is one for ten seconds.
+          for (int stream = 1; open && stream < 2 * streams; stream += 2) {
+            open =
+                peer.write(
+                    joined(
+                        RawHttp2.frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS, stream, headers),
+                        RawHttp2.frame(RawHttp2.RST_STREAM, 0, stream, CANCEL)));
+          }
+          assertEquals(!bounded, open && peer.isAlive(), "resets, bounded: " + bounded);
+        }
+        try (RawHttp2 peer = new RawHttp2(port)) {
+          boolean open = peer.write(RawHttp2.opening());
+          for (int i = 0; open && i < 1_000; i++) {
+            open = peer.write(RawHttp2.frame(RawHttp2.PING, 0, 0, new byte[8]));
+          }
+          assertEquals(!bounded, open && peer.isAlive(), "pings, bounded: " + bounded);
+        }
+      }
+    } finally {
+      unbounded.shutdownNow();
     }
   }
 

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Frames of HTTP/2 written by hand (RFC 9113), right or wrong, on a socket of its own. */
 final class RawHttp2 implements AutoCloseable {
@@ -21,6 +22,7 @@ final class RawHttp2 implements AutoCloseable {
   static final int CONTINUATION = 9;
   static final int END_STREAM = 1;
   static final int END_HEADERS = 4;
+  static final int ACK = 1;
 
   private static final int WAIT_MS_MAX = 20_000;
   private static final byte[] PREFACE =
@@ -100,6 +102,29 @@ final class RawHttp2 implements AutoCloseable {
     } catch (IOException closed) {
       return false;
     }
+  }
+
+  /** Whether the other side still answers: a ping, after whatever else it has to say. */
+  boolean isAlive() {
+    byte[] mine = {1, 2, 3, 4, 5, 6, 7, 8};
+    boolean taken = write(frame(PING, 0, 0, mine));
+    try {
+      byte[] header = taken ? in.readNBytes(9) : new byte[0];
+      while (header.length == 9) {
+        ByteBuffer head = ByteBuffer.wrap(header);
+        byte[] payload = in.readNBytes(head.getInt(0) >>> 8);
+        if (head.get(3) == GOAWAY) {
+          return false;
+        }
+        if (head.get(3) == PING && (head.get(4) & ACK) != 0 && Arrays.equals(payload, mine)) {
+          return true;
+        }
+        header = in.readNBytes(9);
+      }
+    } catch (IOException reset) {
+      return false;
+    }
+    return false;
   }
 
   /** Reads until the other side closes; answers the last GOAWAY's error code, or -1. */
