@@ -12,7 +12,7 @@ import dev.modelgate.gateway.GatewaySettings;
 import dev.modelgate.gateway.HeaderStrip;
 import dev.modelgate.gateway.Inflation;
 import dev.modelgate.gateway.ProtectedAdmission;
-import dev.modelgate.gateway.Watches;
+import dev.modelgate.gateway.RunningWatches;
 import dev.modelgate.grpc.Bounds;
 import io.grpc.HandlerRegistry;
 import io.grpc.InsecureServerCredentials;
@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -142,14 +143,15 @@ final class GatewayParts {
                     protection,
                     callers,
                     strip,
+                    inflation,
+                    new RunningWatches(
                     ModelgateClient.builder()
                         .socket(socket)
                         .executor(loop)
                         .deadline(Duration.ofSeconds(5))
-                        .pipelined(Boolean.getBoolean("pipelined"))
+                        .pipelined(true)
                         .build(),
-                    inflation,
-                    Watches.NONE));
+                        (ms, task) -> loop.schedule(task, ms, TimeUnit.MILLISECONDS))));
     Gateway passing = gateway(upstreamPort, loop -> Admission.OPEN);
     Gateway control = gateway(upstreamPort, loop -> Admission.OPEN);
     System.out.println(checking.port() + " " + passing.port() + " " + control.port());

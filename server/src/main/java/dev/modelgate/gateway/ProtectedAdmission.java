@@ -1,7 +1,6 @@
 package dev.modelgate.gateway;
 
 import dev.modelgate.client.Answer;
-import dev.modelgate.client.ModelgateClient;
 import dev.modelgate.client.Question;
 import dev.modelgate.client.internal.RpcError;
 import dev.modelgate.client.protect.MethodRule;
@@ -35,25 +34,22 @@ public final class ProtectedAdmission implements Admission {
   private final Protection protection;
   private final Callers callers;
   private final HeaderStrip strip;
-  private final ModelgateClient client;
   private final Inflation inflation;
   private final Watches watches;
   private final Guard open;
 
   /**
-   * @param client stays the caller's to close
+   * @param watches asks the sidecar
    */
   public ProtectedAdmission(
       Protection protection,
       Callers callers,
       HeaderStrip strip,
-      ModelgateClient client,
       Inflation inflation,
       Watches watches) {
     this.protection = protection;
     this.callers = callers;
     this.strip = strip;
-    this.client = client;
     this.inflation = inflation;
     this.watches = watches;
     this.open = new Open();
@@ -187,19 +183,9 @@ public final class ProtectedAdmission implements Admission {
                 caller.actingThrough(),
                 Map.of()));
       }
-      watch.passing(questions, caller.until());
-      if (questions.size() == 1) {
-        return client.checkFuture(questions.get(0)).thenApply(ProtectedAdmission::refusal);
-      }
-      List<CompletableFuture<Answer>> answers = new ArrayList<>(questions.size());
-      questions.forEach(question -> answers.add(client.checkFuture(question)));
-      return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
-          .thenApply(
-              all ->
-                  answers.stream()
-                      .map(answer -> refusal(answer.join()))
-                      .flatMap(Optional::stream)
-                      .findFirst());
+      return watch
+          .ask(questions, caller.until())
+          .thenApply(denied -> denied.flatMap(ProtectedAdmission::refusal));
     }
 
     private static CompletableFuture<Optional<Refusal>> refused(Refusal refusal) {

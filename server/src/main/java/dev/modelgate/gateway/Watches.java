@@ -1,34 +1,36 @@
 package dev.modelgate.gateway;
 
+import dev.modelgate.client.Answer;
 import dev.modelgate.client.Question;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** Cuts calls that go on after they were let pass, when what let them pass is gone (hazard 39). */
+/** Asks for what calls want, and cuts those that go on when that is gone (hazard 39). */
 @FunctionalInterface
 public interface Watches {
-  /** Cuts nothing: each message is asked for, and nothing more. */
-  Watches NONE = () -> new Watch() {};
-
   /** A call's own. Its methods are called one at a time, {@link #end} last. */
   interface Watch {
     /**
-     * These are being asked for a message of the call.
+     * Asks before a message passes.
      *
+     * @param questions all of them must be allowed
      * @param until when the proof of who asks ends
+     * @return the first answer in their order that does not allow, or empty; never exceptionally
      */
-    default void passing(List<Question> questions, Instant until) {}
+    CompletableFuture<Optional<Answer>> ask(List<Question> questions, Instant until);
 
     /**
      * The first message was let pass.
      *
-     * @param cut ends the call with a refusal
+     * @param cut ends the call with a refusal; on any thread, also after the end
      */
-    default void begun(Consumer<Refusal> cut) {}
+    void begun(Consumer<Refusal> cut);
 
     /** The call has ended. */
-    default void end() {}
+    void end();
   }
 
   /** For a call that begins. */

@@ -79,6 +79,14 @@ final class GatewayOptions {
   int checkMs;
 
   @Option(
+      names = "--watch-lost-ms",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description =
+          "how long nothing may be heard of it before running calls are cut (${DEFAULT-VALUE})")
+  int watchLostMs;
+
+  @Option(
       names = "--listen",
       paramLabel = "HOST",
       defaultValue = "127.0.0.1",

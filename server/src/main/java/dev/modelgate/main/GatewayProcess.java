@@ -11,7 +11,7 @@ import dev.modelgate.gateway.HeaderStrip;
 import dev.modelgate.gateway.Inflation;
 import dev.modelgate.gateway.PrincipalCallers;
 import dev.modelgate.gateway.ProtectedAdmission;
-import dev.modelgate.gateway.Watches;
+import dev.modelgate.gateway.RunningWatches;
 import dev.modelgate.grpc.Bounds;
 import dev.modelgate.http.HttpEndpoint;
 import dev.modelgate.metrics.PrometheusTelemetry;
@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -122,7 +123,13 @@ final class GatewayProcess implements AutoCloseable {
               Duration.ofSeconds(options.drainSeconds)),
           loop ->
               new ProtectedAdmission(
-                  protection, callers, strip, client(options, loop), inflation, Watches.NONE),
+                  protection,
+                  callers,
+                  strip,
+                  inflation,
+                  new RunningWatches(
+                      client(options, loop),
+                      (ms, task) -> loop.schedule(task, ms, TimeUnit.MILLISECONDS))),
           telemetry);
     } catch (IllegalArgumentException e) {
       // A file of the upstream's TLS; its message is one line.
@@ -135,6 +142,7 @@ final class GatewayProcess implements AutoCloseable {
         ModelgateClient.builder()
             .deadline(Duration.ofMillis(options.checkMs))
             .executor(loop)
+            .watchSilence(Duration.ofMillis(options.watchLostMs))
             .window(options.calls)
             .pipelined(true);
     Endpoint sidecar = GatewayRules.sidecar(options);

@@ -41,6 +41,7 @@ final class GatewayRules {
     SettingRules.requireRange("port", options.port, 0, 65_535);
     SettingRules.requireRange("http-port", options.httpPort, 0, 65_535);
     SettingRules.requireRange("check-ms", options.checkMs, 1, 60_000);
+    SettingRules.requireRange("watch-lost-ms", options.watchLostMs, 500, 60_000);
     SettingRules.requireRange("threads", options.threads, 0, 256);
     SettingRules.requireRange("message-bytes", options.messageBytes, 1, Integer.MAX_VALUE - 8);
     SettingRules.requireRange(
@@ -160,7 +161,9 @@ final class GatewayRules {
       String setting, String text, int socketOwner, @Nullable ClientTls tls) {
     if (text.startsWith(UNIX)) {
       String path = text.substring(UNIX.length());
-      SettingRules.requireText(setting, path, PLACES);
+      if (path.isBlank()) {
+        throw SettingException.of(setting, text, PLACES);
+      }
       return new Endpoint.UnixSocket(
           Path.of(path), socketOwner < 0 ? OptionalInt.empty() : OptionalInt.of(socketOwner));
     }

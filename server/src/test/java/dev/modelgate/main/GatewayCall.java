@@ -66,6 +66,10 @@ final class GatewayCall extends ClientCall.Listener<byte[]> {
     }
   }
 
+  boolean isEnded() {
+    return ended.isDone();
+  }
+
   boolean wentWell() {
     return ended().getStatus().isOk();
   }

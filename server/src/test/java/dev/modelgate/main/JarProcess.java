@@ -62,12 +62,20 @@ final class JarProcess implements AutoCloseable {
         new JarProcess(start(environment, javaFlags, arguments.toArray(String[]::new))));
   }
 
+  /** Starts {@code gateway} on free ports and waits until it serves. */
+  static JarProcess gateway(String... more) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("gateway", "--port", "0", "--http-port", "0"));
+    arguments.addAll(List.of(more));
+    return awaitServing(
+        new JarProcess(start(Map.of(), List.of(), arguments.toArray(String[]::new))));
+  }
+
   private static JarProcess awaitServing(JarProcess jar) throws IOException {
     String line = jar.lines.readLine();
     StringBuilder seen = new StringBuilder();
     while (line != null && !line.equals("serving")) {
       seen.append(line).append('\n');
-      if (line.matches("(data|admin) plane 127.0.0.1:\\d+|http 127.0.0.1:\\d+.*")) {
+      if (line.matches("(data plane|admin plane|gateway) 127.0.0.1:\\d+|http 127.0.0.1:\\d+.*")) {
         String port = line.replaceAll(".*127.0.0.1:(\\d+).*", "$1");
         jar.ports.put(line.substring(0, line.indexOf(' ')), Integer.valueOf(port));
       }

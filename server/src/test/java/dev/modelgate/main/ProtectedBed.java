@@ -73,6 +73,7 @@ final class ProtectedBed implements AutoCloseable {
     options.upstream = "127.0.0.1:" + upstreamPort;
     options.sidecar = "unix:" + directory.resolve("data/modelgate.sock");
     options.checkMs = 5_000;
+    options.watchLostMs = 5_000;
     options.messageBytes = 1 << 20;
     options.heldBytes = 64 << 20;
     options.windowBytes = 65_535;
@@ -95,6 +96,10 @@ final class ProtectedBed implements AutoCloseable {
 
   GatewayProcess gateway() {
     return gateway;
+  }
+
+  int upstreamPort() {
+    return upstream.getPort();
   }
 
   ManagedChannel channel() {

@@ -1,0 +1,65 @@
+package dev.modelgate.main;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.grpc.CallOptions;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code modelgate gateway} of the built jar. */
+final class GatewayIT {
+  @TempDir Path directory;
+
+  @Test
+  void gateway_ofTheJar_letsPassWhatTheSidecarAllows_andStopsWithZero() throws Exception {
+    // It has an upstream and a sidecar; its own gateway is not used.
+    try (ProtectedBed bed = new ProtectedBed(directory, ProtectedBed.RULES)) {
+      try (JarProcess gateway =
+          JarProcess.gateway(
+              "--config",
+              Files.writeString(directory.resolve("rules.yaml"), ProtectedBed.RULES).toString(),
+              "--upstream",
+              "127.0.0.1:" + bed.upstreamPort(),
+              "--sidecar",
+              "unix:" + directory.resolve("data/modelgate.sock"))) {
+        ManagedChannel channel =
+            NettyChannelBuilder.forAddress(
+                    "127.0.0.1", gateway.port("gateway"), InsecureChannelCredentials.create())
+                .build();
+        Metadata headers = new Metadata();
+        headers.put(ProtectedBed.USER, "user:cleo@acme.com");
+        byte[] request = ProtectedBed.request("fraud");
+        assertArrayEquals(
+            request,
+            GatewayCall.begin(
+                    channel,
+                    "inference.GRPCInferenceService/ModelInfer",
+                    CallOptions.DEFAULT,
+                    headers)
+                .send(request)
+                .half()
+                .next());
+        channel.shutdownNow();
+        gateway.stop();
+        assertEquals(0, gateway.exitCode(), gateway.rest());
+      }
+    }
+  }
+
+  @Test
+  void gateway_withoutItsDocument_isRefused() throws Exception {
+    JarProcess.run(
+            List.of(), "gateway", "--upstream=127.0.0.1:1", "--config=" + directory.resolve("none"))
+        .assertRefused("cannot be read");
+    assertTrue(Files.notExists(directory.resolve("none")));
+  }
+}
