@@ -145,12 +145,12 @@ final class GatewayParts {
                     strip,
                     inflation,
                     new RunningWatches(
-                    ModelgateClient.builder()
-                        .socket(socket)
-                        .executor(loop)
-                        .deadline(Duration.ofSeconds(5))
-                        .pipelined(true)
-                        .build(),
+                        ModelgateClient.builder()
+                            .socket(socket)
+                            .executor(loop)
+                            .deadline(Duration.ofSeconds(5))
+                            .pipelined(true)
+                            .build(),
                         (ms, task) -> loop.schedule(task, ms, TimeUnit.MILLISECONDS))));
     Gateway passing = gateway(upstreamPort, loop -> Admission.OPEN);
     Gateway control = gateway(upstreamPort, loop -> Admission.OPEN);

@@ -44,12 +44,10 @@ final class GatewayCommandTest {
     String up = "--upstream=127.0.0.1:8001";
     assertRefused("--upstream: `nowhere` (expected: HOST:PORT or unix:PATH", "--upstream=nowhere");
     assertRefused("upstream: `` (expected: HOST:PORT or unix:PATH");
-    assertRefused(
-        "loopback unless there is upstream-tls-ca", "--upstream=192.0.2.1:8001");
+    assertRefused("loopback unless there is upstream-tls-ca", "--upstream=192.0.2.1:8001");
     assertRefused("--upstream: `unix:`", "--upstream=unix:");
     assertRefused("--sidecar: `192.0.2.1:7070`", up, "--sidecar=192.0.2.1:7070");
-    assertRefused(
-        "--listen: `0.0.0.0` (expected: a loopback address", up, "--listen=0.0.0.0");
+    assertRefused("--listen: `0.0.0.0` (expected: a loopback address", up, "--listen=0.0.0.0");
     assertRefused("--tls-cert", up, "--tls-cert=/none.pem");
     assertRefused("--port: `x`", up, "--port=x");
     assertRefused("--calls: `0` (expected: 1..1000000)", up, "--calls=0");
@@ -58,8 +56,7 @@ final class GatewayCommandTest {
     assertRefused("--strip-headers", up, "--strip-headers=a b");
     assertRefused("--upstream-tls-cert", up, "--upstream-tls-cert=x");
     assertRefused("upstream-tls-ca", up, "--upstream-tls-server-name=x");
-    assertRefused(
-        "not the sidecar", "--upstream=127.0.0.1:7070", "--sidecar=127.0.0.1:7070");
+    assertRefused("not the sidecar", "--upstream=127.0.0.1:7070", "--sidecar=127.0.0.1:7070");
   }
 
   @Test

@@ -83,10 +83,7 @@ final class GatewayCutTest {
   void openMethods_areNotCut() throws Exception {
     GatewayCall health =
         GatewayCall.begin(
-                bed.channel(),
-                "grpc.health.v1.Health/Watch",
-                CallOptions.DEFAULT,
-                new Metadata())
+                bed.channel(), "grpc.health.v1.Health/Watch", CallOptions.DEFAULT, new Metadata())
             .send(new byte[0]);
     health.next();
     List<GatewayCall> running = streams("user:cleo@acme.com", "fraud");
