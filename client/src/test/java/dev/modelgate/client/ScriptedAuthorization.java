@@ -7,14 +7,21 @@ import dev.modelgate.v1.BatchCheckResult;
 import dev.modelgate.v1.CheckRequest;
 import dev.modelgate.v1.CheckResponse;
 import dev.modelgate.v1.Decision;
+import dev.modelgate.v1.ItemError;
 import dev.modelgate.v1.StreamCheckRequest;
 import dev.modelgate.v1.StreamCheckResponse;
+import dev.modelgate.v1.WatchAccessRequest;
+import dev.modelgate.v1.WatchAccessResponse;
+import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A sidecar that answers single checks by a script, and batches and streams by the model's name:
+ * A sidecar that answers single checks and the first answers of watches by a script, and batches and streams by the model's name:
  * {@code fraud} is allowed, anything else denied as NO_GRANT. {@code silent} is never answered and
  * {@code break} breaks the stream.
  */
@@ -114,6 +121,78 @@ public final class ScriptedAuthorization extends AuthorizationServiceImplBase {
         observer.onCompleted();
       }
     };
+  }
+
+  @Override
+  public StreamObserver<WatchAccessRequest> watchAccess(
+      StreamObserver<WatchAccessResponse> observer) {
+    Map<Long, FirstAnswer> open = new HashMap<>();
+    return new StreamObserver<>() {
+      @Override
+      public void onNext(WatchAccessRequest request) {
+        if (request.hasCheck()) {
+          FirstAnswer first = new FirstAnswer(request.getId(), observer);
+          open.put(request.getId(), first);
+          check(request.getCheck(), first);
+        } else {
+          Objects.requireNonNull(open.remove(request.getId())).end();
+        }
+      }
+
+      @Override
+      public void onError(Throwable failure) {}
+
+      @Override
+      public void onCompleted() {}
+    };
+  }
+
+  /** Has the first answer to a watch go where that of a check goes. */
+  public static final class FirstAnswer implements StreamObserver<CheckResponse> {
+    private final long id;
+    private final StreamObserver<WatchAccessResponse> responses;
+    private boolean ended;
+    private Runnable onEnd = () -> {};
+
+    FirstAnswer(long id, StreamObserver<WatchAccessResponse> responses) {
+      this.id = id;
+      this.responses = responses;
+    }
+
+    /** Has something run when the watch is ended. */
+    public synchronized void onEnd(Runnable action) {
+      onEnd = action;
+    }
+
+    synchronized void end() {
+      ended = true;
+      onEnd.run();
+      say(WatchAccessResponse.newBuilder().setEnded(true));
+    }
+
+    @Override
+    public synchronized void onNext(CheckResponse response) {
+      if (!ended) {
+        say(WatchAccessResponse.newBuilder().setResponse(response));
+      }
+    }
+
+    @Override
+    public synchronized void onError(Throwable failure) {
+      Status status = Status.fromThrowable(failure);
+      say(
+          WatchAccessResponse.newBuilder()
+              .setError(ItemError.newBuilder().setCode(status.getCode().value())));
+    }
+
+    @Override
+    public void onCompleted() {}
+
+    private void say(WatchAccessResponse.Builder response) {
+      synchronized (responses) {
+        responses.onNext(response.setId(id).build());
+      }
+    }
   }
 
   private static CheckResponse byName(CheckRequest request) {

@@ -8,6 +8,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.Status;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,11 +24,21 @@ import org.slf4j.LoggerFactory;
  */
 final class HeldCall<ReqT, RespT> extends ServerCall.Listener<ReqT> {
 
-  /** Judges a message. */
+  /** Judges messages, and the call while it runs. */
   @FunctionalInterface
   interface Judge<ReqT> {
     /** The denial, or empty to let it pass; completes on any thread, never exceptionally. */
     CompletableFuture<Optional<Denial>> judge(ReqT message, boolean first);
+
+    /**
+     * The call begins.
+     *
+     * @param cut ends it when it may not run on; on any thread, at once; again, nothing
+     */
+    default void begin(Consumer<Denial> cut) {}
+
+    /** The call has ended. */
+    default void end() {}
   }
 
   private static final Logger LOGGER = LoggerFactory.getLogger(HeldCall.class);
@@ -49,6 +60,7 @@ final class HeldCall<ReqT, RespT> extends ServerCall.Listener<ReqT> {
   private boolean ready;
   private boolean halfClosed;
   private boolean closed;
+  private boolean denied;
   private @Nullable Runnable end;
   private boolean ended;
   private boolean draining;
@@ -66,6 +78,7 @@ final class HeldCall<ReqT, RespT> extends ServerCall.Listener<ReqT> {
 
   /** Asks the transport for the first message. */
   void start() {
+    judge.begin(this::cut);
     requested = true;
     call.request(1);
   }
@@ -101,10 +114,26 @@ final class HeldCall<ReqT, RespT> extends ServerCall.Listener<ReqT> {
     drain();
   }
 
+  /**
+   * Ends the call in the middle: the client is told at once, also while the handler is at work,
+   * whose messages go nowhere from now on.
+   */
+  private void cut(Denial denial) {
+    synchronized (lock) {
+      if (closed || end != null || ended) {
+        return;
+      }
+      held = null;
+      deny(denial);
+    }
+    drain();
+  }
+
   /** Ends the call unless it has ended. Runs under the lock, which also keeps the handler out. */
   private void deny(Denial denial) {
     if (!closed) {
       closed = true;
+      denied = true;
       call.close(denial.status(), denial.trailers());
     }
     // A handler that runs did not end the call itself, so to it this is a cancellation.
@@ -142,6 +171,7 @@ final class HeldCall<ReqT, RespT> extends ServerCall.Listener<ReqT> {
   }
 
   private void endWith(boolean cancelled) {
+    judge.end();
     synchronized (lock) {
       ServerCall.Listener<ReqT> running = handler;
       closed = true;
@@ -251,6 +281,14 @@ final class HeldCall<ReqT, RespT> extends ServerCall.Listener<ReqT> {
         demand += messages;
       }
       drain();
+    }
+
+    /** A handler that is at work looks here whether it should go on. */
+    @Override
+    public boolean isCancelled() {
+      synchronized (lock) {
+        return denied || super.isCancelled();
+      }
     }
 
     @Override

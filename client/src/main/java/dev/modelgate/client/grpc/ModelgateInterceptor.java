@@ -9,17 +9,18 @@ import dev.modelgate.client.grpc.RequestMapper.Target;
 import dev.modelgate.client.protect.Principals;
 import dev.modelgate.client.protect.Protection;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * <p>The handler begins when the first message is allowed; each later message that names a model is
  * checked before it is passed on, in order, while at most one message waits. Nothing blocks. The
  * handler then runs on the executor of the {@link ModelgateClient}: give that one threads of its
- * own if handlers block.
+ * own if handlers block. A streaming call is cut as soon as what it was allowed by ends, or the
+ * sidecar is not heard any more: its caller is told at once, and its handler that it was cancelled.
  *
  * <p>A refused call ends as UNAUTHENTICATED (nobody is proven to call), PERMISSION_DENIED (the
  * description is the reason, such as {@code NO_GRANT}), INVALID_ARGUMENT (the message can be read
@@ -79,20 +81,37 @@ public final class ModelgateInterceptor implements ServerInterceptor {
       call.close(denial.status(), denial.trailers());
       return new ServerCall.Listener<>() {};
     }
+    boolean isUnary = call.getMethodDescriptor().getType() == MethodType.UNARY;
     HeldCall<ReqT, RespT> held =
         new HeldCall<>(
             call,
             headers,
             next,
-            (message, first) ->
-                asker.thenCompose(proven -> verdict(proven, method, message, first)));
+            isUnary
+                ? (message, first) ->
+                    asker.thenCompose(
+                        proven -> verdict(proven, method, message, first, this::check))
+                : new RunningJudge<>(
+                    client,
+                    asker,
+                    (message, first, ask) ->
+                        asker.thenCompose(
+                            proven -> verdict(proven, method, message, first, ask))));
     held.start();
     return held;
   }
 
-  /** Completes with the denial, or empty if the message may pass; never exceptionally. */
+  /**
+   * Completes with the denial, or empty if the message may pass; never exceptionally.
+   *
+   * @param ask answers the first answer that does not allow, or empty
+   */
   private CompletableFuture<Optional<Denial>> verdict(
-      Optional<Asker> proven, String method, Object message, boolean first) {
+      Optional<Asker> proven,
+      String method,
+      Object message,
+      boolean first,
+      Function<List<Question>, CompletableFuture<Optional<Answer>>> ask) {
     if (proven.isEmpty() || !proven.get().until().isAfter(Instant.now())) {
       return CompletableFuture.completedFuture(Optional.of(Denial.unauthenticated()));
     }
@@ -101,23 +120,27 @@ public final class ModelgateInterceptor implements ServerInterceptor {
     if (asked.denial().isPresent()) {
       return CompletableFuture.completedFuture(asked.denial());
     }
-    List<CompletableFuture<Answer>> answers = new ArrayList<>();
     try {
-      for (Target target : asked.targets()) {
-        answers.add(client.checkFuture(question(asker, target)));
-      }
+      List<Question> questions =
+          asked.targets().stream().map(target -> question(asker, target)).toList();
+      return ask.apply(questions).thenApply(answer -> answer.map(Denial::of));
     } catch (RuntimeException e) {
       LOGGER.warn("a request of `{}` could not be asked about", method, e);
       return CompletableFuture.completedFuture(Optional.of(Denial.unmapped()));
     }
+  }
+
+  /** The first answer that does not allow, or empty. */
+  private CompletableFuture<Optional<Answer>> check(List<Question> questions) {
+    List<CompletableFuture<Answer>> answers =
+        questions.stream().map(client::checkFuture).toList();
     return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
         .thenApply(
             done ->
                 answers.stream()
                     .map(CompletableFuture::join)
                     .filter(answer -> !answer.allowed())
-                    .findFirst()
-                    .map(Denial::of));
+                    .findFirst());
   }
 
   private static Question question(Asker asker, Target target) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.client.ScriptedAuthorization;
+import dev.modelgate.client.ScriptedAuthorization.FirstAnswer;
 import dev.modelgate.v1.AuthorizationServiceGrpc;
 import dev.modelgate.v1.CheckRequest;
 import dev.modelgate.v1.CheckResponse;
@@ -30,7 +31,12 @@ final class HeldStreamTest {
   private final ScriptedAuthorization byHand =
       new ScriptedAuthorization(
           (call, request, observer) -> {
-            ((ServerCallStreamObserver<?>) observer).setOnCancelHandler(checkCancelled::countDown);
+            if (observer instanceof FirstAnswer watched) {
+              watched.onEnd(checkCancelled::countDown);
+            } else {
+              ((ServerCallStreamObserver<?>) observer)
+                  .setOnCancelHandler(checkCancelled::countDown);
+            }
             pending.add(observer);
           });
   private final List<ProtectedServer> servers = new ArrayList<>();

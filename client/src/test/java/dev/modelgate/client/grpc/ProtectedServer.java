@@ -100,8 +100,13 @@ final class ProtectedServer implements AutoCloseable {
       Function<ModelgateClient, ModelgateInterceptor> interceptors)
       throws IOException {
     sidecar = Sidecar.onLoopback(authorization);
+    // The scripted sidecar says nothing of its own accord.
     client =
-        ModelgateClient.builder().address("127.0.0.1", sidecar.port()).deadline(deadline).build();
+        ModelgateClient.builder()
+            .address("127.0.0.1", sidecar.port())
+            .deadline(deadline)
+            .watchSilence(Duration.ofMinutes(1))
+            .build();
     ModelgateInterceptor interceptor = interceptors.apply(client);
     server =
         Sidecar.onLoopback(
