@@ -21,9 +21,9 @@ import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A sidecar that answers single checks and the first answers of watches by a script, and batches and streams by the model's name:
- * {@code fraud} is allowed, anything else denied as NO_GRANT. {@code silent} is never answered and
- * {@code break} breaks the stream.
+ * A sidecar that answers single checks and the first answers of watches by a script, and batches
+ * and streams by the model's name: {@code fraud} is allowed, anything else denied as NO_GRANT.
+ * {@code silent} is never answered and {@code break} breaks the stream.
  */
 public final class ScriptedAuthorization extends AuthorizationServiceImplBase {
   public static final CheckResponse ALLOW =

@@ -95,8 +95,7 @@ public final class ModelgateInterceptor implements ServerInterceptor {
                     client,
                     asker,
                     (message, first, ask) ->
-                        asker.thenCompose(
-                            proven -> verdict(proven, method, message, first, ask))));
+                        asker.thenCompose(proven -> verdict(proven, method, message, first, ask))));
     held.start();
     return held;
   }
@@ -132,8 +131,7 @@ public final class ModelgateInterceptor implements ServerInterceptor {
 
   /** The first answer that does not allow, or empty. */
   private CompletableFuture<Optional<Answer>> check(List<Question> questions) {
-    List<CompletableFuture<Answer>> answers =
-        questions.stream().map(client::checkFuture).toList();
+    List<CompletableFuture<Answer>> answers = questions.stream().map(client::checkFuture).toList();
     return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
         .thenApply(
             done ->

@@ -44,9 +44,7 @@ final class RunningJudge<ReqT> implements HeldCall.Judge<ReqT> {
   private volatile Consumer<Denial> cut = denial -> {};
 
   RunningJudge(
-      ModelgateClient client,
-      CompletableFuture<Optional<Asker>> asker,
-      Verdicts<ReqT> verdicts) {
+      ModelgateClient client, CompletableFuture<Optional<Asker>> asker, Verdicts<ReqT> verdicts) {
     this.asker = asker;
     this.verdicts = verdicts;
     this.access = new RunningAccess(client, answer -> cut.accept(Denial.of(answer)));
@@ -85,7 +83,8 @@ final class RunningJudge<ReqT> implements HeldCall.Judge<ReqT> {
   private void expireAt(Instant until) {
     Duration left = Duration.between(Instant.now(), until);
     // Far ends overflow, and no call lasts a year.
-    long nanos = Math.max(0, left.compareTo(Duration.ofDays(365)) > 0 ? Long.MAX_VALUE : left.toNanos());
+    long nanos =
+        Math.max(0, left.compareTo(Duration.ofDays(365)) > 0 ? Long.MAX_VALUE : left.toNanos());
     CompletableFuture<Boolean> unused =
         expired.completeOnTimeout(true, nanos, TimeUnit.NANOSECONDS);
   }
