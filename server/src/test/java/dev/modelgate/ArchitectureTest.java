@@ -60,7 +60,7 @@ final class ArchitectureTest {
           Layer.of("store.rocksdb", "store", "model"),
           Layer.of("app", "decision", "store", "model"),
           Layer.of("cel", "app", "decision", "model"),
-          Layer.of("proxy", "app", "client.protect", "config", "model", "store"),
+          Layer.of("proxy", "app", "client.protect", "client.identity", "model", "store"),
           Layer.of("grpc", "proxy", "app", "decision", "store", "model", "v1", "envoy"),
           Layer.of("identity", "app", "config", "store", "model", "client.identity"),
           Layer.of("metrics", "app", "decision", "store", "model"),

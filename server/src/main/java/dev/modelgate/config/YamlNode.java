@@ -103,16 +103,6 @@ public final class YamlNode {
     return items;
   }
 
-  /** Whether it is a list. */
-  public boolean isList() {
-    return node instanceof SequenceNode;
-  }
-
-  /** Whether it is a text. */
-  public boolean isText() {
-    return node instanceof ScalarNode;
-  }
-
   /** The items of a list, or the one text that stands in its place. */
   public List<YamlNode> oneOrMore() {
     return node instanceof ScalarNode ? List.of(this) : items();

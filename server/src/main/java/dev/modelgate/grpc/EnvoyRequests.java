@@ -46,7 +46,8 @@ final class EnvoyRequests {
         headers,
         body(http, headers),
         ForwardedCertificates.ofPem(attributes.getSource().getCertificate()),
-        attributes.getSource().getPrincipal());
+        attributes.getSource().getPrincipal(),
+        false);
   }
 
   /** Whether it is a gRPC call, which is also known of one that cannot be read. */

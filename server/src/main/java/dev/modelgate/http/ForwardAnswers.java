@@ -128,8 +128,9 @@ final class ForwardAnswers extends SimpleChannelInboundHandler<HttpObject> {
               targets.get(0),
               headers(request.headers()),
               new Body.Partial("the proxy passes no body"),
-              List.of(),
-              "");
+              certificates(context),
+              "",
+              certificates(context).isEmpty());
       Gate.Asker asker =
           new Gate.Asker(
               callers.asking(certificates(context)),

@@ -59,6 +59,12 @@ final class Forwarding {
               + gate.beyondTheHead().get(0)
               + " does: such a proxy does not pass it");
     }
+    if (gate.needsCertificates()) {
+      throw SettingException.of(
+          SETTING,
+          options.proxy.forwardListen,
+          "a protect-file without `certificate`: such a proxy does not pass it");
+    }
     ForwardSettings settings =
         new ForwardSettings(
             address.get(), tls(options, transport, address.get()), options.proxy.forwardedBy());

@@ -3,6 +3,8 @@ package dev.modelgate.main;
 import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.check.Authorizer;
 import dev.modelgate.app.identity.Authenticator;
+import dev.modelgate.client.protect.Protection;
+import dev.modelgate.client.protect.ProtectionException;
 import dev.modelgate.config.SettingException;
 import dev.modelgate.grpc.EnvoyGrpcService;
 import dev.modelgate.grpc.ErrorMapper;
@@ -45,10 +47,19 @@ record Proxies(List<BindableService> services, Optional<ForwardEndpoint> forward
     if (file == null) {
       return new Proxies(List.of(), Optional.empty());
     }
-    Gate gate = Gate.of(ProxyOptions.read(file), file, authorizer, authenticator, clock);
+    Gate gate = parts.keep(gate(file, authorizer, authenticator, clock));
     Optional<ForwardEndpoint> forward =
         Forwarding.open(options, gate, authenticator, transport, clock);
     forward.ifPresent(parts::keep);
     return new Proxies(List.of(new EnvoyGrpcService(gate, reading.get(), errors)), forward);
+  }
+
+  private static Gate gate(
+      Path file, Authorizer authorizer, Authenticator authenticator, MonotoneClock clock) {
+    try {
+      return Gate.of(Protection.read(file), authorizer, authenticator, clock);
+    } catch (ProtectionException e) {
+      throw new SettingException(String.valueOf(e.getMessage()));
+    }
   }
 }

@@ -1,7 +1,5 @@
 package dev.modelgate.main;
 
-import dev.modelgate.client.protect.Protection;
-import dev.modelgate.client.protect.ProtectionException;
 import dev.modelgate.config.SettingException;
 import dev.modelgate.http.ForwardSettings;
 import java.net.InetSocketAddress;
@@ -74,18 +72,5 @@ final class ProxyOptions {
   ForwardSettings.Headers forwardedBy() {
     SettingRules.requireOneOf("forward-headers", forwardHeaders, HEADERS);
     return ForwardSettings.Headers.valueOf(forwardHeaders.toUpperCase(Locale.ROOT));
-  }
-
-  /**
-   * Reads a protection document.
-   *
-   * @throws SettingException naming the place in the file
-   */
-  static Protection read(Path file) {
-    try {
-      return Protection.read(file);
-    } catch (ProtectionException e) {
-      throw new SettingException(String.valueOf(e.getMessage()));
-    }
   }
 }

@@ -4,16 +4,19 @@ import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.check.Authorizer;
 import dev.modelgate.app.identity.Asking;
 import dev.modelgate.app.identity.Authenticator;
+import dev.modelgate.client.protect.CredentialSource;
 import dev.modelgate.client.protect.Outcome;
+import dev.modelgate.client.protect.PrincipalRules;
+import dev.modelgate.client.protect.Principals;
 import dev.modelgate.client.protect.Protection;
 import dev.modelgate.client.protect.Target;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.RefusedException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,30 +28,29 @@ import org.slf4j.LoggerFactory;
  * <p>Invariant: a request passes only when its rule is open, or when somebody is proven and every
  * model that the request names is allowed to him. Whatever fails is a refusal.
  */
-public final class Gate {
+public final class Gate implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Gate.class);
 
   private final Requests requests;
-  private final Principals principals;
+  private final Proofs proofs;
   private final Authorizer authorizer;
+  private final boolean needsCertificates;
 
   /**
    * Decides by a document.
    *
-   * @param file the document itself, for who asks
    * @param authenticator proves tokens and certificates, by the sidecar's own issuers and rules
-   * @throws dev.modelgate.config.SettingException naming the line of the document that is wrong
+   * @throws dev.modelgate.client.protect.ProtectionException when it does not say who asks
    */
   public static Gate of(
       Protection protection,
-      Path file,
       Authorizer authorizer,
       Authenticator authenticator,
       MonotoneClock clock) {
     return new Gate(
         protection,
-        new SourcePrincipals(
-            SourceReader.read(file.toString()),
+        new Proofs(
+            Principals.inTheSidecar(protection),
             organization(protection.parent()),
             authenticator,
             clock),
@@ -56,9 +58,13 @@ public final class Gate {
   }
 
   /** Decides by that document. */
-  Gate(Protection protection, Principals principals, Authorizer authorizer) {
+  Gate(Protection protection, Proofs proofs, Authorizer authorizer) {
     this.requests = new Requests(protection);
-    this.principals = principals;
+    PrincipalRules rules = protection.principals();
+    this.needsCertificates =
+        Stream.concat(rules.principal().stream(), rules.actingThrough().stream())
+            .anyMatch(CredentialSource.Certificate.class::isInstance);
+    this.proofs = proofs;
     this.authorizer = authorizer;
   }
 
@@ -85,6 +91,17 @@ public final class Gate {
     return requests.beyondTheHead();
   }
 
+  /** Whether who asks is proven by the certificate of his connection, which some proxies keep. */
+  public boolean needsCertificates() {
+    return needsCertificates;
+  }
+
+  /** Verifies no more tokens. */
+  @Override
+  public void close() {
+    proofs.close();
+  }
+
   /** Decides on a request. */
   public void decide(ProxiedRequest request, Asker asker, Sink sink) {
     Outcome asked = requests.read(request);
@@ -94,7 +111,7 @@ public final class Gate {
       sink.decided(Verdict.malformed(malformed.why()));
     } else if (asked instanceof Outcome.Targets targets) {
       var unused =
-          principals
+          proofs
               .of(request)
               .handle(
                   (who, failure) -> {

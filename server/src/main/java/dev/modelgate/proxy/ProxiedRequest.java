@@ -14,6 +14,7 @@ import java.util.Map;
  * @param certificates the client's own certificate first, as the proxy has verified it; empty when
  *     he showed none
  * @param peer the name that the proxy has read in it, when it passes no more than that; or empty
+ * @param isOfLocalHop whether whoever set the headers is known to be on this machine
  */
 public record ProxiedRequest(
     String method,
@@ -21,7 +22,8 @@ public record ProxiedRequest(
     Map<String, List<String>> headers,
     Body body,
     List<X509Certificate> certificates,
-    String peer) {
+    String peer,
+    boolean isOfLocalHop) {
   /** Copies the collections. */
   public ProxiedRequest {
     headers = Map.copyOf(headers);

@@ -33,7 +33,7 @@ final class Requests {
 
   /** The rules that read the body. */
   List<String> beyondTheHead() {
-    return protection.httpRulesBeyondTheHead();
+    return protection.httpRulesOfTheBody();
   }
 
   private Outcome http(ProxiedRequest request) {

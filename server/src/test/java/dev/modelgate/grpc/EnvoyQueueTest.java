@@ -46,7 +46,6 @@ final class EnvoyQueueTest {
     Gate gate =
         Gate.of(
             Protection.read(file),
-            file,
             new NoAuthorizer(),
             new NoAuthenticator(),
             new MonotoneClock(Clock.systemUTC()));

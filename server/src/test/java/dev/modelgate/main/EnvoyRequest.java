@@ -17,6 +17,7 @@ final class EnvoyRequest {
   private final HttpRequest.Builder http = HttpRequest.newBuilder().setSize(-1);
   private final HeaderMap.Builder headers = HeaderMap.newBuilder();
   private String certificate = "";
+  private String peer = "";
 
   private EnvoyRequest(String method, String path) {
     http.setMethod(method).setPath(path);
@@ -98,6 +99,12 @@ final class EnvoyRequest {
     return this;
   }
 
+  /** The name that Envoy has read in the client's certificate. */
+  EnvoyRequest peer(String name) {
+    peer = name;
+    return this;
+  }
+
   EnvoyRequest whole(String body) {
     return whole(body.getBytes(StandardCharsets.UTF_8));
   }
@@ -112,7 +119,7 @@ final class EnvoyRequest {
     return CheckRequest.newBuilder()
         .setAttributes(
             AttributeContext.newBuilder()
-                .setSource(Peer.newBuilder().setCertificate(certificate))
+                .setSource(Peer.newBuilder().setCertificate(certificate).setPrincipal(peer))
                 .setRequest(
                     AttributeContext.Request.newBuilder().setHttp(http.setHeaderMap(headers))))
         .build();

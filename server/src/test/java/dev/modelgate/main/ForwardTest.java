@@ -210,6 +210,7 @@ final class ForwardTest {
   @Test
   void settingsThatDoNotGo_areRefusedAtStart() {
     refused("without rules that read the body", changed -> protect(changed, "openai"));
+    refused("without `certificate`", this::proveByCertificate);
     refused("protect-file with it", changed -> changed.proxy.protectFile = null);
     refused("without tls-client-ca", changed -> changed.proxy.forwardListen = "0.0.0.0:0");
     refused(
@@ -254,6 +255,17 @@ final class ForwardTest {
       options.proxy.protectFile =
           Files.writeString(
               directory.resolve("other.yaml"), DOCUMENT.replace("open-inference", protocol));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private void proveByCertificate(ServeOptions options) {
+    try {
+      options.proxy.protectFile =
+          Files.writeString(
+              directory.resolve("other.yaml"),
+              DOCUMENT.replace("{header: x-user}", "{certificate: sidecar}"));
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }

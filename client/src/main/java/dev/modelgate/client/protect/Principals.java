@@ -54,10 +54,26 @@ public final class Principals implements AutoCloseable {
     return of(protection.principals(), Instant::now);
   }
 
-  static Principals of(PrincipalRules rules, Supplier<Instant> now) {
+  /**
+   * As {@link #of(Protection)}, for the sidecar, to which a document may leave tokens and
+   * certificates.
+   *
+   * @throws ProtectionException when the document does not say who asks, or trusted certificates
+   *     cannot be read
+   */
+  public static Principals inTheSidecar(Protection protection) {
+    requirePrincipal(protection.principals());
+    return new Principals(protection.principals(), Instant::now);
+  }
+
+  private static void requirePrincipal(PrincipalRules rules) {
     if (rules.principal().isEmpty()) {
       throw new ProtectionException("`principal` is missing: nobody could be proven to ask");
     }
+  }
+
+  static Principals of(PrincipalRules rules, Supplier<Instant> now) {
+    requirePrincipal(rules);
     for (CredentialSource source : all(rules)) {
       boolean ofTheSidecar =
           source instanceof CredentialSource.Jwt jwt && jwt.issuers().isEmpty()
@@ -79,7 +95,7 @@ public final class Principals implements AutoCloseable {
   private static List<CredentialSource.Jwt> jwts(PrincipalRules rules) {
     List<CredentialSource.Jwt> jwts = new ArrayList<>();
     for (CredentialSource source : all(rules)) {
-      if (source instanceof CredentialSource.Jwt jwt) {
+      if (source instanceof CredentialSource.Jwt jwt && !jwt.issuers().isEmpty()) {
         jwts.add(jwt);
       }
     }
@@ -101,13 +117,34 @@ public final class Principals implements AutoCloseable {
     return names;
   }
 
+  /**
+   * Proves what a document leaves to the sidecar; a future that fails proves nobody. Never blocks.
+   */
+  public interface OfTheSidecar {
+    /** Who holds a token, of which nothing is known but that it is not empty. */
+    CompletableFuture<Proven> token(String token);
+
+    /** Who holds a certificate that was verified; the chain has at least one. */
+    CompletableFuture<Proven> certificate(List<X509Certificate> chain);
+  }
+
   /** Who asks; completes at once but for a token that is seen first, never with a failure. */
   public CompletableFuture<Proof> prove(Credentials credentials) {
+    return prove(credentials, Optional.empty());
+  }
+
+  /** The same in the sidecar. */
+  public CompletableFuture<Proof> prove(Credentials credentials, OfTheSidecar sidecar) {
+    return prove(credentials, Optional.of(sidecar));
+  }
+
+  private CompletableFuture<Proof> prove(
+      Credentials credentials, Optional<OfTheSidecar> sidecar) {
     List<CompletableFuture<Link>> links = new ArrayList<>();
     try {
-      links.add(first(rules.principal(), credentials));
+      links.add(first(rules.principal(), credentials, sidecar));
       for (CredentialSource source : rules.actingThrough()) {
-        links.add(first(List.of(source), credentials));
+        links.add(first(List.of(source), credentials, sidecar));
       }
     } catch (MalformedException e) {
       return CompletableFuture.completedFuture(new Unproven(e.why()));
@@ -138,9 +175,10 @@ public final class Principals implements AutoCloseable {
         : new Unproven("a credential that has ended");
   }
 
-  private CompletableFuture<Link> first(List<CredentialSource> sources, Credentials credentials) {
+  private CompletableFuture<Link> first(
+      List<CredentialSource> sources, Credentials credentials, Optional<OfTheSidecar> sidecar) {
     for (CredentialSource source : sources) {
-      CompletableFuture<Link> link = link(source, credentials);
+      CompletableFuture<Link> link = link(source, credentials, sidecar);
       if (link != null) {
         return link;
       }
@@ -149,10 +187,16 @@ public final class Principals implements AutoCloseable {
   }
 
   /** The link that a credential proves; null when it is not there. */
-  private @Nullable CompletableFuture<Link> link(CredentialSource source, Credentials credentials) {
+  private @Nullable CompletableFuture<Link> link(
+      CredentialSource source, Credentials credentials, Optional<OfTheSidecar> sidecar) {
     if (source instanceof CredentialSource.Header header) {
       return one(credentials, header.name())
           .map(value -> header(header, value, credentials))
+          .orElse(null);
+    }
+    if (source instanceof CredentialSource.Jwt jwt && jwt.issuers().isEmpty()) {
+      return one(credentials, AUTHORIZATION)
+          .map(value -> link(required(sidecar).token(bearer(value))))
           .orElse(null);
     }
     if (source instanceof CredentialSource.Jwt jwt) {
@@ -167,8 +211,7 @@ public final class Principals implements AutoCloseable {
           .orElse(null);
     }
     if (source instanceof CredentialSource.Certificate certificate) {
-      List<X509Certificate> chain = credentials.certificates();
-      return chain.isEmpty() ? null : certificate(certificate, chain);
+      return certificate(certificate, credentials, sidecar);
     }
     throw new IllegalStateException("a source of another kind: " + source);
   }
@@ -211,15 +254,36 @@ public final class Principals implements AutoCloseable {
     return CompletableFuture.completedFuture(link(mapped(source.mappings(), names), Instant.MAX));
   }
 
-  private static CompletableFuture<Link> certificate(
-      CredentialSource.Certificate source, List<X509Certificate> chain) {
+  /** The link that the peer's certificate proves; null when there is none. */
+  private static @Nullable CompletableFuture<Link> certificate(
+      CredentialSource.Certificate source,
+      Credentials credentials,
+      Optional<OfTheSidecar> sidecar) {
+    Optional<CertificateNames> names = credentials.ofPeer();
+    if (names.isEmpty()) {
+      return null;
+    }
+    List<X509Certificate> chain = credentials.certificates();
+    if (source.mappings().isEmpty()) {
+      if (chain.isEmpty()) {
+        throw new MalformedException("a certificate of which only the name is known");
+      }
+      return link(required(sidecar).certificate(chain));
+    }
     Instant until = Instant.MAX;
     for (X509Certificate certificate : chain) {
       Instant end = certificate.getNotAfter().toInstant();
       until = end.isBefore(until) ? end : until;
     }
-    return CompletableFuture.completedFuture(
-        link(mapped(source.mappings(), CertificateNames.of(chain.get(0))), until));
+    return CompletableFuture.completedFuture(link(mapped(source.mappings(), names.get()), until));
+  }
+
+  private static OfTheSidecar required(Optional<OfTheSidecar> sidecar) {
+    return sidecar.orElseThrow(() -> new MalformedException("a credential for the sidecar alone"));
+  }
+
+  private static CompletableFuture<Link> link(CompletableFuture<Proven> proven) {
+    return proven.thenApply(who -> link(who.principal(), who.until()));
   }
 
   private static String mapped(List<CertificateMapping> mappings, CertificateNames names) {

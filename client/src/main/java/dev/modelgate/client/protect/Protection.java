@@ -126,6 +126,14 @@ public final class Protection {
         : new Outcome.Malformed("a body of which only a part was read");
   }
 
+  /** The rules that read the body, by their {@code request}. */
+  public List<String> httpRulesOfTheBody() {
+    return httpRules.stream()
+        .filter(HttpRule::needsBody)
+        .map(rule -> rule.pattern().method() + " " + rule.pattern().shape())
+        .toList();
+  }
+
   /**
    * The rules that read the body or filter the response, by their {@code request}: for ways that
    * can do neither, to say so at start.

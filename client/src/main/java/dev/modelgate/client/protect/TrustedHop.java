@@ -3,6 +3,7 @@ package dev.modelgate.client.protect;
 import dev.modelgate.client.identity.CertificateNames;
 import dev.modelgate.client.identity.NamePattern;
 import java.util.List;
+import java.util.Optional;
 
 /** Whose word is taken for who calls: the proxy that authenticates callers (hazard 38). */
 public sealed interface TrustedHop {
@@ -31,10 +32,11 @@ public sealed interface TrustedHop {
 
     @Override
     public boolean is(Credentials credentials) {
-      if (credentials.certificates().isEmpty()) {
+      Optional<CertificateNames> shown = credentials.ofPeer();
+      if (shown.isEmpty()) {
         return false;
       }
-      CertificateNames own = CertificateNames.of(credentials.certificates().get(0));
+      CertificateNames own = shown.get();
       return own.areToBeBelieved()
           && names.stream()
               .anyMatch(
