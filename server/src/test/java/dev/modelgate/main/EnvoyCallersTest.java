@@ -84,7 +84,8 @@ final class EnvoyCallersTest {
         "");
     SidecarBed.share(bed.admin(), SidecarBed.FRAUD, SCORER, "user");
     TestAuthority authority = TestAuthority.create("clients");
-    assertEquals("200", outcome(infer().certificate(pem(authority, "spiffe://acme.org/sa/scorer"))));
+    assertEquals(
+        "200", outcome(infer().certificate(pem(authority, "spiffe://acme.org/sa/scorer"))));
     assertEquals(
         "401 UNAUTHENTICATED", outcome(infer().certificate(pem(authority, "spiffe://acme.org/x"))));
     assertEquals("400 REQUEST_MALFORMED", outcome(infer().certificate("nonsense")));
@@ -124,9 +125,7 @@ final class EnvoyCallersTest {
     assertEquals("200", EnvoyTest.outcome(stub(envoy).check(infer().as(EnvoyTest.ANA).build())));
     refused(Status.Code.PERMISSION_DENIED, envoy, infer().as(EnvoyTest.BEN));
     refused(
-        Status.Code.PERMISSION_DENIED,
-        token("other", TestIssuer.FIRST),
-        infer().as(EnvoyTest.ANA));
+        Status.Code.PERMISSION_DENIED, token("other", TestIssuer.FIRST), infer().as(EnvoyTest.ANA));
     refused(Status.Code.UNAUTHENTICATED, "x", infer().as(EnvoyTest.ANA));
   }
 
@@ -136,8 +135,7 @@ final class EnvoyCallersTest {
     options.identity.unauthenticated = "never";
     bed = new SidecarBed(options);
     StatusRuntimeException e =
-        assertThrows(
-            StatusRuntimeException.class, () -> outcome(infer().as(EnvoyTest.ANA)));
+        assertThrows(StatusRuntimeException.class, () -> outcome(infer().as(EnvoyTest.ANA)));
     assertEquals(Status.Code.UNAUTHENTICATED, e.getStatus().getCode());
   }
 
@@ -171,11 +169,7 @@ final class EnvoyCallersTest {
     options.proxy.protectFile =
         Files.writeString(
             directory.resolve("protect.yaml"),
-            "parent: "
-                + SidecarBed.PROD
-                + "\nprotocols: open-inference\n"
-                + principal
-                + "\n");
+            "parent: " + SidecarBed.PROD + "\nprotocols: open-inference\n" + principal + "\n");
     return options;
   }
 

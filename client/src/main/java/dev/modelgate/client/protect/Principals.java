@@ -138,8 +138,7 @@ public final class Principals implements AutoCloseable {
     return prove(credentials, Optional.of(sidecar));
   }
 
-  private CompletableFuture<Proof> prove(
-      Credentials credentials, Optional<OfTheSidecar> sidecar) {
+  private CompletableFuture<Proof> prove(Credentials credentials, Optional<OfTheSidecar> sidecar) {
     List<CompletableFuture<Link>> links = new ArrayList<>();
     try {
       links.add(first(rules.principal(), credentials, sidecar));
