@@ -62,12 +62,15 @@ final class FairQueue<C, T> {
       return Optional.empty();
     }
     Map.Entry<C, ArrayDeque<T>> turn = turns.next();
-    turns.remove();
     ArrayDeque<T> line = turn.getValue();
     T item = line.remove();
     size--;
-    if (!line.isEmpty()) {
-      lines.put(turn.getKey(), line); // Behind all others.
+    if (line.isEmpty() || lines.size() > 1) {
+      C caller = turn.getKey();
+      turns.remove();
+      if (!line.isEmpty()) {
+        lines.put(caller, line); // Behind all others.
+      }
     }
     return Optional.of(item);
   }

@@ -7,6 +7,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bounded pool that reads the store. Callers take turns; what is too much, or has waited too
@@ -35,6 +36,7 @@ final class MissPool implements AutoCloseable {
 
   private record Waiting(Miss miss, long sinceNanos) {}
 
+  private final int threads;
   private final int queueMax;
   private final Telemetry telemetry;
   private final LongSupplier nanoTime;
@@ -43,7 +45,7 @@ final class MissPool implements AutoCloseable {
   // Guarded by the lock.
   private final FairQueue<Object, Waiting> queue;
   private final WaitBound bound;
-  private int running;
+  private int workers;
 
   MissPool(int threads, int queueMax, Telemetry telemetry) {
     this(threads, queueMax, telemetry, System::nanoTime);
@@ -56,6 +58,7 @@ final class MissPool implements AutoCloseable {
   /** As the others, with threads of that name. */
   MissPool(String name, int threads, int queueMax, Telemetry telemetry, LongSupplier nanoTime) {
     AtomicInteger number = new AtomicInteger();
+    this.threads = threads;
     this.queueMax = queueMax;
     this.telemetry = telemetry;
     this.nanoTime = nanoTime;
@@ -67,7 +70,7 @@ final class MissPool implements AutoCloseable {
             threads,
             0,
             TimeUnit.SECONDS,
-            // One ticket for each that waits, so bounded as the queue is.
+            // As many as threads at most.
             new LinkedBlockingQueue<>(),
             task -> {
               Thread thread = new Thread(task, name + number.incrementAndGet());
@@ -88,13 +91,11 @@ final class MissPool implements AutoCloseable {
         dropped = Optional.of(new Waiting(miss, 0));
       } else {
         long now = nanoTime.getAsLong();
-        if (queue.size() == 0 && running == 0) {
+        if (queue.size() == 0 && workers == 0) {
           bound.empty(now); // And it was all the time that nobody asked.
         }
         dropped = queue.add(caller, new Waiting(miss, now));
-        if (dropped.isEmpty()) {
-          executor.execute(this::next);
-        }
+        wake();
       }
     }
     dropped.ifPresent(this::shed);
@@ -131,32 +132,73 @@ final class MissPool implements AutoCloseable {
     }
   }
 
-  /** Does, or sheds, the one whose turn it is. */
-  private void next() {
-    Waiting waiting;
-    boolean tooLate;
-    long begin = nanoTime.getAsLong();
-    synchronized (lock) {
-      waiting = queue.poll().orElseThrow();
-      boolean last = queue.size() == 0;
-      boolean late = bound.isTooLate(waiting.sinceNanos(), begin);
-      if (last && !late) {
-        // A queue that refusals have emptied is no sign of room: an overload would begin anew as a
-        // burst each time, and let what it accepts wait as long as one may.
-        bound.empty(begin);
+  /** Does what waits, one after the other, until nothing does: a thread is woken once for all. */
+  private void work() {
+    try {
+      long took = 0;
+      for (Waiting next = next(took); next != null; next = next(took)) {
+        long begin = nanoTime.getAsLong();
+        next.miss().run();
+        took = Math.max(1, nanoTime.getAsLong() - begin);
       }
-      // To refuse the last one would help nobody: the machine stood still, and no work piled up.
-      tooLate = late && !last && !waiting.miss().isPatient();
-      running += tooLate ? 0 : 1;
+    } catch (RuntimeException | Error e) {
+      synchronized (lock) {
+        workers--;
+        if (queue.size() > 0) {
+          wake();
+        }
+      }
+      throw e;
     }
-    if (tooLate) {
+  }
+
+  /**
+   * The one whose turn it is, after those that are shed; null when there is none, and then this
+   * thread works no longer.
+   *
+   * @param took how long the work before took, in nanoseconds; 0 for none
+   */
+  private @Nullable Waiting next(long took) {
+    long before = took;
+    while (true) {
+      Waiting waiting;
+      synchronized (lock) {
+        if (before > 0) {
+          bound.took(before);
+          before = 0;
+        }
+        Optional<Waiting> turn = queue.poll();
+        if (turn.isEmpty()) {
+          workers--;
+          return null;
+        }
+        waiting = turn.get();
+        if (!isTooLate(waiting)) {
+          return waiting;
+        }
+      }
       shed(waiting);
-      return;
     }
-    waiting.miss().run();
-    synchronized (lock) {
-      running--;
-      bound.took(nanoTime.getAsLong() - begin);
+  }
+
+  private boolean isTooLate(Waiting waiting) {
+    long now = nanoTime.getAsLong();
+    boolean late = bound.isTooLate(waiting.sinceNanos(), now);
+    boolean last = queue.size() == 0;
+    if (last && !late) {
+      // A queue that refusals have emptied is no sign of room: an overload would begin anew as a
+      // burst each time, and let what it accepts wait as long as one may.
+      bound.empty(now);
+    }
+    // To refuse the last one would help nobody: the machine stood still, and no work piled up.
+    return late && !last && !waiting.miss().isPatient();
+  }
+
+  /** Has one more thread work, if there is one. */
+  private void wake() {
+    if (workers < threads && !executor.isShutdown()) {
+      workers++;
+      executor.execute(this::work);
     }
   }
 
