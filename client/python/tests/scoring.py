@@ -25,7 +25,6 @@ STREAMS = SHAPES[1:]
 DOCUMENT = """
 parent: organizations/acme
 principal: {header: x-user}
-acting-through: []
 grpc:
   test.Scoring:
 """ + "".join(f"    {raw}{shape}: {{action: predict, model: 1, version: 2}}\n" for raw in ("", "Raw") for shape in SHAPES)

@@ -10,7 +10,7 @@ import grpc
 import pytest
 from google.rpc import error_details_pb2, status_pb2
 
-from modelgate.principals import Call, Principals
+from modelgate.principals import Call, Link, Principals
 from scoring import ANA, FRAUD, OTHER, SHAPES, STREAMS, Server, ask
 from sidecar import FakeSidecar
 
@@ -154,7 +154,7 @@ def test_sidecar_that_is_gone_denies(sidecar: FakeSidecar, start: Start, method:
 class _Broken:
     may_block = True
 
-    def principal(self, call: Call) -> str | None:
+    def link(self, call: Call) -> Link | None:
         raise RuntimeError("broken")
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Callable
 
 import grpc
 
@@ -25,15 +27,19 @@ class Guard:
         self.protection = protection
         self.principals = Principals.of(protection) if principals is None else principals
 
-    def caller(self, call: Call) -> Caller | Denial:
+    def caller(self, call: Callable[[], Call]) -> Caller | Denial:
         """Who calls. Blocks where a key set is fetched; see `Principals.may_block`."""
         try:
-            return self.principals.caller(call)
+            return self.principals.caller(call())
         except UnprovenError as e:
             LOGGER.debug("a call proves no principal: %s", e)
         except Exception:
             LOGGER.warning("the principal of a call could not be extracted", exc_info=True)
         return Denial.unauthenticated()
+
+    async def caller_on_loop(self, call: Callable[[], Call]) -> Caller | Denial:
+        """As `caller`, without blocking the event loop."""
+        return await asyncio.to_thread(self.caller, call) if self.principals.may_block else self.caller(call)
 
     def questions(self, caller: Caller, outcome: Outcome) -> list[Question] | Denial:
         """What to ask for an outcome that has targets; anything else is denied."""

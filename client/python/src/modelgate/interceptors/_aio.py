@@ -12,8 +12,9 @@ import grpc
 import grpc.aio
 
 from modelgate import aio
+from modelgate._cut import Cut, CutError
 from modelgate._denial import Denial
-from modelgate._guard import LOGGER, WATCHED_MAX, Guard, failed, first_denial, too_many
+from modelgate._guard import LOGGER, Guard, failed, first_denial
 from modelgate.answer import Answer, Question
 from modelgate.interceptors._sync import Watching, protect
 from modelgate.principals import Call, Caller, Principals
@@ -65,7 +66,7 @@ class AioInterceptor(grpc.aio.ServerInterceptor):
             try:
                 return await call.run(inner, request, handler.request_streaming)
             finally:
-                call.close()
+                call.cut.close()
 
         codec = {
             "request_deserializer": handler.request_deserializer,
@@ -89,24 +90,16 @@ async def _refuse(requests: Any, context: Context) -> None:
     await abort(context, Denial.unmapped(Unmapped("no rule for this method")))
 
 
-class _Refused(Exception):
-    """Ends a handler that asks for a message which does not pass; what it answers then is not sent."""
-
-
 class _Call:
-    """One call: what it may do and what is watched for it.
-
-    Invariant: once `_denied` is set nothing more passes, neither to the handler nor to the client.
-    """
+    """One call: who makes it, and what is watched for it."""
 
     def __init__(self, client: aio.ModelgateClient, guard: Guard, rule: MethodRule, context: Context) -> None:
         self._client = client
         self._guard = guard
         self._rule = rule
         self._context = context
-        self._watches: dict[tuple[str, str], aio.Watch] = {}
-        self._denied: asyncio.Future[Denial] = asyncio.get_running_loop().create_future()
         self._caller: Caller | Denial | None = None
+        self.cut = Cut(client)
 
     async def check(self, message: object) -> Denial | None:
         """Why a message may not pass."""
@@ -120,19 +113,14 @@ class _Call:
     async def _questions(self, message: object) -> list[Question] | Denial:
         try:
             if self._caller is None:
-                self._caller = await self._find_caller()
+                self._caller = await self._guard.caller_on_loop(lambda: Call.of_grpc(self._context))
             if isinstance(self._caller, Denial):
                 return self._caller
+            self.cut.until = self._caller.until
             return self._guard.questions(self._caller, self._rule.read(message))
         except Exception:
             LOGGER.warning("a request could not be mapped", exc_info=True)
             return failed()
-
-    async def _find_caller(self) -> Caller | Denial:
-        call = Call.of_grpc(self._context.invocation_metadata() or (), self._context.auth_context)
-        if self._guard.principals.may_block:
-            return await asyncio.to_thread(self._guard.caller, call)
-        return self._guard.caller(call)
 
     async def run(self, inner: Any, request: Any, request_streaming: bool) -> Any:
         """Runs a streaming handler as long as it may. Returns the response, if there is one."""
@@ -146,55 +134,22 @@ class _Call:
             await abort(self._context, denial)
         passed = _Requests(self, first, aiter(request)) if request_streaming else None
         guarded: Any = _GuardedContext(self._context, self, passed)
-        handling = asyncio.ensure_future(_handle(inner, request if passed is None else passed, guarded))
         try:
-            await asyncio.wait({handling, self._denied}, return_when=asyncio.FIRST_COMPLETED)
-            if not self._denied.done():
-                return handling.result()
-        finally:
-            handling.add_done_callback(_retrieve)
-            handling.cancel()
-        await abort(self._context, self._denied.result())
+            return await self.cut.run(_handle(inner, request if passed is None else passed, guarded))
+        except CutError as e:
+            await abort(self._context, e.denial)
 
     async def _watch(self, message: object) -> Denial | None:
         """Why a message of a stream may not pass. What it names is watched from now on."""
         questions = await self._questions(message)
-        if isinstance(questions, Denial):
-            return questions
-        for question in questions:
-            key = question.model, question.action
-            if key in self._watches:
-                answer = await self._client.ask(question)
-            elif len(self._watches) >= WATCHED_MAX:
-                return too_many()
-            else:
-                watch = self._watches[key] = await self._client.watch(question, self._ended)
-                answer = watch.answer
-            if not answer.allowed:
-                return Denial.of(answer)
-        return None
-
-    def _ended(self, answer: Answer) -> None:
-        self.deny(Denial.of(answer))
-
-    def deny(self, denial: Denial) -> None:
-        if not self._denied.done():
-            self._denied.set_result(denial)
-
-    def require_passing(self) -> None:
-        if self._denied.done():
-            raise _Refused
+        return questions if isinstance(questions, Denial) else await self.cut.watch(questions)
 
     async def require_passes(self, message: object) -> None:
         """Of a further message of the stream."""
         denial = await self._watch(message)
         if denial:
-            self.deny(denial)
-        self.require_passing()
-
-    def close(self) -> None:
-        for watch in self._watches.values():
-            watch.close()
+            self.cut.deny(denial)
+        self.cut.require_passing()
 
 
 class _Requests:
@@ -233,7 +188,7 @@ class _GuardedContext:
         return await anext(self._requests, grpc.aio.EOF)
 
     async def write(self, message: Any) -> None:
-        self._call.require_passing()
+        self._call.cut.require_passing()
         await self._context.write(message)
 
 
@@ -245,12 +200,6 @@ async def _handle(inner: Any, request: Any, context: Any) -> Any:
         async for response in result:
             await context.write(response)
     return None
-
-
-def _retrieve(handling: asyncio.Future[Any]) -> None:
-    """What a handler raises after it was cut concerns nobody."""
-    if not handling.cancelled():
-        handling.exception()
 
 
 class _Bridge:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextvars
+import math
 import threading
+import time
 from collections.abc import Callable, Iterator
-from typing import Any, NoReturn, Protocol, cast
+from typing import Any, NoReturn, Protocol
 
 import grpc
 
@@ -131,7 +133,7 @@ class _Call:
         self._guard = guard
         self._rule = rule
         self._context = context
-        self._caller: Caller | Denial = guard.caller(_call(context))
+        self._caller: Caller | Denial = guard.caller(lambda: Call.of_grpc(context))
         self._watches: dict[tuple[str, str], Watching] = {}
         self._changed = threading.Condition()
         self._denial: Denial | None = None
@@ -241,7 +243,11 @@ class _Call:
     def _responses(self) -> Iterator[Any]:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._finished or self._denial or self._closed)
+                come = self._changed.wait_for(
+                    lambda: self._waiting or self._finished or self._denial or self._closed, self._remaining()
+                )
+                if not come or self._remaining() == 0:
+                    self._denial = self._denial or Denial.unauthenticated()
                 denial, responses = self._denial, [self._waiting.pop()] if self._waiting else []
                 self._changed.notify_all()
             if denial:
@@ -253,6 +259,11 @@ class _Call:
             else:
                 return
 
+    def _remaining(self) -> float | None:
+        """Seconds until a credential ends; None for never."""
+        until = math.inf if isinstance(self._caller, Denial) else self._caller.until
+        return None if until == math.inf else min(threading.TIMEOUT_MAX, max(0.0, until - time.time()))
+
     def close(self) -> None:
         """Ends what is watched; a handler that still runs is stopped at its next response. Idempotent."""
         with self._changed:
@@ -260,7 +271,3 @@ class _Call:
             self._changed.notify_all()
         for watch in list(self._watches.values()):
             watch.close()
-
-
-def _call(context: grpc.ServicerContext) -> Call:
-    return Call.of_grpc(context.invocation_metadata(), cast(Any, context.auth_context))
