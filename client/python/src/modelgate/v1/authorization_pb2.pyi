@@ -330,12 +330,15 @@ class WatchAccessRequest(google.protobuf.message.Message):
     ID_FIELD_NUMBER: builtins.int
     CHECK_FIELD_NUMBER: builtins.int
     id: builtins.int
-    """Names the watch in answers. From the watcher, unique among his open ones on this stream, at least 1 (INVALID_FIELD).
-    At most 10,000 are open on a stream (LIMIT_EXCEEDED).
+    """Names the watch in answers. From the watcher, unique among his open ones on this stream, at least 1. One that is in
+    use is answered with INVALID_FIELD, which ends the watch that has it too. At most 10,000 are open on a stream
+    (LIMIT_EXCEEDED), and some more on the server (OVERLOADED).
     """
     @property
     def check(self) -> global___CheckRequest:
-        """What is watched. Unset: the watch of this id ends, and its id may be used again once a response has said so."""
+        """What is watched. Unset: the watch of this id ends, and its id may be used again once a response has said so. Every
+        request is answered: with the first answer or an error, with `ended`, or an error that came first.
+        """
 
     def __init__(
         self,

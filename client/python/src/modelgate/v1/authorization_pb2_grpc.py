@@ -101,10 +101,13 @@ class AuthorizationServiceServicer(object):
     def WatchAccess(self, request_iterator, context):
         """Watches any number of accesses on one stream, so that a server can end what it runs for a caller as soon as he may
         no more. The first answer for an id is the check itself; each later one tells that the answer has changed, within
-        milliseconds of the commit or the moment in time that changed it. An answer that is not DECISION_ALLOW, an error
-        and the end of the stream all mean: stop. So does silence: the server says something at least every 250 ms, a
-        heartbeat if nothing else, and who has heard nothing for a second must treat every access as lost. Fails as Check
-        does; a question that fails is answered with its error, its id is free again, and the stream goes on.
+        milliseconds of the commit or the moment in time that changed it; changes that follow each other faster may be told
+        as one. An answer that is not DECISION_ALLOW, an error and the end of the stream all mean: stop. So does silence:
+        the server says something at least every 250 ms, a heartbeat if nothing else, and who has heard nothing for a
+        second must treat every access as lost. Half-closing the stream ends no watch. Fails as Check does, with OVERLOADED
+        (too many streams, or a watcher who has left no room for what he is told for two seconds) and with STOPPING (the
+        server stops: begin again elsewhere, or later). A question that fails is answered with its error, its id is free
+        again, and the stream goes on.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

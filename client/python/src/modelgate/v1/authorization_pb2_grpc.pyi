@@ -61,10 +61,13 @@ class AuthorizationServiceStub:
     ]
     """Watches any number of accesses on one stream, so that a server can end what it runs for a caller as soon as he may
     no more. The first answer for an id is the check itself; each later one tells that the answer has changed, within
-    milliseconds of the commit or the moment in time that changed it. An answer that is not DECISION_ALLOW, an error
-    and the end of the stream all mean: stop. So does silence: the server says something at least every 250 ms, a
-    heartbeat if nothing else, and who has heard nothing for a second must treat every access as lost. Fails as Check
-    does; a question that fails is answered with its error, its id is free again, and the stream goes on.
+    milliseconds of the commit or the moment in time that changed it; changes that follow each other faster may be told
+    as one. An answer that is not DECISION_ALLOW, an error and the end of the stream all mean: stop. So does silence:
+    the server says something at least every 250 ms, a heartbeat if nothing else, and who has heard nothing for a
+    second must treat every access as lost. Half-closing the stream ends no watch. Fails as Check does, with OVERLOADED
+    (too many streams, or a watcher who has left no room for what he is told for two seconds) and with STOPPING (the
+    server stops: begin again elsewhere, or later). A question that fails is answered with its error, its id is free
+    again, and the stream goes on.
     """
 
     ListActions: grpc.UnaryUnaryMultiCallable[
@@ -144,10 +147,13 @@ class AuthorizationServiceAsyncStub:
     ]
     """Watches any number of accesses on one stream, so that a server can end what it runs for a caller as soon as he may
     no more. The first answer for an id is the check itself; each later one tells that the answer has changed, within
-    milliseconds of the commit or the moment in time that changed it. An answer that is not DECISION_ALLOW, an error
-    and the end of the stream all mean: stop. So does silence: the server says something at least every 250 ms, a
-    heartbeat if nothing else, and who has heard nothing for a second must treat every access as lost. Fails as Check
-    does; a question that fails is answered with its error, its id is free again, and the stream goes on.
+    milliseconds of the commit or the moment in time that changed it; changes that follow each other faster may be told
+    as one. An answer that is not DECISION_ALLOW, an error and the end of the stream all mean: stop. So does silence:
+    the server says something at least every 250 ms, a heartbeat if nothing else, and who has heard nothing for a
+    second must treat every access as lost. Half-closing the stream ends no watch. Fails as Check does, with OVERLOADED
+    (too many streams, or a watcher who has left no room for what he is told for two seconds) and with STOPPING (the
+    server stops: begin again elsewhere, or later). A question that fails is answered with its error, its id is free
+    again, and the stream goes on.
     """
 
     ListActions: grpc.aio.UnaryUnaryMultiCallable[
@@ -235,10 +241,13 @@ class AuthorizationServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[collections.abc.Iterator[modelgate.v1.authorization_pb2.WatchAccessResponse], collections.abc.AsyncIterator[modelgate.v1.authorization_pb2.WatchAccessResponse]]:
         """Watches any number of accesses on one stream, so that a server can end what it runs for a caller as soon as he may
         no more. The first answer for an id is the check itself; each later one tells that the answer has changed, within
-        milliseconds of the commit or the moment in time that changed it. An answer that is not DECISION_ALLOW, an error
-        and the end of the stream all mean: stop. So does silence: the server says something at least every 250 ms, a
-        heartbeat if nothing else, and who has heard nothing for a second must treat every access as lost. Fails as Check
-        does; a question that fails is answered with its error, its id is free again, and the stream goes on.
+        milliseconds of the commit or the moment in time that changed it; changes that follow each other faster may be told
+        as one. An answer that is not DECISION_ALLOW, an error and the end of the stream all mean: stop. So does silence:
+        the server says something at least every 250 ms, a heartbeat if nothing else, and who has heard nothing for a
+        second must treat every access as lost. Half-closing the stream ends no watch. Fails as Check does, with OVERLOADED
+        (too many streams, or a watcher who has left no room for what he is told for two seconds) and with STOPPING (the
+        server stops: begin again elsewhere, or later). A question that fails is answered with its error, its id is free
+        again, and the stream goes on.
         """
 
     @abc.abstractmethod

@@ -199,6 +199,10 @@ class _ErrorReasonEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._En
     """UNAVAILABLE: the store cannot be read or written now (starting, reopening after a failed sync, disk full). Nothing
     was changed. With a google.rpc.RetryInfo. No metadata.
     """
+    ERROR_REASON_STOPPING: _ErrorReason.ValueType  # 78
+    """UNAVAILABLE: the server is stopping, and ends or refuses what would outlast it. With a google.rpc.RetryInfo. No
+    metadata.
+    """
     ERROR_REASON_OUTCOME_UNKNOWN: _ErrorReason.ValueType  # 73
     """UNKNOWN: the commit failed midway and may or may not hold after recovery. Retry with the same request_id and with
     base_revision set to the one given here. With a google.rpc.RetryInfo. Metadata: `request_id`, `base_revision`
@@ -397,6 +401,10 @@ ERROR_REASON_STORE_UNAVAILABLE: ErrorReason.ValueType  # 72
 """UNAVAILABLE: the store cannot be read or written now (starting, reopening after a failed sync, disk full). Nothing
 was changed. With a google.rpc.RetryInfo. No metadata.
 """
+ERROR_REASON_STOPPING: ErrorReason.ValueType  # 78
+"""UNAVAILABLE: the server is stopping, and ends or refuses what would outlast it. With a google.rpc.RetryInfo. No
+metadata.
+"""
 ERROR_REASON_OUTCOME_UNKNOWN: ErrorReason.ValueType  # 73
 """UNKNOWN: the commit failed midway and may or may not hold after recovery. Retry with the same request_id and with
 base_revision set to the one given here. With a google.rpc.RetryInfo. Metadata: `request_id`, `base_revision`
@@ -418,7 +426,7 @@ global___ErrorReason = ErrorReason
 
 @typing.final
 class ItemError(google.protobuf.message.Message):
-    """The failure of one item of BatchCheck or StreamCheck, while the others go on. It says what the status of a failed
+    """The failure of one item of BatchCheck, StreamCheck or WatchAccess, while the others go on. It says what the status of a failed
     Check would say.
     """
 
