@@ -344,7 +344,7 @@ class TestWatch:
 
     def test_end_of_the_stream_ends_the_watch(self, sidecar: FakeSidecar, make: Make) -> None:
         sidecar.allow(*ANA)
-        client = make(address=sidecar.address)
+        client = make(address=sidecar.address, watch_lost_after_ms=60_000)
         watch = client("watch", Question(*ANA))
         sidecar.end_watches()
         assert _end(client, watch).reason == "WATCH_LOST"

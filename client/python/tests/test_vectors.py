@@ -80,3 +80,10 @@ def test_refused(case: dict[str, Any]) -> None:
         Protection.parse(case["document"], "p.yaml")
     line = re.match(r"p\.yaml, line (\d+): ", str(refused.value))
     assert line is not None and line[1] == case["line"], refused.value
+
+
+def test_model_of_another_wire_type_is_malformed() -> None:
+    """Hazard 36: two numbers, which are the text `(1` to who takes the first for a length."""
+    rule = document("oip").method("inference.GRPCInferenceService/ModelInfer")
+    assert rule is not None
+    assert isinstance(rule.read(bytes.fromhex("08022831")), Malformed)
