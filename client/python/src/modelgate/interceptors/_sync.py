@@ -195,6 +195,10 @@ class _Call:
             else:
                 watch = self._watches[key] = self._client.watch(question, self._ended)
                 answer = watch.answer
+                with self._changed:
+                    closed = self._closed
+                if closed:
+                    watch.close()  # The call ended meanwhile, and may not have seen this one.
             if not answer.allowed:
                 return Denial.of(answer)
         return None
