@@ -59,7 +59,7 @@ final class MessageScanner {
       int tag = in.tag();
       int index = node.indexOf(tag >>> TYPE_BITS);
       if (index < 0) {
-        skip(tag & TYPE_MASK, end);
+        skip(tag & TYPE_MASK);
       } else {
         Node field = node.children().get(index);
         if (refuseSecond && !field.repeated && (seen & 1 << index) != 0) {
@@ -67,7 +67,7 @@ final class MessageScanner {
               "a field that names the model, or is around it, stands twice");
         }
         seen |= 1 << index;
-        field(field, tag & TYPE_MASK, end);
+        field(field, tag & TYPE_MASK);
       }
       if (in.position() > end) {
         throw new MalformedException("a field that is longer than its message");
@@ -93,7 +93,7 @@ final class MessageScanner {
     asked.add(model, version);
   }
 
-  private void field(Node field, int type, long end) {
+  private void field(Node field, int type) {
     boolean integer = field.role == Role.VERSION && integerVersion;
     if (type != (integer ? VARINT : BYTES)) {
       throw new MalformedException(
@@ -103,15 +103,15 @@ final class MessageScanner {
     labelSeen |= field.role == Role.LABEL || field.holds == Role.LABEL;
     switch (field.role) {
       case MESSAGE -> {
-        long inner = length(end) + in.position();
+        long inner = in.length() + in.position();
         if (field.holds == Role.VERSION && integerVersion) {
           version = "0"; // What the field in it is when it is left out.
         }
         message(field, inner);
       }
-      case MODEL -> model = text(end);
-      case VERSION -> version = integer ? number(in.varint(), version) : text(end);
-      case LABEL -> text(end);
+      case MODEL -> model = text();
+      case VERSION -> version = integer ? number(in.varint(), version) : text();
+      case LABEL -> text();
     }
   }
 
@@ -123,16 +123,8 @@ final class MessageScanner {
     return Long.toString(value);
   }
 
-  private int length(long end) {
+  private String text() {
     int length = in.length();
-    if (length > end - in.position()) {
-      throw new MalformedException("a field that is longer than its message");
-    }
-    return length;
-  }
-
-  private String text(long end) {
-    int length = length(end);
     if (length > ResourceNames.SEGMENT_BYTES_MAX) {
       throw new MalformedException(
           "a name of more than " + ResourceNames.SEGMENT_BYTES_MAX + " bytes");
@@ -157,11 +149,11 @@ final class MessageScanner {
     }
   }
 
-  private void skip(int type, long end) {
+  private void skip(int type) {
     switch (type) {
       case VARINT -> in.varint();
       case FIXED64 -> in.skip(Long.BYTES);
-      case BYTES -> in.skip(length(end));
+      case BYTES -> in.skip(in.length());
       case FIXED32 -> in.skip(Integer.BYTES);
       default -> throw new MalformedException("a group, or a field of no known type");
     }
