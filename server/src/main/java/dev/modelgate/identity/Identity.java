@@ -102,7 +102,7 @@ public final class Identity implements Authenticator, AutoCloseable {
     try {
       return new TokenVerifier(
           issuers.stream().map(IssuerSettings::trustedIssuer).toList(),
-          new TokenVerifier.Runtime(
+          new TokenVerifier.Environment(
               () -> Micros.toInstant(clock.nowMicros()), nanoTime, verifying, loading, fetchMax),
           issuer -> telemetry.keysFailed(issuer.id()));
     } catch (IllegalArgumentException e) {

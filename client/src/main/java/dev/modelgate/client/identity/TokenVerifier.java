@@ -53,7 +53,7 @@ public final class TokenVerifier {
    * @param loading reads files, and does the work of HTTP
    * @param fetchMax how long one document of an issuer may take
    */
-  public record Runtime(
+  public record Environment(
       Supplier<Instant> now,
       LongSupplier nanoTime,
       Executor verifying,
@@ -61,7 +61,7 @@ public final class TokenVerifier {
       Duration fetchMax) {}
 
   private final List<Issuer> issuers = new ArrayList<>();
-  private final Runtime runtime;
+  private final Environment environment;
   private final AtomicInteger waiting = new AtomicInteger();
 
   /**
@@ -71,16 +71,16 @@ public final class TokenVerifier {
    * @throws IllegalArgumentException when trusted certificates cannot be read
    */
   public TokenVerifier(
-      List<TrustedIssuer> trusted, Runtime runtime, Consumer<TrustedIssuer> onFailure) {
-    this.runtime = runtime;
+      List<TrustedIssuer> trusted, Environment environment, Consumer<TrustedIssuer> onFailure) {
+    this.environment = environment;
     for (TrustedIssuer issuer : trusted) {
       IssuerKeys keys =
           new IssuerKeys(
               issuer.id(),
-              new KeyLoader(issuer, runtime.fetchMax(), runtime.loading())::load,
+              new KeyLoader(issuer, environment.fetchMax(), environment.loading())::load,
               issuer.refreshEvery(),
               issuer.staleMax(),
-              runtime.nanoTime(),
+              environment.nanoTime(),
               () -> onFailure.accept(issuer));
       issuers.add(new Issuer(issuer, keys));
       CompletableFuture<?> unused = keys.refresh();
@@ -110,7 +110,7 @@ public final class TokenVerifier {
                 parsed.issuer().settings(),
                 parsed.claims(),
                 () -> ofIssuer.has(verifier),
-                runtime.now().get()));
+                environment.now().get()));
       } else if (mayWait) {
         again(token, parsed.issuer(), result);
       } else {
@@ -141,7 +141,7 @@ public final class TokenVerifier {
 
   private void submit(Runnable work, CompletableFuture<VerifiedToken> result) {
     try {
-      runtime.verifying().execute(work);
+      environment.verifying().execute(work);
     } catch (RejectedExecutionException e) {
       result.completeExceptionally(new TokenException(TokenProblem.OVERLOADED));
     }

@@ -54,7 +54,7 @@ final class HttpRules {
       }
       if (path.hasEncoded()) {
         HttpRule other = match(request.method(), path.decoded());
-        if (other != null && other != rule) {
+        if (other != null && !other.equals(rule)) {
           // A server that decodes before it routes takes it for that one.
           throw new MalformedException("a path that is another request when it is decoded");
         }

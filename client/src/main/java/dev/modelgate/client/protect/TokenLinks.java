@@ -37,7 +37,8 @@ final class TokenLinks implements AutoCloseable {
   private final Supplier<Instant> now;
   private final ThreadPoolExecutor verifying = pool("modelgate-tokens");
   private final ThreadPoolExecutor loading = pool("modelgate-token-keys");
-  private final Map<CredentialSource.Jwt, Source> sources = new IdentityHashMap<>();
+  private final IdentityHashMap<CredentialSource.Jwt, Source> sources =
+      new IdentityHashMap<>();
 
   /** The issuers of one source, by their ids. */
   private record Source(
@@ -54,11 +55,11 @@ final class TokenLinks implements AutoCloseable {
     Map<String, TokenIssuer> issuers = new HashMap<>();
     jwt.issuers().forEach(issuer -> issuers.put(issuer.issuer().id(), issuer));
     List<TrustedIssuer> trusted = jwt.issuers().stream().map(TokenIssuer::issuer).toList();
-    TokenVerifier.Runtime runtime =
-        new TokenVerifier.Runtime(
+    TokenVerifier.Environment environment =
+        new TokenVerifier.Environment(
             now, System::nanoTime, verifying, loading, TokenVerifier.FETCH_MAX);
     try {
-      return new Source(new TokenVerifier(trusted, runtime, issuer -> {}), issuers, remembered());
+      return new Source(new TokenVerifier(trusted, environment, issuer -> {}), issuers, remembered());
     } catch (IllegalArgumentException e) {
       close();
       throw new ProtectionException(String.valueOf(e.getMessage()));

@@ -111,6 +111,11 @@ final class VectorsTest {
           public int read() throws IOException {
             throw new IOException("gone");
           }
+
+          @Override
+          public int read(byte[] into, int offset, int length) throws IOException {
+            return read();
+          }
         };
     MethodRule rule =
         VECTORS
