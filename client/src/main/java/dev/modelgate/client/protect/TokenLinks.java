@@ -37,8 +37,7 @@ final class TokenLinks implements AutoCloseable {
   private final Supplier<Instant> now;
   private final ThreadPoolExecutor verifying = pool("modelgate-tokens");
   private final ThreadPoolExecutor loading = pool("modelgate-token-keys");
-  private final IdentityHashMap<CredentialSource.Jwt, Source> sources =
-      new IdentityHashMap<>();
+  private final IdentityHashMap<CredentialSource.Jwt, Source> sources = new IdentityHashMap<>();
 
   /** The issuers of one source, by their ids. */
   private record Source(
@@ -59,7 +58,8 @@ final class TokenLinks implements AutoCloseable {
         new TokenVerifier.Environment(
             now, System::nanoTime, verifying, loading, TokenVerifier.FETCH_MAX);
     try {
-      return new Source(new TokenVerifier(trusted, environment, issuer -> {}), issuers, remembered());
+      return new Source(
+          new TokenVerifier(trusted, environment, issuer -> {}), issuers, remembered());
     } catch (IllegalArgumentException e) {
       close();
       throw new ProtectionException(String.valueOf(e.getMessage()));
