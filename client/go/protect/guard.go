@@ -7,12 +7,15 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"modelgate.dev/client/go/internal/identity"
 	"modelgate.dev/client/go/internal/rules"
 	"modelgate.dev/client/go/internal/yamlnode"
 	"modelgate.dev/client/go/modelgate"
+
+	"google.golang.org/grpc/codes"
 )
 
 const (
@@ -30,6 +33,7 @@ type Guard struct {
 	frames    func(any) ([]byte, bool)
 	bodyBytes int64
 	log       *slog.Logger
+	warned    atomic.Int64 // when it was last said that the sidecar does not answer, in seconds from 1970
 }
 
 // Option is a setting of a guard.
@@ -47,7 +51,8 @@ func WithBodyBytes(bytes int64) Option {
 	return func(g *Guard) { g.bodyBytes = bytes }
 }
 
-// WithLogger takes the lines about refused requests (debug) and failures (error). Default: slog.Default.
+// WithLogger takes the lines about refused requests (debug), a sidecar that does not answer (warn, one a second) and
+// failures (error). Default: slog.Default.
 func WithLogger(log *slog.Logger) Option {
 	return func(g *Guard) { g.log = log }
 }
@@ -149,13 +154,13 @@ func (g *Guard) authorize(ctx context.Context, caller identity.Caller, targets [
 		return unauthenticated()
 	}
 	if len(targets) == 1 {
-		return denialOf(g.client.Check(ctx, question(caller, targets[0])))
+		return g.denialOf(g.client.Check(ctx, question(caller, targets[0])))
 	}
 	if len(targets) == 0 {
 		return unmapped()
 	}
 	for _, answer := range g.answers(ctx, caller, targets) {
-		if denied := denialOf(answer); denied != nil {
+		if denied := g.denialOf(answer); denied != nil {
 			return denied
 		}
 	}
@@ -175,6 +180,18 @@ func (g *Guard) answers(ctx context.Context, caller identity.Caller, targets []r
 		answers = append(answers, g.client.BatchCheck(ctx, questions)...)
 	}
 	return answers
+}
+
+// denialOf is nil for an answer that allows. Once a second it says in the log why the sidecar does not answer.
+func (g *Guard) denialOf(answer modelgate.Answer) *denial {
+	denied := denialOf(answer)
+	if denied != nil && denied.code == codes.Unavailable {
+		now := time.Now().Unix()
+		if last := g.warned.Load(); last != now && g.warned.CompareAndSwap(last, now) {
+			g.log.Warn("modelgate: the sidecar does not answer, and requests are refused", "cause", answer.Err)
+		}
+	}
+	return denied
 }
 
 func question(caller identity.Caller, target rules.Target) modelgate.Question {

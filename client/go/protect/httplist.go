@@ -99,7 +99,7 @@ func (g *Guard) allowedNames(
 	}
 	allowed := map[string]bool{}
 	for i, answer := range g.answers(r.Context(), caller, targets) {
-		if denied := denialOf(answer); denied != nil && denied.code == codes.Unavailable {
+		if denied := g.denialOf(answer); denied != nil && denied.code == codes.Unavailable {
 			return nil, denied
 		}
 		allowed[asked[i]] = answer.Allowed()

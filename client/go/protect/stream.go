@@ -127,7 +127,7 @@ func (w *watched) admit(targets []rules.Target) *denial {
 // follow opens a watch, whose first answer is the check.
 func (w *watched) follow(target rules.Target) *denial {
 	watch := w.guard.client.Watch(w.ctx, question(w.caller, target))
-	if denied := denialOf(watch.Answer()); denied != nil {
+	if denied := w.guard.denialOf(watch.Answer()); denied != nil {
 		return denied
 	}
 	w.mu.Lock()
@@ -136,7 +136,7 @@ func (w *watched) follow(target rules.Target) *denial {
 	go func() {
 		select {
 		case <-watch.Done():
-			if denied := denialOf(watch.Answer()); w.ctx.Err() == nil && denied != nil {
+			if denied := w.guard.denialOf(watch.Answer()); w.ctx.Err() == nil && denied != nil {
 				w.end(denied)
 			}
 		case <-w.ctx.Done():

@@ -24,14 +24,15 @@ func main() {
 	socket := flag.String("socket", "modelgate-data/modelgate.sock", "unix socket of the sidecar")
 	document := flag.String("protect", "protect.yaml", "protection document")
 	listen := flag.String("listen", "127.0.0.1:8000", "where to serve")
+	deadline := flag.Duration("deadline", modelgate.DeadlineDefault, "how long a check may take")
 	flag.Parse()
-	if err := serve(*socket, *document, *listen); err != nil && !errors.Is(err, http.ErrServerClosed) {
+	if err := serve(*socket, *document, *listen, *deadline); err != nil && !errors.Is(err, http.ErrServerClosed) {
 		log.Fatal(err)
 	}
 }
 
-func serve(socket, document, listen string) error {
-	client, err := modelgate.New(modelgate.WithSocket(socket))
+func serve(socket, document, listen string, deadline time.Duration) error {
+	client, err := modelgate.New(modelgate.WithSocket(socket), modelgate.WithDeadline(deadline))
 	if err != nil {
 		return err
 	}
