@@ -13,8 +13,8 @@ const unflushedMax = 16 << 10
 
 // cutResponse is the response that the handler writes.
 //
-// Invariants: once it streams, its targets are watched; after abandon returned, nothing touches the real response any
-// more, whatever the handler does.
+// Invariants: once it streams, its targets are watched; after it was cut and abandon has returned, nothing touches the real
+// response any more, whatever the handler does.
 type cutResponse struct {
 	inner   http.ResponseWriter
 	watched *watched
@@ -23,13 +23,12 @@ type cutResponse struct {
 	mu        sync.Mutex
 	written   int
 	streaming bool
-	abandoned bool
 }
 
 func (c *cutResponse) Header() http.Header {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.abandoned {
+	if c.watched.reason() != nil {
 		return http.Header{}
 	}
 	return c.inner.Header()
@@ -38,7 +37,7 @@ func (c *cutResponse) Header() http.Header {
 func (c *cutResponse) WriteHeader(code int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.abandoned && c.watched.reason() == nil {
+	if c.watched.reason() == nil {
 		c.inner.WriteHeader(code)
 	}
 }
@@ -55,7 +54,7 @@ func (c *cutResponse) Write(bytes []byte) (int, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.abandoned || c.watched.reason() != nil {
+	if c.watched.reason() != nil {
 		return 0, http.ErrAbortHandler
 	}
 	return c.inner.Write(bytes)
@@ -73,7 +72,7 @@ func (c *cutResponse) FlushError() error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.abandoned || c.watched.reason() != nil {
+	if c.watched.reason() != nil {
 		return http.ErrAbortHandler
 	}
 	return http.NewResponseController(c.inner).Flush()
@@ -95,10 +94,10 @@ func (c *cutResponse) stream() error {
 	return nil
 }
 
-// abandon waits until nobody writes, which ends at once for the connection's deadline has passed.
+// abandon waits until nobody writes to a response that was cut, which ends at once for the connection's deadline has
+// passed.
 func (c *cutResponse) abandon() {
 	_ = http.NewResponseController(c.inner).SetWriteDeadline(time.Now())
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.abandoned = true
 }
