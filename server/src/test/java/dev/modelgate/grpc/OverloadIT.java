@@ -72,8 +72,7 @@ final class OverloadIT {
   private static Measured measure() throws IOException, InterruptedException {
     Process server = start(0, OverloadedServer.class);
     try (BufferedReader said = server.inputReader(StandardCharsets.UTF_8)) {
-      String ports = line(said, "ports ");
-      Process load = start(1, OverloadLoad.class, ports.split(" ")[0], ports.split(" ")[1]);
+      Process load = start(1, OverloadLoad.class, line(said, "ports ").split(" ", -1));
       try (BufferedReader measured = load.inputReader(StandardCharsets.UTF_8)) {
         return read(line(measured, "missAtEase "));
       } finally {

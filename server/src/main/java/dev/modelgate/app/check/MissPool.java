@@ -70,7 +70,7 @@ final class MissPool implements AutoCloseable {
             threads,
             0,
             TimeUnit.SECONDS,
-            // As many as threads at most.
+            // Never holds more tasks than there are threads.
             new LinkedBlockingQueue<>(),
             task -> {
               Thread thread = new Thread(task, name + number.incrementAndGet());
