@@ -61,32 +61,46 @@ class Watch(Process):
         refused(self.output(), code, reason)
 
 
-def cases(way: str, sidecar: Sidecar, port: int) -> None:
-    """All there is to show of a way."""
+def cases(way: str, sidecar: Sidecar, port: int, streams: bool = True) -> None:
+    """All there is to show of a way; `streams` tells whether it cuts those that run."""
     with case(f"{way}: ben is allowed, eve is denied with the reason, nobody is unauthenticated"):
         # The first checks of a sidecar that has just started may be later than their deadline.
         eventually("ben is allowed", lambda: score(port, BEN).strip() == "0.5")
         refused(score(port, EVE), DENIED, "NO_GRANT")
         refused(score(port, None), grpc.StatusCode.UNAUTHENTICATED, "UNAUTHENTICATED")
+    with case(f"{way}: a revoke denies the next call, a grant allows it again"):
+        sidecar.revoke(FRAUD, BEN)
+        refused(score(port, BEN), DENIED, "NO_GRANT")
+        sidecar.grant(FRAUD, BEN)
+        equal(score(port, BEN).strip(), "0.5")
+    if streams:
+        _cut(way, sidecar, port)
+    sidecar.stop(signal.SIGKILL)
+    with case(f"{way}: without a sidecar everything is refused, and says that it is for that"):
+        refused(score(port, BEN), UNAVAILABLE, "AUTHORIZATION_UNAVAILABLE")
+    sidecar.start()
+    with case(f"{way}: a sidecar that is back is used again, by itself"):
+        eventually("ben is allowed", lambda: score(port, BEN).strip() == "0.5")
+        refused(score(port, EVE), DENIED, "NO_GRANT")
+
+
+def _cut(way: str, sidecar: Sidecar, port: int) -> None:
+    """Running streams that a revoke and an outage end; starts the sidecar again."""
     with Watch(port, BEN, "bens") as bens, Watch(port, ANA, "anas") as anas:
-        with case(f"{way}: a revoke cuts the running stream of ben and denies his next call; that of ana goes on"):
+        with case(f"{way}: a revoke cuts the running stream of ben, that of ana goes on"):
             bens.flows()
             anas.flows()
             sidecar.revoke(FRAUD, BEN)
             acknowledged = time.monotonic()
             bens.cut(DENIED, "NO_GRANT")
             assert time.monotonic() - acknowledged < CUT_SECONDS
-            refused(score(port, BEN), DENIED, "NO_GRANT")
             anas.flows()
-            sidecar.grant(FRAUD, BEN)
         sidecar.stop(signal.SIGKILL)
-        with case(f"{way}: without a sidecar everything is refused and running streams are cut"):
-            refused(score(port, BEN), UNAVAILABLE, "AUTHORIZATION_UNAVAILABLE")
+        with case(f"{way}: without a sidecar running streams are cut"):
             anas.cut(UNAVAILABLE, "AUTHORIZATION_UNAVAILABLE")
     sidecar.start()
-    with case(f"{way}: a sidecar that is back is used again, by itself"):
-        eventually("ben is allowed", lambda: score(port, BEN).strip() == "0.5")
-        refused(score(port, EVE), DENIED, "NO_GRANT")
+    sidecar.grant(FRAUD, BEN)
+    eventually("ben is allowed", lambda: score(port, BEN).strip() == "0.5")
 
 
 def prepare(sidecar: Sidecar) -> None:
