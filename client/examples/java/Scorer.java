@@ -36,7 +36,10 @@ import java.util.concurrent.TimeUnit;
 public final class Scorer {
   private static final long PAUSE_MS = 20;
 
-  /** Arguments: the protection document, the sidecar's socket, and how long a check may take, in ms (default 50). */
+  /**
+   * Arguments: the protection document, the sidecar's socket, and how long a check may take, in ms
+   * (default 50).
+   */
   public static void main(String[] arguments) throws Exception {
     Protection protection = Protection.read(Path.of(arguments[0]));
     Duration deadline = Duration.ofMillis(arguments.length > 2 ? Long.parseLong(arguments[2]) : 50);
