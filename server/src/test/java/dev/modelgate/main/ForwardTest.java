@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.config.SettingException;
+import dev.modelgate.proxy.UpstreamHeaders;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -22,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,7 +71,9 @@ final class ForwardTest {
     HttpResponse<String> answer =
         ask("GET", "/v2/health/live", "x-modelgate-principal", EnvoyTest.ANA);
     assertEquals(200, answer.statusCode());
-    assertEquals("", header(answer, "x-modelgate-principal"));
+    for (String name : UpstreamHeaders.NAMES) {
+      assertEquals(Optional.of(""), answer.headers().firstValue(name), name + " is there, empty");
+    }
   }
 
   @Test
