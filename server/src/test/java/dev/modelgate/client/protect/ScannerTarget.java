@@ -38,7 +38,11 @@ public final class ScannerTarget implements FuzzTarget {
   }
 
   static MethodRule rule(Served served) {
-    return PROTECTIONS.get(served.protocol()).method(served.method()).orElseThrow();
+    Protection protection = PROTECTIONS.get(served.protocol());
+    if (protection == null) {
+      throw new IllegalStateException("no protection for " + served.protocol());
+    }
+    return protection.method(served.method()).orElseThrow();
   }
 
   private static void compare(Served served, byte[] message) {

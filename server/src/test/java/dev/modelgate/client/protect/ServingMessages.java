@@ -2,8 +2,6 @@ package dev.modelgate.client.protect;
 
 import com.google.protobuf.DescriptorProtos.DescriptorProto;
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
-import com.google.protobuf.DescriptorProtos.FieldDescriptorProto.Label;
-import com.google.protobuf.DescriptorProtos.FieldDescriptorProto.Type;
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.DescriptorProtos.OneofDescriptorProto;
 import com.google.protobuf.Descriptors.Descriptor;
@@ -58,31 +56,31 @@ final class ServingMessages {
                     .addField(text("model_name", 1))
                     .addField(text("model_version", 2))
                     .addField(text("id", 3))
-                    .addField(many("raw_input_contents", 7, Type.TYPE_BYTES, "")))
+                    .addField(many("raw_input_contents", 7, FieldDescriptorProto.Type.TYPE_BYTES, "")))
             .addMessageType(
                 message("RepositoryModelLoadRequest")
                     .addField(text("repository_name", 1))
                     .addField(text("model_name", 2)))
-            .addMessageType(message("Int64Value").addField(field("value", 1, Type.TYPE_INT64, "")))
+            .addMessageType(message("Int64Value").addField(field("value", 1, FieldDescriptorProto.Type.TYPE_INT64, "")))
             .addMessageType(
                 message("ModelSpec")
                     .addOneofDecl(OneofDescriptorProto.newBuilder().setName("version_choice"))
                     .addField(text("name", 1))
                     .addField(
-                        field("version", 2, Type.TYPE_MESSAGE, ".Int64Value").setOneofIndex(0))
+                        field("version", 2, FieldDescriptorProto.Type.TYPE_MESSAGE, ".Int64Value").setOneofIndex(0))
                     .addField(text("signature_name", 3))
                     .addField(text("version_label", 4).setOneofIndex(0)))
             .addMessageType(
                 message("PredictRequest")
-                    .addField(field("model_spec", 1, Type.TYPE_MESSAGE, ".ModelSpec"))
-                    .addField(many("output_filter", 3, Type.TYPE_STRING, "")))
+                    .addField(field("model_spec", 1, FieldDescriptorProto.Type.TYPE_MESSAGE, ".ModelSpec"))
+                    .addField(many("output_filter", 3, FieldDescriptorProto.Type.TYPE_STRING, "")))
             .addMessageType(
                 message("InferenceTask")
-                    .addField(field("model_spec", 1, Type.TYPE_MESSAGE, ".ModelSpec"))
+                    .addField(field("model_spec", 1, FieldDescriptorProto.Type.TYPE_MESSAGE, ".ModelSpec"))
                     .addField(text("method_name", 2)))
             .addMessageType(
                 message("MultiInferenceRequest")
-                    .addField(many("tasks", 1, Type.TYPE_MESSAGE, ".InferenceTask")))
+                    .addField(many("tasks", 1, FieldDescriptorProto.Type.TYPE_MESSAGE, ".InferenceTask")))
             .build();
     try {
       return FileDescriptor.buildFrom(file, new FileDescriptor[0]);
@@ -96,22 +94,22 @@ final class ServingMessages {
   }
 
   private static FieldDescriptorProto.Builder text(String name, int number) {
-    return field(name, number, Type.TYPE_STRING, "");
+    return field(name, number, FieldDescriptorProto.Type.TYPE_STRING, "");
   }
 
   private static FieldDescriptorProto.Builder many(
-      String name, int number, Type type, String message) {
-    return field(name, number, type, message).setLabel(Label.LABEL_REPEATED);
+      String name, int number, FieldDescriptorProto.Type type, String message) {
+    return field(name, number, type, message).setLabel(FieldDescriptorProto.Label.LABEL_REPEATED);
   }
 
   private static FieldDescriptorProto.Builder field(
-      String name, int number, Type type, String message) {
+      String name, int number, FieldDescriptorProto.Type type, String message) {
     FieldDescriptorProto.Builder field =
         FieldDescriptorProto.newBuilder()
             .setName(name)
             .setNumber(number)
             .setType(type)
-            .setLabel(Label.LABEL_OPTIONAL);
+            .setLabel(FieldDescriptorProto.Label.LABEL_OPTIONAL);
     return message.isEmpty() ? field : field.setTypeName(message);
   }
 }
