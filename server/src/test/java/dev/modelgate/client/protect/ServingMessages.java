@@ -56,31 +56,40 @@ final class ServingMessages {
                     .addField(text("model_name", 1))
                     .addField(text("model_version", 2))
                     .addField(text("id", 3))
-                    .addField(many("raw_input_contents", 7, FieldDescriptorProto.Type.TYPE_BYTES, "")))
+                    .addField(
+                        many("raw_input_contents", 7, FieldDescriptorProto.Type.TYPE_BYTES, "")))
             .addMessageType(
                 message("RepositoryModelLoadRequest")
                     .addField(text("repository_name", 1))
                     .addField(text("model_name", 2)))
-            .addMessageType(message("Int64Value").addField(field("value", 1, FieldDescriptorProto.Type.TYPE_INT64, "")))
+            .addMessageType(
+                message("Int64Value")
+                    .addField(field("value", 1, FieldDescriptorProto.Type.TYPE_INT64, "")))
             .addMessageType(
                 message("ModelSpec")
                     .addOneofDecl(OneofDescriptorProto.newBuilder().setName("version_choice"))
                     .addField(text("name", 1))
                     .addField(
-                        field("version", 2, FieldDescriptorProto.Type.TYPE_MESSAGE, ".Int64Value").setOneofIndex(0))
+                        field("version", 2, FieldDescriptorProto.Type.TYPE_MESSAGE, ".Int64Value")
+                            .setOneofIndex(0))
                     .addField(text("signature_name", 3))
                     .addField(text("version_label", 4).setOneofIndex(0)))
             .addMessageType(
                 message("PredictRequest")
-                    .addField(field("model_spec", 1, FieldDescriptorProto.Type.TYPE_MESSAGE, ".ModelSpec"))
+                    .addField(
+                        field(
+                            "model_spec", 1, FieldDescriptorProto.Type.TYPE_MESSAGE, ".ModelSpec"))
                     .addField(many("output_filter", 3, FieldDescriptorProto.Type.TYPE_STRING, "")))
             .addMessageType(
                 message("InferenceTask")
-                    .addField(field("model_spec", 1, FieldDescriptorProto.Type.TYPE_MESSAGE, ".ModelSpec"))
+                    .addField(
+                        field(
+                            "model_spec", 1, FieldDescriptorProto.Type.TYPE_MESSAGE, ".ModelSpec"))
                     .addField(text("method_name", 2)))
             .addMessageType(
                 message("MultiInferenceRequest")
-                    .addField(many("tasks", 1, FieldDescriptorProto.Type.TYPE_MESSAGE, ".InferenceTask")))
+                    .addField(
+                        many("tasks", 1, FieldDescriptorProto.Type.TYPE_MESSAGE, ".InferenceTask")))
             .build();
     try {
       return FileDescriptor.buildFrom(file, new FileDescriptor[0]);
