@@ -5,6 +5,7 @@ import dev.modelgate.client.protect.Outcome;
 import io.grpc.Status;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -83,7 +84,7 @@ public final class Inflation implements AutoCloseable {
                 }
               }));
     } catch (UncheckedIOException e) {
-      return refused(e.getCause());
+      return refused(Objects.requireNonNull(e.getCause()));
     } catch (IOException e) {
       return refused(e);
     }

@@ -6,7 +6,8 @@ import io.grpc.Channel;
 import io.grpc.netty.shaded.io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -16,9 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Upstreams implements AutoCloseable {
   private static final int METADATA_BYTES_MAX = GatewaySettings.METADATA_BYTES_MAX;
-  private static final long LOOP_SECONDS_MAX = 10;
-
-  private final ThreadLocal<@Nullable Upstream> here = new ThreadLocal<>();
+  private final Map<Thread, Upstream> byThread = new ConcurrentHashMap<>();
   private final List<Upstream> all = new ArrayList<>();
 
   /** Of one event loop. */
@@ -40,14 +39,14 @@ final class Upstreams implements AutoCloseable {
       Upstream upstream =
           new Upstream(connection(settings, settings.upstream(), loop), admissions.apply(loop));
       all.add(upstream);
-      loop.submit(() -> here.set(upstream))
-          .awaitUninterruptibly(LOOP_SECONDS_MAX, TimeUnit.SECONDS);
+      // The first that the loop runs: before any call.
+      loop.execute(() -> byThread.put(Thread.currentThread(), upstream));
     }
   }
 
   /** That of the event loop that this runs on. */
   Upstream here() {
-    Upstream own = here.get();
+    @Nullable Upstream own = byThread.get(Thread.currentThread());
     if (own == null) {
       throw new IllegalStateException("not on an event loop of the gateway");
     }

@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.zip.DeflaterOutputStream;
@@ -89,7 +90,7 @@ final class InflatedTest {
 
   @Test
   void everyBitThatIsFlipped_isRefusedOrSaysTheSame() throws IOException {
-    byte[] plain = "a message that names a model, and nothing else".getBytes();
+    byte[] plain = "a message that names a model, and nothing else".getBytes(StandardCharsets.UTF_8);
     for (String encoding : Codecs.NAMES) {
       byte[] good = compressed(plain, encoding);
       for (int bit = 0; bit < 8 * good.length; bit++) {

@@ -34,7 +34,6 @@ final class GatewayProcessTest {
   private static final String INFER = "inference.GRPCInferenceService/ModelInfer";
   private static final String STREAM = "inference.GRPCInferenceService/ModelStreamInfer";
   private static final String CLEO = "user:cleo@acme.com";
-  private static final String BEN = "user:ben@acme.com";
   private static final Metadata.Key<String> OWN =
       Metadata.Key.of("x-modelgate-on-behalf-of", Metadata.ASCII_STRING_MARSHALLER);
 
