@@ -71,6 +71,9 @@ final class GatewayBoundsTest {
       assertTrue(ahead < 24, () -> ahead + " messages of 64 KiB for a reader who took none");
       assertTrue(bed.gateway().bytes() < WINDOWS + 4 * KIB_64, () -> "" + bed.gateway().bytes());
       for (int taken = 0; taken < messages; taken++) {
+        if (sent == taken) {
+          GatewayBed.await(reached.call()::isReady, "the upstream is held up for ever");
+        }
         for (; sent < messages && reached.call().isReady(); sent++) {
           reached.reply(new byte[KIB_64]);
         }
@@ -98,6 +101,9 @@ final class GatewayBoundsTest {
       assertTrue(ahead < 24, () -> ahead + " messages of 64 KiB for an upstream who took none");
       assertTrue(bed.gateway().bytes() < WINDOWS + 4 * KIB_64, () -> "" + bed.gateway().bytes());
       for (int taken = 0; taken < messages; taken++) {
+        if (sent == taken) {
+          GatewayBed.await(caller::isReady, "the caller is held up for ever");
+        }
         for (; sent < messages && caller.isReady(); sent++) {
           caller.send(new byte[KIB_64]);
         }
