@@ -90,7 +90,8 @@ final class InflatedTest {
 
   @Test
   void everyBitThatIsFlipped_isRefusedOrSaysTheSame() throws IOException {
-    byte[] plain = "a message that names a model, and nothing else".getBytes(StandardCharsets.UTF_8);
+    byte[] plain =
+        "a message that names a model, and nothing else".getBytes(StandardCharsets.UTF_8);
     for (String encoding : Codecs.NAMES) {
       byte[] good = compressed(plain, encoding);
       for (int bit = 0; bit < 8 * good.length; bit++) {
