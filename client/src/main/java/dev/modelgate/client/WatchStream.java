@@ -271,11 +271,25 @@ final class WatchStream implements AutoCloseable {
 
   /** A stream has ended. */
   void broken(WatchSession from, Throwable cause) {
+    List<AccessWatch> unanswered = new ArrayList<>();
     synchronized (lock) {
-      breakUp(from, cause);
-      if (session == null && !watches.isEmpty() && backoff.isOver()) {
-        reopen();
+      if (from != session) {
+        return;
       }
+      breakUp(from, cause);
+      if (!watches.isEmpty() && backoff.isOver()) {
+        reopen();
+      } else {
+        // Whoever waits for a first answer need not wait for another attempt.
+        watches.values().stream().filter(each -> each.last == null).forEach(unanswered::add);
+        unanswered.forEach(watch -> watches.remove(watch.id));
+      }
+    }
+    if (!unanswered.isEmpty()) {
+      Answer failed = WireConverter.toAnswer(cause);
+      // Not on this thread, which may be one that opens a stream under the lock.
+      CompletableFuture<Void> unused =
+          CompletableFuture.runAsync(() -> unanswered.forEach(each -> each.tell(failed, true)));
     }
   }
 

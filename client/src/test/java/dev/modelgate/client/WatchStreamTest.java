@@ -205,6 +205,15 @@ final class WatchStreamTest {
     }
   }
 
+  /** Nobody waits for his deadline to hear that there is no sidecar. */
+  @Test
+  void firstAnswer_whenThereIsNoSidecar_isADenialAtOnce() throws Exception {
+    sidecar.stop();
+    AccessWatch fraud = watch("fraud");
+    assertEquals("UNAVAILABLE", fraud.first().get(10, TimeUnit.SECONDS).reason());
+    assertEquals(0, watches.open());
+  }
+
   /** A process that stood still reads what has arrived before it believes in a silence. */
   @Test
   void silence_foundLate_isLookedAtOnceMore() throws Exception {

@@ -158,6 +158,13 @@
  * <tr><td></td><td>{@code RandomWatchTest}</td>
  *     <td>WatchBook.changed leaves out stripes, or standings; controls: nobody hears of
  *     publications, nobody looks at the time</td></tr>
+ * <tr><td></td><td>{@code WatchStreamTest.silence_forItsTime_losesEverything}, {@code TokenStreamTest.streams_whenTheSidecarIsGone_areCutAfterASecond}</td>
+ *     <td>WatchStream.tick does not look at the silence; passes over watches that are not answered
+ *     again</td></tr>
+ * <tr><td></td><td>{@code RunningAccessTest.message_thatAsksTheSame_isCheckedAnew}</td>
+ *     <td>RunningAccess.ask believes what was told</td></tr>
+ * <tr><td></td><td>{@code TokenStreamTest.streams_ofWhomeverMayNoMore_areCutAndNoOthers}</td>
+ *     <td>HeldCall.cut does nothing; ModelgateInterceptor checks streams once</td></tr>
  * <tr><td></td><td>{@code AccessStreamTest.silence_isFilledWithHeartbeats}</td>
  *     <td>AccessStream.tick writes none</td></tr>
  * <tr><td>40</td><td>{@code PeerVerifierTest.peer_ofAnotherUser_isClosedBeforeAnythingBegins}</td>
