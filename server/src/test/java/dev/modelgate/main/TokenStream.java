@@ -60,8 +60,7 @@ final class TokenStream implements StreamObserver<CheckResponse> {
   @Override
   public void onError(Throwable failure) {
     Status status = Status.fromThrowable(failure);
-    end.complete(
-        new End(status.getCode() + ": " + status.getDescription(), System.nanoTime()));
+    end.complete(new End(status.getCode() + ": " + status.getDescription(), System.nanoTime()));
   }
 
   @Override

@@ -89,9 +89,7 @@ final class TokenStreamTest {
     grant(0, STREAMS - EXPIRING, change -> {});
     long expiry = System.currentTimeMillis() + 4_000;
     grant(
-        STREAMS - EXPIRING,
-        STREAMS,
-        change -> change.setExpiresAt(Timestamps.fromMillis(expiry)));
+        STREAMS - EXPIRING, STREAMS, change -> change.setExpiresAt(Timestamps.fromMillis(expiry)));
     List<TokenStream> streams = new ArrayList<>();
     for (int i = 0; i < STREAMS; i++) {
       streams.add(TokenStream.open(channel, user(i), FRAUD));
@@ -121,14 +119,11 @@ final class TokenStreamTest {
     cut.addAll(streams.subList(STREAMS - EXPIRING, STREAMS));
     Probe.await("the cuts", () -> cut.stream().allMatch(TokenStream::hasEnded));
     long expiryNanos =
-        System.nanoTime()
-            - TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis() - expiry);
+        System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis() - expiry);
     long[] times = new long[cut.size()];
     for (int i = 0; i < cut.size(); i++) {
       long since =
-          i < REVOKED
-              ? revoked[i]
-              : i < REVOKED + SUSPENDED ? suspended[i - REVOKED] : expiryNanos;
+          i < REVOKED ? revoked[i] : i < REVOKED + SUSPENDED ? suspended[i - REVOKED] : expiryNanos;
       times[i] = Math.max(0, cut.get(i).endNanos() - since) / 1_000;
       boolean isSuspended = i >= REVOKED && i < REVOKED + SUSPENDED;
       String reason = isSuspended ? "SUSPENDED" : "NO_GRANT";
@@ -139,9 +134,7 @@ final class TokenStreamTest {
     print("expired", times, REVOKED + SUSPENDED, times.length);
     System.out.printf(
         "  of which until the sidecar told: at most %.0f us%n",
-        1e6
-            * new Probe(bed.sidecar().httpPort())
-                .metric("modelgate_access_changes_seconds_max"));
+        1e6 * new Probe(bed.sidecar().httpPort()).metric("modelgate_access_changes_seconds_max"));
     Arrays.sort(times);
     assertTrue(times[times.length - 1] < CUT_MS_MAX * 1_000, "a cut takes too long");
     Probe.await("the handlers hear of it", () -> server.running() == STREAMS - cut.size());
