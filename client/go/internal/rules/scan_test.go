@@ -24,3 +24,16 @@ func TestScan_oneThingWrong_isMalformed(t *testing.T) {
 		}
 	}
 }
+
+// A segment that names nothing is decoded as strictly as one that names a model.
+func TestPath_labelThatIsNotUTF8_isMalformed(t *testing.T) {
+	rules := protection(t, "parent: organizations/acme\nprotocols: tensorflow-serving\n")
+	for target, expected := range map[string]Kind{
+		"/v1/models/fraud/labels/stable": Ask,
+		"/v1/models/fraud/labels/%ff":    Malformed,
+	} {
+		if got := rules.HTTP(HTTPRequest{Method: "GET", Target: target}); got.Kind != expected {
+			t.Errorf("%s: got %v", target, got)
+		}
+	}
+}
