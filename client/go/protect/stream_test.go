@@ -270,6 +270,12 @@ func TestStream_sidecarFallsSilent_isCutAsUnavailable(t *testing.T) {
 
 func TestStream_noMessageAtAll_isDenied(t *testing.T) {
 	s := serve(t, document)
+	s.stream = func(stream grpc.ServerStream) error {
+		if err := stream.RecvMsg(dynamicpb.NewMessage(inferRequest)); errors.Is(err, io.EOF) {
+			t.Error("to the handler it is a call like any other")
+		}
+		return nil
+	}
 	stream := s.open(t, as(t, ana))
 	_ = stream.CloseSend()
 	wantError(t, end(stream), codes.PermissionDenied, "NO_MODEL")
