@@ -127,7 +127,8 @@ final class GatewayParts {
 
   /**
    * Three gateways: one that checks, two that pass; prints their ports. The sidecar here has no
-   * WatchAccess, so a call that is slow is not watched; what it costs to begin to wait for that stays.
+   * WatchAccess, so a call that is slow is not watched; what it costs to begin to wait for that
+   * stays.
    */
   static void gateways(Path socket, int upstreamPort) throws InterruptedException {
     Protection protection = Protection.parse("bench", RULES);
