@@ -42,7 +42,7 @@ public record Question(
   /** What is asked when the same question is asked again at that time. */
   Question at(long nowMicros) {
     Request then = request.at(nowMicros);
-    return then == request
+    return then.equals(request)
         ? this
         : new Question(principal, model, action, actingThrough, consistency, then);
   }
