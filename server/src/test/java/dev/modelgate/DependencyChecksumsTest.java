@@ -32,7 +32,7 @@ final class DependencyChecksumsTest {
   @Test
   void dependencies_ofTheClassPath_areTheBytesThatWereChosen() throws IOException {
     Map<String, String> found = new TreeMap<>();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       String name = Path.of(entry).getFileName().toString();
       if (name.endsWith(".jar") && !name.startsWith("modelgate-")) {
         found.put(name, sha256(Path.of(entry)));
