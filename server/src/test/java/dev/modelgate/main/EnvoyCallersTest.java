@@ -18,7 +18,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +32,7 @@ final class EnvoyCallersTest {
   private final TestIssuer issuer = new TestIssuer();
 
   @TempDir private Path directory;
-  private SidecarBed bed;
+  private @Nullable SidecarBed bed;
 
   @AfterEach
   void stop() {
@@ -38,6 +40,10 @@ final class EnvoyCallersTest {
       bed.close();
     }
     issuer.close();
+  }
+
+  private SidecarBed bed() {
+    return Objects.requireNonNull(bed);
   }
 
   @Test
@@ -51,7 +57,7 @@ final class EnvoyCallersTest {
           "Bearer x",
           "Bearer ",
           "Basic YTpi",
-          "Bearer " + bed.token()
+          "Bearer " + bed().token()
         }) {
       assertEquals("401 UNAUTHENTICATED", outcome(infer().header("authorization", bad)), bad);
     }
@@ -67,8 +73,8 @@ final class EnvoyCallersTest {
   @Test
   void groupsOfTheToken_count() throws IOException {
     start("principal: {jwt: sidecar}", "acme", "");
-    bed.put("group:oidc:risk");
-    SidecarBed.share(bed.admin(), SidecarBed.FRAUD, "group:oidc:risk", "user");
+    bed().put("group:oidc:risk");
+    SidecarBed.share(bed().admin(), SidecarBed.FRAUD, "group:oidc:risk", "user");
     String token =
         TestIssuer.token(
             issuer.claims("dora@acme.com", Instant.now()).claim("groups", "risk").build(),
@@ -82,7 +88,7 @@ final class EnvoyCallersTest {
         "principal: {certificate: {uri: \"spiffe://acme.org/sa/{id}\", principal: \"serviceAccount:{id}\"}}",
         "acme",
         "");
-    SidecarBed.share(bed.admin(), SidecarBed.FRAUD, SCORER, "user");
+    SidecarBed.share(bed().admin(), SidecarBed.FRAUD, SCORER, "user");
     TestAuthority authority = TestAuthority.create("clients");
     assertEquals(
         "200", outcome(infer().certificate(pem(authority, "spiffe://acme.org/sa/scorer"))));
@@ -106,7 +112,7 @@ final class EnvoyCallersTest {
         "");
     EnvoyRequest request = infer().as(EnvoyTest.ANA).peer("spiffe://acme.org/sa/scorer");
     assertEquals("403 NO_GRANT", outcome(request));
-    SidecarBed.share(bed.admin(), SidecarBed.FRAUD, SCORER, "user");
+    SidecarBed.share(bed().admin(), SidecarBed.FRAUD, SCORER, "user");
     assertEquals("200", outcome(request));
     assertEquals("401 UNAUTHENTICATED", outcome(infer().as(EnvoyTest.ANA)), "a link is missing");
   }
@@ -153,7 +159,7 @@ final class EnvoyCallersTest {
 
   private void start(String principal, String organizations, String identity) throws IOException {
     bed = new SidecarBed(options(principal, organizations, identity));
-    bed.sample();
+    bed().sample();
   }
 
   private ServeOptions options(String principal, String organizations, String identity)
@@ -177,14 +183,14 @@ final class EnvoyCallersTest {
     Metadata headers = new Metadata();
     headers.put(
         Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
-    return AuthorizationGrpc.newBlockingStub(bed.dataChannel())
+    return AuthorizationGrpc.newBlockingStub(bed().dataChannel())
         .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
         .withDeadlineAfter(10, TimeUnit.SECONDS);
   }
 
   private String outcome(EnvoyRequest request) {
     return EnvoyTest.outcome(
-        AuthorizationGrpc.newBlockingStub(bed.dataChannel())
+        AuthorizationGrpc.newBlockingStub(bed().dataChannel())
             .withDeadlineAfter(10, TimeUnit.SECONDS)
             .check(request.build()));
   }

@@ -66,7 +66,7 @@ final class EnvoyTest {
     Map<String, String> headers = overwritten(answer.getOkResponse().getHeadersList());
     assertEquals(ANA, headers.get("x-modelgate-principal"));
     assertEquals(SidecarBed.FRAUD, headers.get("x-modelgate-model"));
-    assertFalse(headers.get("x-modelgate-revision").isEmpty());
+    assertFalse(headers.getOrDefault("x-modelgate-revision", "").isEmpty());
     assertEquals(List.of(), answer.getOkResponse().getHeadersToRemoveList());
     assertEquals("allow", metadata(answer, "decision"));
     assertEquals("", metadata(answer, "reason"));

@@ -243,7 +243,7 @@ final class ForwardTest {
               new Sidecar(options).close();
             },
             problem);
-    assertTrue(e.getMessage().contains(problem), e.getMessage());
+    assertTrue(String.valueOf(e.getMessage()).contains(problem), e.getMessage());
   }
 
   private ServeOptions options(Consumer<ServeOptions> change) throws IOException {

@@ -26,6 +26,7 @@ record Standing(
   /** One object, by identity. */
   record Rules(OrgRules rules) {
     @Override
+    @SuppressWarnings("ReferenceEquality") // What is compared is which object it is.
     public boolean equals(Object other) {
       return other instanceof Rules same && same.rules == rules;
     }

@@ -64,8 +64,8 @@ final class Frame {
     for (Map.Entry<PrincipalName, List<Object>> entry : later.principals.entrySet()) {
       List<Object> before = principals.get(entry.getKey());
       List<Object> now = entry.getValue();
-      boolean same = before != null && before.get(0).equals(now.get(0));
-      if (same
+      if (before != null
+          && before.get(0).equals(now.get(0))
           && (!before.get(2).equals(now.get(2))
               || now.get(1) == PrincipalRow.State.ACTIVE && !before.equals(now))) {
         return Optional.of(entry.getKey() + " is " + now + " and was " + before);
