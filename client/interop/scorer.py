@@ -61,8 +61,8 @@ class Watch(Process):
         refused(self.output(), code, reason)
 
 
-def cases(way: str, sidecar: Sidecar, port: int, streams: bool = True) -> None:
-    """All there is to show of a way; `streams` tells whether it cuts those that run."""
+def cases(way: str, sidecar: Sidecar, port: int) -> None:
+    """All there is to show of a way."""
     with case(f"{way}: ben is allowed, eve is denied with the reason, nobody is unauthenticated"):
         # The first checks of a sidecar that has just started may be later than their deadline.
         eventually("ben is allowed", lambda: score(port, BEN).strip() == "0.5")
@@ -73,8 +73,7 @@ def cases(way: str, sidecar: Sidecar, port: int, streams: bool = True) -> None:
         refused(score(port, BEN), DENIED, "NO_GRANT")
         sidecar.grant(FRAUD, BEN)
         equal(score(port, BEN).strip(), "0.5")
-    if streams:
-        _cut(way, sidecar, port)
+    _cut(way, sidecar, port)
     sidecar.stop(signal.SIGKILL)
     with case(f"{way}: without a sidecar everything is refused, and says that it is for that"):
         refused(score(port, BEN), UNAVAILABLE, "AUTHORIZATION_UNAVAILABLE")
