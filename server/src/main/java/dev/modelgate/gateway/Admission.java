@@ -5,7 +5,7 @@ import io.grpc.Metadata;
 
 /** Decides which calls pass, from what is known before their first message. Thread-safe. */
 @FunctionalInterface
-public interface Admission {
+public interface Admission extends AutoCloseable {
   /** Lets every call pass. */
   Admission OPEN = (method, headers, connection) -> new Verdict.Asks(Guard.OPEN);
 
@@ -26,4 +26,8 @@ public interface Admission {
    * @param connection what gRPC knows of the connection, such as the peer's certificate
    */
   Verdict admit(String method, Metadata headers, Attributes connection);
+
+  /** Gives back what it asks with, while its event loop still runs; no call comes after it. */
+  @Override
+  default void close() {}
 }

@@ -56,7 +56,11 @@ final class Upstreams implements AutoCloseable {
   /** Cancels what is under way. */
   @Override
   public void close() {
-    all.forEach(upstream -> upstream.connection().close());
+    all.forEach(
+        upstream -> {
+          upstream.connection().close();
+          upstream.admission().close();
+        });
   }
 
   private static Connection connection(

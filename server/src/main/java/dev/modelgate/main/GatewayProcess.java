@@ -5,6 +5,7 @@ import dev.modelgate.client.internal.Endpoint;
 import dev.modelgate.client.protect.Protection;
 import dev.modelgate.client.protect.ProtectionException;
 import dev.modelgate.config.SettingException;
+import dev.modelgate.gateway.Admission;
 import dev.modelgate.gateway.Gateway;
 import dev.modelgate.gateway.GatewaySettings;
 import dev.modelgate.gateway.HeaderStrip;
@@ -15,6 +16,8 @@ import dev.modelgate.gateway.RunningWatches;
 import dev.modelgate.grpc.Bounds;
 import dev.modelgate.http.HttpEndpoint;
 import dev.modelgate.metrics.PrometheusTelemetry;
+import io.grpc.Attributes;
+import io.grpc.Metadata;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
@@ -121,15 +124,14 @@ final class GatewayProcess implements AutoCloseable {
               options.calls,
               new Bounds(options.connections, options.connectionsPerPeer, options.calls, telemetry),
               Duration.ofSeconds(options.drainSeconds)),
-          loop ->
-              new ProtectedAdmission(
-                  protection,
-                  callers,
-                  strip,
-                  inflation,
-                  new RunningWatches(
-                      client(options, loop),
-                      (ms, task) -> loop.schedule(task, ms, TimeUnit.MILLISECONDS))),
+          loop -> {
+            ModelgateClient client = client(options, loop);
+            RunningWatches watches =
+                new RunningWatches(
+                    client, (ms, task) -> loop.schedule(task, ms, TimeUnit.MILLISECONDS));
+            return new Asking(
+                client, new ProtectedAdmission(protection, callers, strip, inflation, watches));
+          },
           telemetry);
     } catch (IllegalArgumentException e) {
       // A file of the upstream's TLS; its message is one line.
@@ -137,7 +139,20 @@ final class GatewayProcess implements AutoCloseable {
     }
   }
 
-  private ModelgateClient client(GatewayOptions options, Executor loop) {
+  /** The admission of one event loop with the client that it asks with, and that goes with it. */
+  private record Asking(ModelgateClient client, Admission admission) implements Admission {
+    @Override
+    public Verdict admit(String method, Metadata headers, Attributes connection) {
+      return admission.admit(method, headers, connection);
+    }
+
+    @Override
+    public void close() {
+      client.close();
+    }
+  }
+
+  private static ModelgateClient client(GatewayOptions options, Executor loop) {
     ModelgateClient.Builder builder =
         ModelgateClient.builder()
             .deadline(Duration.ofMillis(options.checkMs))
@@ -152,6 +167,6 @@ final class GatewayProcess implements AutoCloseable {
     } else if (sidecar instanceof Endpoint.Tcp tcp) {
       builder.address(tcp.host(), tcp.port());
     }
-    return parts.keep(builder.build());
+    return builder.build();
   }
 }

@@ -23,6 +23,7 @@ final class LogWatch implements AutoCloseable {
   private final List<String> warnings = new CopyOnWriteArrayList<>();
   private final java.util.logging.Level least;
   private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+  private final Level before = root.getLevel();
   private final Events events = new Events();
   private final Records records = new Records();
 
@@ -41,6 +42,9 @@ final class LogWatch implements AutoCloseable {
     events.setContext(root.getLoggerContext());
     events.start();
     root.addAppender(events);
+    if (!root.isWarnEnabled()) {
+      root.setLevel(Level.WARN); // Another test left it at less.
+    }
     JUL.addHandler(records);
   }
 
@@ -57,6 +61,7 @@ final class LogWatch implements AutoCloseable {
   @Override
   public void close() {
     root.detachAppender(events);
+    root.setLevel(before);
     JUL.removeHandler(records);
   }
 

@@ -1,5 +1,7 @@
 package dev.modelgate.main;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import com.google.protobuf.CodedOutputStream;
 import io.grpc.HandlerRegistry;
 import io.grpc.InsecureChannelCredentials;
@@ -197,5 +199,6 @@ final class ProtectedBed implements AutoCloseable {
     gateway.close();
     upstream.shutdownNow();
     sidecar.close();
+    assertTrue(gateway.closedCleanly());
   }
 }
