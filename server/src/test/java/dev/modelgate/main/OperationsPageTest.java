@@ -23,6 +23,7 @@ final class OperationsPageTest {
   private static final Path README = Path.of("..", "README.md");
   private static final Pattern ROW =
       Pattern.compile("(?m)^\\| `(--[a-z-]+)` \\| (?:`([^`]*)`)? ?\\| (.+) \\|$");
+
   /** A line that runs a program of somebody else. */
   private static final Pattern PROTOC = Pattern.compile("(?m)^.*\\bprotoc .*$");
 
