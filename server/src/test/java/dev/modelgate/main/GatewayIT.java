@@ -30,7 +30,12 @@ final class GatewayIT {
               "--upstream",
               "127.0.0.1:" + bed.upstreamPort(),
               "--sidecar",
-              "unix:" + directory.resolve("data/modelgate.sock"))) {
+              "unix:" + directory.resolve("data/modelgate.sock"),
+              // Processes that have just started, on a machine that does other things too.
+              "--check-ms",
+              "10000",
+              "--watch-lost-ms",
+              "10000")) {
         ManagedChannel channel =
             NettyChannelBuilder.forAddress(
                     "127.0.0.1", gateway.port("gateway"), InsecureChannelCredentials.create())
