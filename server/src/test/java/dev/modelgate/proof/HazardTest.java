@@ -73,6 +73,8 @@ import org.junit.jupiter.api.Test;
  *     <td>CacheEntry.isGood does not compare the sequence: all links are held against one reference</td></tr>
  * <tr><td>9</td><td>{@code RecheckHazardTest.recheck_ofAWrongHit_alarmsAndSwitchesTheCacheOff}</td>
  *     <td>Recheck does not switch the cache off</td></tr>
+ * <tr><td></td><td>{@code RecheckHazardTest.recheck_ofAWrongHit_hasWatchedAccessesEvaluatedAgain}</td>
+ *     <td>Recheck tells nobody; AccessWatches does not hear of it</td></tr>
  * <tr><td></td><td>{@code RecheckHazardTest.recheck_ofAHitThatAChangeOvertakes_doesNotCryWolf}</td>
  *     <td>CachingAuthorizer hands over the current state instead of the hit's</td></tr>
  * <tr><td></td><td>{@code RecheckHazardTest.recheck_thatComesLate_doesNotCryWolf}</td>

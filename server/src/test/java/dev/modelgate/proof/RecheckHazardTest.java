@@ -3,10 +3,13 @@ package dev.modelgate.proof;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.modelgate.app.check.AccessWatches;
 import dev.modelgate.app.sharing.Command.GrantChange;
 import dev.modelgate.app.state.Stamps;
 import dev.modelgate.store.MemoryReplica;
 import dev.modelgate.store.row.Rows;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
@@ -15,20 +18,27 @@ final class RecheckHazardTest {
   /** A wrong hit is found, and the organization's cache is off from then on. */
   @Test
   void recheck_ofAWrongHit_alarmsAndSwitchesTheCacheOff() {
-    Stamps neverRaised =
-        new Stamps() {
-          @Override
-          public void raise(int stripe, long sequence) {
-            // The rule that is switched off, so that hits are wrong.
-          }
-        };
-    try (Acme acme = new Acme(new MemoryReplica(Rows::check), neverRaised, 1)) {
+    try (Acme acme = new Acme(new MemoryReplica(Rows::check), new UnraisedStamps(), 1)) {
       acme.share(Acme.BO);
       assertTrue(acme.ask(Acme.BO_GETS).allowed());
       acme.revoke(Acme.BO);
       assertTrue(acme.ask(Acme.BO_GETS).allowed(), "nothing invalidates here: the hit is wrong");
       Acme.until("the recheck switches the cache off", () -> !acme.ask(Acme.BO_GETS).allowed());
       assertTrue(acme.bed.counts().mismatches.sum() > 0, "the mismatch is not counted");
+    }
+  }
+
+  /** Whoever was told a wrong hit is told the right answer, though nothing changes any more. */
+  @Test
+  void recheck_ofAWrongHit_hasWatchedAccessesEvaluatedAgain() {
+    try (Acme acme = new Acme(new MemoryReplica(Rows::check), new UnraisedStamps(), 1)) {
+      acme.share(Acme.BO);
+      AccessWatches watches = acme.bed.watches();
+      Watched bo = Watched.of(watches, Acme.BO_GETS);
+      acme.revoke(Acme.BO);
+      // The hit that the watch is evaluated from is rechecked itself.
+      Acme.until("the denial is told", () -> bo.says().equals(Optional.of("NO_GRANT")));
+      assertEquals(List.of("ALLOW", "NO_GRANT"), bo.all());
     }
   }
 
@@ -73,5 +83,13 @@ final class RecheckHazardTest {
       acme.close();
     }
     assertEquals(0, acme.bed.counts().mismatches.sum());
+  }
+
+  /** Switches off the rule that makes hits right. */
+  private static final class UnraisedStamps extends Stamps {
+    @Override
+    public void raise(int stripe, long sequence) {
+      // Nothing is invalidated.
+    }
   }
 }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -43,6 +44,7 @@ public final class AccessWatches implements PublicationListener, AutoCloseable {
   private final LongSupplier nanoTime;
   private final MissPool pool;
   private final AutoCloseable registration;
+  private final Runnable cacheRegistration;
 
   private final Object lock = new Object();
   // Guarded by the lock.
@@ -81,6 +83,9 @@ public final class AccessWatches implements PublicationListener, AutoCloseable {
             Telemetry.NONE,
             options.nanoTime());
     this.registration = publication.onPublication(this);
+    // A cached answer there was wrong, so what was told may be, too (hazard 9).
+    this.cacheRegistration =
+        authorizer.onCacheOff(org -> concern(marked -> book.ofOrganization(org, marked)));
   }
 
   /**
@@ -117,31 +122,22 @@ public final class AccessWatches implements PublicationListener, AutoCloseable {
 
   @Override
   public void published(Published state, List<OrgState> changed, int[] stripes) {
-    List<AccessWatch> found = new ArrayList<>();
-    synchronized (lock) {
-      book.changed(state, changed, stripes, watch -> mark(watch, found));
-    }
-    found.forEach(this::submit);
+    concern(marked -> book.changed(state, changed, stripes, marked));
   }
 
   @Override
   public void recovered(Published state) {
-    List<AccessWatch> found = new ArrayList<>();
-    synchronized (lock) {
-      book.all(state, watch -> mark(watch, found));
-    }
-    found.forEach(this::submit);
+    concern(marked -> book.all(state, marked));
   }
 
   /** Looks for what time has changed. To be called every few ms while anything is watched. */
   public void tick() {
-    List<AccessWatch> found = new ArrayList<>();
-    List<AccessWatch> late = new ArrayList<>();
     long nowMicros = clock.nowMicros();
+    concern(marked -> book.due(nowMicros, marked));
+    List<AccessWatch> late = new ArrayList<>();
     long oldestNanos =
         nanoTime.getAsLong() - TimeUnit.MILLISECONDS.toNanos(WatchOptions.STALE_MS_MAX);
     synchronized (lock) {
-      book.due(nowMicros, watch -> mark(watch, found));
       for (AccessWatch watch : stale) {
         if (watch.staleSinceNanos - oldestNanos >= 0) {
           break; // The others wait since later.
@@ -149,7 +145,6 @@ public final class AccessWatches implements PublicationListener, AutoCloseable {
         late.add(watch);
       }
     }
-    found.forEach(this::submit);
     late.forEach(watch -> lose(watch, overloaded("a change could not be looked at in time")));
   }
 
@@ -175,7 +170,17 @@ public final class AccessWatches implements PublicationListener, AutoCloseable {
     } catch (Exception e) {
       throw new IllegalStateException("a listener could not be unregistered", e);
     }
+    cacheRegistration.run();
     pool.close();
+  }
+
+  /** Has everything evaluated that is found, under the lock, to be wrong perhaps. */
+  private void concern(Consumer<Consumer<AccessWatch>> finder) {
+    List<AccessWatch> found = new ArrayList<>();
+    synchronized (lock) {
+      finder.accept(watch -> mark(watch, found));
+    }
+    found.forEach(watch -> pool.submit(watch.caller, new Reevaluation(this, watch)));
   }
 
   /** Notes, under the lock, that what was told may be wrong; adds it to what is to be submitted. */
@@ -189,10 +194,6 @@ public final class AccessWatches implements PublicationListener, AutoCloseable {
       watch.queued = true;
       found.add(watch);
     }
-  }
-
-  private void submit(AccessWatch watch) {
-    pool.submit(watch.caller, new Reevaluation(this, watch));
   }
 
   /** Evaluates a watch of which something has changed. */
@@ -222,13 +223,14 @@ public final class AccessWatches implements PublicationListener, AutoCloseable {
     boolean isTold;
     boolean isFirst;
     long waitedNanos;
+    long until =
+        grounds.untilMicros(answer, TimeUnit.MILLISECONDS.toMicros(WatchOptions.TIMED_MS));
+    int[] stripes = grounds.stripes();
     synchronized (lock) {
       if (watch.closed) {
         return;
       }
-      long until =
-          grounds.untilMicros(answer, TimeUnit.MILLISECONDS.toMicros(WatchOptions.TIMED_MS));
-      book.stand(watch, grounds.stripes(), until);
+      book.stand(watch, stripes, until);
       isOld =
           watch.again
               || clock.nowMicros() >= until
@@ -252,19 +254,15 @@ public final class AccessWatches implements PublicationListener, AutoCloseable {
 
   /** Ends an evaluation whose answer was told, for no other may be told before it. */
   private void rest(AccessWatch watch, boolean isOld) {
-    List<AccessWatch> found = new ArrayList<>();
-    synchronized (lock) {
-      watch.running = false;
-      if (watch.closed) {
-        return;
-      }
-      if (isOld || watch.again) {
-        mark(watch, found);
-      } else {
-        stale.remove(watch);
-      }
-    }
-    found.forEach(this::submit);
+    concern(
+        marked -> {
+          watch.running = false;
+          if (!watch.closed && (isOld || watch.again)) {
+            marked.accept(watch);
+          } else {
+            stale.remove(watch);
+          }
+        });
   }
 
   /** Ends a watch that cannot be told; its listener hears of it once. */

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,6 +125,11 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
     return cached != null
         ? cached
         : publication.retained(state -> evaluate(state, question, Optional.of(grounds)));
+  }
+
+  /** As {@link Recheck#onCacheOff}. */
+  Runnable onCacheOff(Consumer<String> organizationId) {
+    return recheck.onCacheOff(organizationId);
   }
 
   /** Where answers to a question stand. */

@@ -36,7 +36,15 @@ public final class Grounds {
 
   /** The stripes, each once, in ascending order. */
   int[] stripes() {
-    return Arrays.stream(stripes).sorted().distinct().toArray();
+    int[] sorted = stripes.clone();
+    Arrays.sort(sorted);
+    int size = 0;
+    for (int stripe : sorted) {
+      if (size == 0 || sorted[size - 1] != stripe) {
+        sorted[size++] = stripe;
+      }
+    }
+    return Arrays.copyOf(sorted, size);
   }
 
   /** Whether an evaluation of what is published now would come to the same, time apart. */

@@ -11,13 +11,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Recomputes sampled hits, and answers on claims, by the reference evaluator, on the miss pool,
  * from the snapshot and at the time of the hit, so that it cannot cry wolf (hazard 9). A difference
- * switches the cache off for that organization until restart.
+ * switches the cache off for that organization until restart, and then has whoever watches accesses
+ * there evaluate them again, for what he was told may have come from it.
  */
 final class Recheck {
   private static final Logger log = LoggerFactory.getLogger(Recheck.class);
@@ -26,6 +29,7 @@ final class Recheck {
   private final MissPool pool;
   private final Telemetry telemetry;
   private final Set<Uid> cacheOff = ConcurrentHashMap.newKeySet();
+  private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
 
   Recheck(Evaluator evaluator, MissPool pool, Telemetry telemetry) {
     this.evaluator = evaluator;
@@ -36,6 +40,17 @@ final class Recheck {
   /** Whether an answer from the cache was found wrong in that organization. */
   boolean isCacheOff(Uid org) {
     return !cacheOff.isEmpty() && cacheOff.contains(org);
+  }
+
+  /**
+   * Has a listener told, once for each organization and after its cache is off, which one it is.
+   *
+   * @param organizationId called on a thread of the pool; must be quick and must not throw
+   * @return has it told no more
+   */
+  Runnable onCacheOff(Consumer<String> organizationId) {
+    listeners.add(organizationId);
+    return () -> listeners.remove(organizationId);
   }
 
   /** Recomputes a hit when there is room for it. */
@@ -85,8 +100,11 @@ final class Recheck {
       if (verdict.allowed() != answer.allowed()
           || verdict.conditional() == answer.missing().isEmpty()
           || !verdict.reason().equals(answer.reason())) {
-        cacheOff.add(org.uid());
+        boolean isFirst = cacheOff.add(org.uid());
         telemetry.recheckMismatch();
+        if (isFirst) {
+          listeners.forEach(listener -> listener.accept(org.id()));
+        }
         log.error(
             "a cached answer was wrong, the cache of organization {} is off until restart: {} answered {} at {}, the"
                 + " reference says {} {}:\n{}",

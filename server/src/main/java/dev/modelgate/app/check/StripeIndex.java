@@ -1,6 +1,5 @@
 package dev.modelgate.app.check;
 
-import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,9 +35,11 @@ final class StripeIndex {
    * @return what takes it off again
    */
   Entry[] add(AccessWatch watch, int[] stripes) {
-    return Arrays.stream(stripes)
-        .mapToObj(stripe -> linked(new Entry(watch, stripe)))
-        .toArray(Entry[]::new);
+    Entry[] entries = new Entry[stripes.length];
+    for (int i = 0; i < stripes.length; i++) {
+      entries[i] = linked(new Entry(watch, stripes[i]));
+    }
+    return entries;
   }
 
   /** Takes a watch off; entries that are off already must not be given again. */

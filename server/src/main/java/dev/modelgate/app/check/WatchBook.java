@@ -80,13 +80,22 @@ final class WatchBook {
         // It says which organizations there are, and which are switched off.
         groups.forEach((key, group) -> compare(key, group, state, concerned));
       } else {
-        for (boolean ofLinks : new boolean[] {false, true}) {
-          Standing.Key key = new Standing.Key(org.id(), ofLinks);
+        for (Standing.Key key : keys(org.id())) {
           Group group = groups.get(key);
           if (group != null) {
             compare(key, group, state, concerned);
           }
         }
+      }
+    }
+  }
+
+  /** Names the watches of an organization. */
+  void ofOrganization(String organizationId, Consumer<AccessWatch> concerned) {
+    for (Standing.Key key : keys(organizationId)) {
+      Group group = groups.get(key);
+      if (group != null) {
+        group.watches.forEach(concerned);
       }
     }
   }
@@ -108,6 +117,11 @@ final class WatchBook {
       watch.dueMicros = AccessWatch.NEVER_DUE;
       concerned.accept(watch);
     }
+  }
+
+  private static List<Standing.Key> keys(String organizationId) {
+    return List.of(
+        new Standing.Key(organizationId, false), new Standing.Key(organizationId, true));
   }
 
   private static void compare(
