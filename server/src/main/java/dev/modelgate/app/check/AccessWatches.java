@@ -223,8 +223,7 @@ public final class AccessWatches implements PublicationListener, AutoCloseable {
     boolean isTold;
     boolean isFirst;
     long waitedNanos;
-    long until =
-        grounds.untilMicros(answer, TimeUnit.MILLISECONDS.toMicros(WatchOptions.TIMED_MS));
+    long until = grounds.untilMicros(answer, TimeUnit.MILLISECONDS.toMicros(WatchOptions.TIMED_MS));
     int[] stripes = grounds.stripes();
     synchronized (lock) {
       if (watch.closed) {

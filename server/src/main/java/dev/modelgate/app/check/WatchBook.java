@@ -120,8 +120,7 @@ final class WatchBook {
   }
 
   private static List<Standing.Key> keys(String organizationId) {
-    return List.of(
-        new Standing.Key(organizationId, false), new Standing.Key(organizationId, true));
+    return List.of(new Standing.Key(organizationId, false), new Standing.Key(organizationId, true));
   }
 
   private static void compare(
