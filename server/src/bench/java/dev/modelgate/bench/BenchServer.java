@@ -24,79 +24,84 @@ import dev.modelgate.grpc.SocketSettings;
 import dev.modelgate.identity.Identity;
 import dev.modelgate.identity.IdentitySettings;
 import dev.modelgate.metrics.PrometheusTelemetry;
-import dev.modelgate.model.PrincipalName;
-import dev.modelgate.model.ResourceName;
 import dev.modelgate.store.AppendLimits;
 import dev.modelgate.store.EmbeddedChangeLog;
-import dev.modelgate.store.Micros;
-import dev.modelgate.store.Position;
 import dev.modelgate.store.rocksdb.RocksOptions;
 import dev.modelgate.store.rocksdb.RocksReplica;
-import dev.modelgate.store.row.PrincipalRow;
 import io.grpc.InsecureServerCredentials;
+import io.grpc.ServerCredentials;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** The sidecar's data plane as it is wired in production, with an echo beside it. */
-final class BenchServer implements AutoCloseable {
-  private static final int RECORDS = 1_000;
-
+/**
+ * The sidecar's data plane as it is wired in production, with an echo beside it, on a unix socket
+ * and on a port of the loopback address.
+ */
+public final class BenchServer implements AutoCloseable {
   /** About 10,000 entries for 20 million pairs: hardly a hit. */
   private static final long COLD_CACHE_BYTES = 4 << 20;
 
   private final List<AutoCloseable> parts = new ArrayList<>();
+  private final PrometheusTelemetry telemetry = new PrometheusTelemetry();
+  private final Stamps stamps = new Stamps();
+  private final LiveState state;
+  private final MonotoneClock clock = new MonotoneClock(Clock.systemUTC());
   private final OrganizationCommitter committer;
+  private final CachingAuthorizer authorizer;
   private final Path socket;
+  private final GrpcServers servers;
 
-  BenchServer(Path directory, int grants) {
+  /** With the cache and in plain text, as it comes. */
+  BenchServer(Path directory, Scene scene) {
+    this(directory, scene, CheckOptions.DEFAULT, InsecureServerCredentials.create());
+  }
+
+  /**
+   * Fills the store of the directory from the scene, if it is empty, and serves it.
+   *
+   * @param credentials of the port; the socket has none
+   */
+  BenchServer(Path directory, Scene scene, CheckOptions options, ServerCredentials credentials) {
     RocksReplica replica = keep(RocksReplica.open(RocksOptions.of(directory.resolve("store"))));
-    Stamps stamps = new Stamps();
-    LiveState state = keep(new LiveState(replica, stamps));
-    MonotoneClock clock = new MonotoneClock(Clock.systemUTC());
+    this.state = keep(new LiveState(replica, stamps));
     OrganizationCommitter[] fenced = new OrganizationCommitter[1];
     EmbeddedChangeLog log =
         keep(
             new EmbeddedChangeLog(
                 replica.identity(),
-                Position.START,
+                replica.position(),
                 state,
                 state::recover,
                 () -> fenced[0].onFenced(),
                 AppendLimits.DEFAULT));
     this.committer = new OrganizationCommitter(state, replica, log, clock);
     fenced[0] = committer;
-    fill(grants);
-    PrometheusTelemetry telemetry = new PrometheusTelemetry();
-    CheckOptions hot = CheckOptions.DEFAULT;
-    CheckOptions cold = new CheckOptions("", COLD_CACHE_BYTES, 2, 1_024, 1_000);
-    var listings = Executors.newSingleThreadExecutor();
-    keep(listings::shutdownNow);
-    ErrorMapper errors = new ErrorMapper();
-    Lookups lookups = new Lookups(state, clock, new CelConditions());
+    if (!state.current().organizations().iterator().hasNext()) {
+      Filling.fill(committer, scene);
+    }
+    this.authorizer = keep(authorizer(options, telemetry));
     this.socket = directory.resolve("bench.sock");
+    this.servers = keep(serve(credentials));
+  }
+
+  private GrpcServers serve(ServerCredentials credentials) {
+    ExecutorService listings = Executors.newSingleThreadExecutor();
+    keep(listings::shutdownNow);
+    CheckOptions cold = new CheckOptions("", COLD_CACHE_BYTES, 2, 1_024, 1_000);
+    Lookups lookups = new Lookups(state, clock, new CelConditions());
+    ErrorMapper errors = new ErrorMapper();
     EchoedService service =
         new EchoedService(
+            new AuthorizationGrpcService(authorizer, lookups, listings, errors),
             new AuthorizationGrpcService(
-                keep(
-                    new CachingAuthorizer(
-                        state, stamps, clock, hot, new CelConditions(), telemetry)),
-                lookups,
-                listings,
-                errors),
-            new AuthorizationGrpcService(
-                keep(
-                    new CachingAuthorizer(
-                        state, stamps, clock, cold, new CelConditions(), telemetry)),
-                lookups,
-                listings,
-                errors));
+                keep(authorizer(cold, new PrometheusTelemetry())), lookups, listings, errors));
     Authentication authentication =
         new Authentication(
             new Identity(AdminToken.NONE, IdentitySettings.NONE, clock, Telemetry.NONE),
@@ -104,26 +109,79 @@ final class BenchServer implements AutoCloseable {
             clock,
             AuditTrail.NONE,
             Telemetry.NONE,
-            new ErrorMapper());
-    keep(
-        GrpcServers.start(
-            new ServerSettings(
-                "127.0.0.1",
-                0,
-                InsecureServerCredentials.create(),
-                Optional.of(new SocketSettings(socket, "rw-rw----", Optional.empty())),
-                "127.0.0.1",
-                0,
-                InsecureServerCredentials.create(),
-                Duration.ofSeconds(1)),
-            List.of(service),
-            List.of(),
-            authentication,
-            Bounds.DEFAULT));
+            errors);
+    return GrpcServers.start(
+        new ServerSettings(
+            "127.0.0.1",
+            0,
+            credentials,
+            Optional.of(new SocketSettings(socket, "rw-rw----", Optional.empty())),
+            "127.0.0.1",
+            0,
+            InsecureServerCredentials.create(),
+            Duration.ofSeconds(1)),
+        List.of(service),
+        List.of(),
+        authentication,
+        Bounds.DEFAULT);
   }
 
+  private CachingAuthorizer authorizer(CheckOptions options, Telemetry counting) {
+    return new CachingAuthorizer(state, stamps, clock, options, new CelConditions(), counting);
+  }
+
+  /** This server on its socket. */
+  public Subject subject(String calls, String questions) {
+    return subject("unix:" + socket, calls, questions);
+  }
+
+  /** This server where else it listens. */
+  Subject subject(String target, String calls, String questions) {
+    return new Subject(target, calls, questions, ServerCpu::nanos, List.of());
+  }
+
+  /** The path of its socket. */
   Path socket() {
     return socket;
+  }
+
+  /** The port of the loopback address. */
+  int port() {
+    return servers.dataPort();
+  }
+
+  /** Changes the organization of the scene; completes when the change is durable and seen. */
+  public CompletionStage<?> commit(Command command) {
+    return committer.commit(
+        Scene.ORGANIZATION, Order.of(Requester.SYSTEM_ADMINISTRATOR), command);
+  }
+
+  /** The hits and misses of Check, BatchCheck and StreamCheck so far, as the metrics show them. */
+  Hits hits() {
+    String metrics = telemetry.scrape();
+    return new Hits(
+        count(metrics, "modelgate_check_seconds_count{hit=\"true\"}"),
+        count(metrics, "modelgate_check_seconds_count{hit=\"false\"}"));
+  }
+
+  private static long count(String metrics, String name) {
+    return metrics
+        .lines()
+        .filter(line -> line.startsWith(name))
+        .mapToLong(line -> (long) Double.parseDouble(line.substring(name.length())))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no metric " + name));
+  }
+
+  /** Answers that came from the cache and that did not. */
+  record Hits(long hits, long misses) {
+    Hits since(Hits before) {
+      return new Hits(hits - before.hits, misses - before.misses);
+    }
+
+    double percent() {
+      return 100.0 * hits / (hits + misses);
+    }
   }
 
   @Override
@@ -140,61 +198,5 @@ final class BenchServer implements AutoCloseable {
   private <T extends AutoCloseable> T keep(T part) {
     parts.add(part);
     return part;
-  }
-
-  /** Every hot user may use every other hot model; the rest of the grants is anywhere. */
-  private void fill(int grants) {
-    String id = Questions.ORGANIZATION;
-    commit("system", new Command.RegisterOrganization(id));
-    commit(id, new Command.InitializeOrganization(id, "", "modelgate", Optional.empty()));
-    List<Command.ImportItem> items = new ArrayList<>();
-    String environment = "organizations/" + id + "/environments/prod";
-    items.add(new Command.ImportResource(ResourceName.parse(environment), "", Map.of()));
-    for (int model = 0; model < Questions.MODELS; model++) {
-      items.add(
-          new Command.ImportResource(ResourceName.parse(Questions.model(model)), "", Map.of()));
-    }
-    for (int user = 0; user < Questions.USERS; user++) {
-      items.add(
-          new Command.ImportPrincipal(
-              PrincipalName.parse(Questions.user(user)),
-              PrincipalRow.State.ACTIVE,
-              PrincipalRow.GroupType.NONE,
-              ""));
-    }
-    for (int pair = 0; pair < Questions.HOT_USERS * Questions.HOT_MODELS; pair += 2) {
-      items.add(grant(pair % Questions.HOT_USERS, pair / Questions.HOT_USERS));
-    }
-    SplittableRandom random = new SplittableRandom(2);
-    for (int i = 0; i < grants; i++) {
-      items.add(grant(random.nextInt(Questions.USERS), random.nextInt(Questions.MODELS)));
-    }
-    for (int from = 0; from < items.size(); from += RECORDS) {
-      int to = Math.min(from + RECORDS, items.size());
-      commit(id, new Command.ImportItems(items.subList(from, to), from + 1L));
-    }
-  }
-
-  private static Command.ImportItem grant(int user, int model) {
-    return new Command.ImportGrant(
-        ResourceName.parse(Questions.model(model)),
-        new Command.GrantChange(
-            Command.GrantChange.Mode.MERGE,
-            PrincipalName.parse(Questions.user(user)),
-            "user",
-            List.of(),
-            false,
-            false,
-            0,
-            Micros.NEVER,
-            ""));
-  }
-
-  private void commit(String organization, Command command) {
-    var unused =
-        committer
-            .commit(organization, Order.of(Requester.SYSTEM_ADMINISTRATOR), command)
-            .toCompletableFuture()
-            .join();
   }
 }

@@ -55,7 +55,7 @@ public final class GatewayBench implements AutoCloseable {
     this.checking = channel(ports[0]);
     this.passing = channel(ports[1]);
     this.control = channel(ports[2]);
-    String name = Questions.model(0);
+    String name = Crowd.model(0);
     this.model = name.substring(name.lastIndexOf('/') + 1);
   }
 
@@ -75,13 +75,14 @@ public final class GatewayBench implements AutoCloseable {
       arguments.put(argument.substring(0, equals), argument.substring(equals + 1));
     }
     Path directory = Files.createTempDirectory("modelgate-bench");
+    Path out = Path.of(arguments.getOrDefault("out", "server/target/bench-gateway"));
     try (GatewayBench bench = new GatewayBench(arguments, directory)) {
       List<Row> rows = bench.run();
-      Map<String, String> machine = Bench.machine(arguments);
-      Report.write(Path.of(arguments.getOrDefault("out", "target/bench-gateway")), machine, rows);
+      Map<String, String> machine = RunHeader.of(Map.of("arguments", arguments.toString()));
+      Report.write(out, machine, rows);
       System.out.println(Report.table(machine, rows));
     } finally {
-      Bench.delete(directory);
+      Stage.delete(directory);
     }
   }
 
@@ -133,8 +134,8 @@ public final class GatewayBench implements AutoCloseable {
     }
     double[] ratios = ratios(checked, passed);
     double[] errors = ratios(controlled, passed);
-    double error = Bench.median(Arrays.stream(errors).map(each -> Math.abs(each - 1)).toArray());
-    boolean noisy = Bench.median(foreign) > FOREIGN_CORES_MAX;
+    double error = Medians.median(Arrays.stream(errors).map(each -> Math.abs(each - 1)).toArray());
+    boolean noisy = Medians.median(foreign) > FOREIGN_CORES_MAX;
     return List.of(
         row(
             "passing against passing, " + name,
@@ -177,16 +178,15 @@ public final class GatewayBench implements AutoCloseable {
     return new Row(
         name,
         inFlight,
-        Bench.median(values),
+        Medians.median(values),
         unit,
-        Bench.median(references),
-        Bench.median(ratios),
+        Medians.median(references),
+        Medians.median(ratios),
         best(values, atMost) / best(references, atMost),
         control,
-        must,
-        aim,
+        Target.ratio(must, aim),
         atMost,
-        noisy);
+        noisy ? Row.NOISY : "");
   }
 
   private static double best(double[] values, boolean least) {
@@ -270,7 +270,7 @@ public final class GatewayBench implements AutoCloseable {
             .build();
     channels.add(channel);
     Metadata headers = new Metadata();
-    headers.put(GatewayParts.USER, Questions.user(0));
+    headers.put(GatewayParts.USER, Crowd.user(0));
     return ClientInterceptors.intercept(
         channel, MetadataUtils.newAttachHeadersInterceptor(headers));
   }

@@ -51,7 +51,7 @@ final class GatewayParts {
       protocols: [open-inference]
       principal: {header: x-user}
       """
-          .formatted(Questions.ORGANIZATION);
+          .formatted(Scene.ORGANIZATION);
 
   private GatewayParts() {}
 
@@ -99,7 +99,7 @@ final class GatewayParts {
 
   /** A sidecar and a server that does nothing; prints socket and port. */
   static void serve(Path directory) throws IOException, InterruptedException {
-    BenchServer sidecar = new BenchServer(directory, 20_000);
+    BenchServer sidecar = new BenchServer(directory, new Crowd(20_000));
     var upstream =
         NettyServerBuilder.forAddress(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),

@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
-/** The CPU time that the whole machine has spent, and what of it this benchmark did not. */
+/** The CPU time that the whole machine has spent, and what of it processes have. */
 final class MachineCpu {
   private static final long TICK_NANOS = 10_000_000;
 
@@ -28,7 +29,16 @@ final class MachineCpu {
     }
   }
 
-  /** The CPU time of a process and of its threads so far, in nanoseconds. */
+  /** The CPU time of processes and of their threads so far, in nanoseconds. */
+  static long of(List<ProcessHandle> processes) {
+    long nanos = 0;
+    for (ProcessHandle process : processes) {
+      nanos += ofProcess(process);
+    }
+    return nanos;
+  }
+
+  /** The CPU time of a process that runs and of its threads so far, in nanoseconds. */
   static long ofProcess(ProcessHandle process) {
     return process.info().totalCpuDuration().orElseThrow().toNanos();
   }

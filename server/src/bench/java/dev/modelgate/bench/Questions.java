@@ -3,47 +3,70 @@ package dev.modelgate.bench;
 import dev.modelgate.v1.CheckRequest;
 import java.util.SplittableRandom;
 
-/** The questions of a run, the same ones in the same order in every process. */
-final class Questions {
-  static final int USERS = 10_000;
-  static final int MODELS = 2_000;
-  static final int HOT_USERS = 64;
-  static final int HOT_MODELS = 64;
-  static final String ORGANIZATION = "bench";
+/**
+ * The questions of a run, the same ones in the same order in every process; one thread at a time.
+ */
+interface Questions {
+  /** One of 4,096 pairs of the crowd, in turn. */
+  String HOT = "hot";
 
-  private final SplittableRandom random = new SplittableRandom(1);
-  private final CheckRequest[] hot = new CheckRequest[HOT_USERS * HOT_MODELS];
-  private int next;
+  /** One of 150,000 pairs of the crowd, in turn. */
+  String WIDE = "wide";
 
-  Questions() {
-    for (int i = 0; i < hot.length; i++) {
-      hot[i] = question(i % HOT_USERS, i / HOT_USERS);
+  /** Nine in ten are anywhere in the crowd's 20 million pairs, one is hot. */
+  String MISSES = "misses";
+
+  /** Anywhere in the crowd. */
+  String ANYWHERE = "anywhere";
+
+  /** The next question. */
+  CheckRequest next();
+
+  /** The questions of that name. */
+  static Questions named(String name) {
+    return switch (name) {
+      case HOT -> inTurn(Crowd.HOT_USERS, Crowd.HOT_MODELS);
+      case WIDE -> inTurn(Crowd.WIDE_USERS, Crowd.WIDE_MODELS);
+      case MISSES -> misses();
+      case ANYWHERE -> anywhere();
+      default -> throw new IllegalArgumentException("no such questions: " + name);
+    };
+  }
+
+  private static Questions inTurn(int users, int models) {
+    CheckRequest[] pairs = new CheckRequest[users * models];
+    for (int i = 0; i < pairs.length; i++) {
+      pairs[i] = predict(Crowd.user(i % users), Crowd.model(i / users));
     }
+    int[] at = {0};
+    return () -> {
+      at[0] = at[0] + 1 == pairs.length ? 0 : at[0] + 1;
+      return pairs[at[0]];
+    };
   }
 
-  /** One of 4,096 pairs, in turn. */
-  CheckRequest hot() {
-    next = next + 1 == hot.length ? 0 : next + 1;
-    return hot[next];
+  private static Questions misses() {
+    Questions hot = named(HOT);
+    Questions anywhere = named(ANYWHERE);
+    int[] count = {0};
+    return () -> {
+      count[0] = count[0] == 9 ? 0 : count[0] + 1;
+      return count[0] == 0 ? hot.next() : anywhere.next();
+    };
   }
 
-  /** One of 20 million pairs. */
-  CheckRequest anywhere() {
-    return question(random.nextInt(USERS), random.nextInt(MODELS));
+  private static Questions anywhere() {
+    SplittableRandom random = new SplittableRandom(1);
+    return () ->
+        predict(
+            Crowd.user(random.nextInt(Crowd.USERS)), Crowd.model(random.nextInt(Crowd.MODELS)));
   }
 
-  static String user(int number) {
-    return "user:u" + number + "@corp.example";
-  }
-
-  static String model(int number) {
-    return "organizations/" + ORGANIZATION + "/environments/prod/models/m" + number;
-  }
-
-  private static CheckRequest question(int user, int model) {
+  /** May that principal predict with that model? */
+  static CheckRequest predict(String principal, String model) {
     return CheckRequest.newBuilder()
-        .setPrincipal(user(user))
-        .setModel(model(model))
+        .setPrincipal(principal)
+        .setModel(model)
         .setAction("predict")
         .build();
   }

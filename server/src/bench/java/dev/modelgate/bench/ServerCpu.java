@@ -8,21 +8,27 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The CPU time of this process, from {@code /proc/self/task/<tid>/schedstat}, without the threads
+ * The CPU time of a process, from {@code /proc/<pid>/task/<tid>/schedstat}, without the threads
  * that compile and collect: what they do is not the cost of a call, and comes at its own times.
  * Linux only.
  */
 final class ServerCpu {
-  private static final Path TASKS = Path.of("/proc/self/task");
+  /** How the names begin that HotSpot 17 to 25 gives to them; Linux cuts names after 15 bytes. */
   private static final List<String> NOT_COUNTED =
-      List.of("C1 Compiler", "C2 Compiler", "G1 ", "GC Thread", "VM Thread", "VM Periodic");
+      List.of("C1 Compiler", "C2 Compiler", "G1 ", "GC Thread", "VM Thread", "VM Periodic", "Z");
 
   private ServerCpu() {}
 
-  /** So far, in nanoseconds. */
+  /** Of this process so far, in nanoseconds. */
   static long nanos() {
+    return nanos(ProcessHandle.current().pid());
+  }
+
+  /** Of a process so far, in nanoseconds. */
+  static long nanos(long pid) {
     long total = 0;
-    try (DirectoryStream<Path> tasks = Files.newDirectoryStream(TASKS)) {
+    try (DirectoryStream<Path> tasks =
+        Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "task"))) {
       for (Path task : tasks) {
         total += ofTask(task);
       }

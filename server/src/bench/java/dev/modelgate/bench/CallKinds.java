@@ -1,0 +1,44 @@
+package dev.modelgate.bench;
+
+import java.util.Map;
+
+/** The ways of asking, by the names that subjects use. */
+public final class CallKinds {
+  /** The echo of the same messages, which a check is compared with. */
+  public static final String ECHO = "echo";
+
+  /** One question in a call of its own. */
+  public static final String CHECK = "check";
+
+  /** The same, of a cache that is too small for almost any answer. */
+  public static final String COLD = "cold";
+
+  /** Questions on one stream. */
+  public static final String STREAM = "stream";
+
+  /** A hundred questions in a call. */
+  public static final String BATCH = "batch";
+
+  private static final Map<String, Calls> ALL =
+      Map.of(
+          ECHO,
+          new UnaryCalls("Echo"),
+          CHECK,
+          new UnaryCalls("Check"),
+          COLD,
+          new UnaryCalls("Cold"),
+          STREAM,
+          new StreamCalls(),
+          BATCH,
+          new BatchCalls());
+
+  private CallKinds() {}
+
+  static Calls named(String name) {
+    Calls calls = ALL.get(name);
+    if (calls == null) {
+      throw new IllegalArgumentException("no such calls: " + name);
+    }
+    return calls;
+  }
+}

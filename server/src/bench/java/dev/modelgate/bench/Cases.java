@@ -1,0 +1,40 @@
+package dev.modelgate.bench;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** All cases, in the order in which they run. */
+final class Cases {
+  private static final List<Case> ALL =
+      List.of(new ControlCase(), new HotCase(), new MissCase(), new StreamCase(), new BatchCase());
+
+  private Cases() {}
+
+  static List<Case> all() {
+    return ALL;
+  }
+
+  /** The cases of a form. */
+  static List<Case> of(Case.Form form) {
+    return ALL.stream().filter(each -> each.form().compareTo(form) <= 0).toList();
+  }
+
+  /**
+   * The cases of these names, in the order of the table.
+   *
+   * @throws IllegalArgumentException for a name that no case has
+   */
+  static List<Case> named(List<String> names) {
+    Set<String> unknown = new LinkedHashSet<>(names);
+    List<Case> named = ALL.stream().filter(each -> unknown.remove(each.name())).toList();
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(
+          "no such case: `%s` (expected: some of %s)"
+              .formatted(
+                  String.join(",", unknown),
+                  String.join(", ", ALL.stream().map(Case::name).toList())));
+    }
+    return named;
+  }
+}

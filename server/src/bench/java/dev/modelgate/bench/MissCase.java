@@ -1,0 +1,38 @@
+package dev.modelgate.bench;
+
+import java.io.IOException;
+
+/** Questions that the cache cannot answer. */
+final class MissCase implements Case {
+  @Override
+  public String name() {
+    return "misses";
+  }
+
+  @Override
+  public String summary() {
+    return "Check with 90 % misses, the cache of 32 MiB as it comes; 64 in flight";
+  }
+
+  @Override
+  public Form form() {
+    return Form.SHORT;
+  }
+
+  @Override
+  public void run(Stage stage) throws IOException {
+    BenchServer server = stage.crowd();
+    Subject check = server.subject(CallKinds.CHECK, Questions.MISSES);
+    BenchServer.Hits before = server.hits();
+    Pairs pairs = stage.pairs(check.echo(), check, 64);
+    BenchServer.Hits hits = server.hits().since(before);
+    stage.add(pairs.row("90 % misses", Figure.CPU, Target.ratio(2.0, 1.5)));
+    stage.add(pairs.row("90 % misses", Figure.RATE, Target.NONE));
+    stage.add(pairs.row("90 % misses", Figure.P50, Target.NONE));
+    stage.add(
+        Row.figure("90 % misses: hit ratio", 64, hits.percent(), "%", false, Target.NONE));
+    Subject cold = server.subject(CallKinds.COLD, Questions.ANYWHERE);
+    Pairs all = stage.pairs(cold.echo(), cold, 64);
+    stage.add(all.row("misses only, cache of 4 MiB", Figure.CPU, Target.NONE));
+  }
+}

@@ -1,0 +1,43 @@
+package dev.modelgate.bench;
+
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * Something that answers calls.
+ *
+ * @param target where it listens: {@code unix:<path>}, {@code tcp:<host>:<port>} or {@code
+ *     tls:<host>:<port>:<file of the certificate authority>}
+ * @param calls how it is asked, a name of {@link CallKinds}
+ * @param questions what it is asked, a name of {@link Questions#named}
+ * @param cpuNanos the CPU time that its process has spent so far, in nanoseconds
+ * @param processes what belongs to the benchmark beside this process and the load
+ */
+public record Subject(
+    String target,
+    String calls,
+    String questions,
+    LongSupplier cpuNanos,
+    List<ProcessHandle> processes) {
+  /** Copies the list. */
+  public Subject {
+    processes = List.copyOf(processes);
+  }
+
+  /** The same server, asked in another way. */
+  public Subject asked(String otherCalls, String otherQuestions) {
+    return new Subject(target, otherCalls, otherQuestions, cpuNanos, processes);
+  }
+
+  /** Its echo, asked with the same questions. */
+  public Subject echo() {
+    return asked(CallKinds.ECHO, questions);
+  }
+
+  /** In a process of its own, whose CPU counts without the threads that compile and collect. */
+  public static Subject ofProcess(
+      String target, String calls, String questions, ProcessHandle process) {
+    return new Subject(
+        target, calls, questions, () -> ServerCpu.nanos(process.pid()), List.of(process));
+  }
+}

@@ -1,5 +1,0 @@
-/** Benchmarks of the sidecar, compiled and run by the profile {@code bench} alone. */
-@NullMarked
-package dev.modelgate.bench;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,30 @@
+package dev.modelgate.bench;
+
+/**
+ * What a figure has to be and what it should be, as the figure itself or as its ratio to the
+ * reference.
+ *
+ * @param must what it has to be, {@link Double#NaN} for nothing
+ * @param aim what it should be, {@link Double#NaN} for nothing
+ * @param of what is held against the two
+ */
+public record Target(double must, double aim, Of of) {
+  /** Nothing is asked of the figure. */
+  public static final Target NONE = new Target(Double.NaN, Double.NaN, Of.VALUE);
+
+  /** What is held against a target. */
+  public enum Of {
+    VALUE,
+    RATIO
+  }
+
+  /** Of the ratio to the reference. */
+  public static Target ratio(double must, double aim) {
+    return new Target(must, aim, Of.RATIO);
+  }
+
+  /** Of the figure itself, in its unit. */
+  public static Target value(double must, double aim) {
+    return new Target(must, aim, Of.VALUE);
+  }
+}
