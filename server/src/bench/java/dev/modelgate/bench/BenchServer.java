@@ -152,8 +152,7 @@ public final class BenchServer implements AutoCloseable {
 
   /** Changes the organization of the scene; completes when the change is durable and seen. */
   public CompletionStage<?> commit(Command command) {
-    return committer.commit(
-        Scene.ORGANIZATION, Order.of(Requester.SYSTEM_ADMINISTRATOR), command);
+    return committer.commit(Scene.ORGANIZATION, Order.of(Requester.SYSTEM_ADMINISTRATOR), command);
   }
 
   /** The hits and misses of Check, BatchCheck and StreamCheck so far, as the metrics show them. */

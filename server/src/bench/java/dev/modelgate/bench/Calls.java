@@ -10,8 +10,8 @@ import java.util.function.Supplier;
  */
 public interface Calls {
   /**
-   * Begins {@link LoadRun#inFlight} calls. Each answer is told to {@link LoadRun#saw} and begins the
-   * next call, or ends the slot with {@link LoadRun#ended}; a failure ends the run.
+   * Begins {@link LoadRun#inFlight} calls. Each answer is told to {@link LoadRun#saw} and begins
+   * the next call, or ends the slot with {@link LoadRun#ended}; a failure ends the run.
    */
   void begin(Channel channel, Supplier<CheckRequest> questions, LoadRun run);
 }

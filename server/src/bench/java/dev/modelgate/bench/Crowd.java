@@ -3,8 +3,8 @@ package dev.modelgate.bench;
 import java.util.SplittableRandom;
 
 /**
- * 10,000 users and 2,000 models: every other pair of the hot users and models has a grant, the
- * rest of the grants is anywhere.
+ * 10,000 users and 2,000 models: every other pair of the hot users and models has a grant, the rest
+ * of the grants is anywhere.
  *
  * @param grants how many are anywhere; some name the same pair
  */

@@ -34,8 +34,7 @@ public final class Filling {
     filling.commit("system", new Command.RegisterOrganization(Scene.ORGANIZATION));
     filling.commit(
         Scene.ORGANIZATION,
-        new Command.InitializeOrganization(
-            Scene.ORGANIZATION, "", "modelgate", Optional.empty()));
+        new Command.InitializeOrganization(Scene.ORGANIZATION, "", "modelgate", Optional.empty()));
     filling.resource(Scene.ENVIRONMENT);
     scene.fill(filling);
     filling.flush();
@@ -50,10 +49,7 @@ public final class Filling {
   public void principal(String name) {
     add(
         new Command.ImportPrincipal(
-            PrincipalName.parse(name),
-            PrincipalRow.State.ACTIVE,
-            PrincipalRow.GroupType.NONE,
-            ""));
+            PrincipalName.parse(name), PrincipalRow.State.ACTIVE, PrincipalRow.GroupType.NONE, ""));
   }
 
   /** A user or group in a group. */

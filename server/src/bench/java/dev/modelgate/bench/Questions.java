@@ -58,8 +58,7 @@ interface Questions {
   private static Questions anywhere() {
     SplittableRandom random = new SplittableRandom(1);
     return () ->
-        predict(
-            Crowd.user(random.nextInt(Crowd.USERS)), Crowd.model(random.nextInt(Crowd.MODELS)));
+        predict(Crowd.user(random.nextInt(Crowd.USERS)), Crowd.model(random.nextInt(Crowd.MODELS)));
   }
 
   /** May that principal predict with that model? */

@@ -27,8 +27,7 @@ final class RunHeader {
     header.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
     header.put(
         "jdk", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
-    header.put(
-        "flags", String.join(" ", ManagementFactory.getRuntimeMXBean().getInputArguments()));
+    header.put("flags", String.join(" ", ManagementFactory.getRuntimeMXBean().getInputArguments()));
     header.put("commit", commit());
     header.put("started", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     header.putAll(more);

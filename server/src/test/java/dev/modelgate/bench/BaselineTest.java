@@ -28,8 +28,7 @@ class BaselineTest {
   void compare_ratio_failsBeyondTheNoiseOfBothRuns(
       double ratio, double now, double then, boolean atMost, boolean fails) {
     Baseline baseline = Baseline.parse(Report.json(List.of(row("hot", 64, 1.20, then, atMost))));
-    assertEquals(
-        fails, baseline.compare(List.of(row("hot", 64, ratio, now, atMost))).failed());
+    assertEquals(fails, baseline.compare(List.of(row("hot", 64, ratio, now, atMost))).failed());
   }
 
   @Test

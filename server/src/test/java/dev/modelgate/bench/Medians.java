@@ -4,7 +4,9 @@ import java.util.Arrays;
 
 /** Medians, and how far they can be trusted. */
 final class Medians {
-  /** Half the normal deviates that a median of n values strays from its middle rank, 19 in 20 times. */
+  /**
+   * Half the normal deviates that a median of n values strays from its middle rank, 19 in 20 times.
+   */
   private static final double DEVIATES = 1.96 / 2;
 
   private Medians() {}

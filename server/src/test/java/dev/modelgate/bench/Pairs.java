@@ -55,8 +55,8 @@ public record Pairs(int inFlight, List<Round> references, List<Round> others) {
   }
 
   /**
-   * The error of the control: how far the median ratio of two reference rounds, one after the other,
-   * may be from 1.
+   * The error of the control: how far the median ratio of two reference rounds, one after the
+   * other, may be from 1.
    */
   double control(Figure figure) {
     double[] ratios = new double[references.size() - 1];

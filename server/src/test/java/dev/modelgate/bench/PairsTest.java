@@ -31,8 +31,7 @@ class PairsTest {
 
   @Test
   void control_referencesThatVary_isTheirRatiosFarthestFromOne() {
-    assertEquals(
-        0.5, pairs(rounds(0, 10, 10, 5), rounds(0, 1, 1, 1)).control(Figure.CPU), EXACT);
+    assertEquals(0.5, pairs(rounds(0, 10, 10, 5), rounds(0, 1, 1, 1)).control(Figure.CPU), EXACT);
     assertEquals(0, pairs(rounds(0, 10, 10, 10), rounds(0, 1, 2, 3)).control(Figure.CPU), EXACT);
   }
 

@@ -98,6 +98,7 @@ public final class Report {
     if (Double.isNaN(value)) {
       return "";
     }
-    return String.format(Locale.ROOT, value >= 1_000 ? "%,.0f" : value >= 10 ? "%.1f" : "%.3g", value);
+    return String.format(
+        Locale.ROOT, value >= 1_000 ? "%,.0f" : value >= 10 ? "%.1f" : "%.3g", value);
   }
 }

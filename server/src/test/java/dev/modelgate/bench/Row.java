@@ -2,7 +2,8 @@ package dev.modelgate.bench;
 
 /**
  * One line of the table: a figure of a case, and the same of the reference, which ran at
- * alternating times. The reference is the echo of the same process where the name says nothing else.
+ * alternating times. The reference is the echo of the same process where the name says nothing
+ * else.
  *
  * @param name the case, a colon, the figure; the key of a row together with {@code inFlight}
  * @param inFlight calls in flight, 0 where there are none to count

@@ -29,8 +29,7 @@ class RowTest {
 
   @Test
   void verdict_ofTheFigureItself_takesTheValueAndNotTheRatio() {
-    Row row =
-        new Row("case", 1, 2.0, "us", 1.0, 9.0, 9.0, 0, Target.value(2.5, 1.2), true, "");
+    Row row = new Row("case", 1, 2.0, "us", 1.0, 9.0, 9.0, 0, Target.value(2.5, 1.2), true, "");
     assertEquals("must", row.verdict());
   }
 
