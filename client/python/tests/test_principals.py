@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import json
 import threading
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from modelgate.principals import Call, Caller, Principals, UnprovenError
 from modelgate.protect import Protection, ProtectionError
@@ -402,10 +404,29 @@ class TestLocal:
 
     @pytest.mark.parametrize(
         ("client", "local"),
-        [(("127.0.0.1", 1), True), (("::1", 1), True), (("10.0.0.1", 1), False), (("x", 1), False), (None, False)],
+        [
+            (("127.0.0.1", 1), True),
+            (("::1", 1), True),
+            (("127.0.0.1", 0), False),
+            (("10.0.0.1", 1), False),
+            (("x", 1), False),
+            (None, False),
+        ],
     )
     def test_http(self, client: Any, local: bool) -> None:
         assert Call.of_http({"client": client}).is_local is local
+
+    def test_http_peer_that_a_header_names_is_not_known_to_be_local(self) -> None:
+        """uvicorn told to believe every hop writes what the client says; the connection is from elsewhere."""
+        found: list[bool] = []
+
+        async def application(scope: Any, receive: Any, send: Any) -> None:
+            found.append(Call.of_http(scope).is_local)
+
+        scope = {"type": "http", "client": ("10.0.0.1", 40_000), "headers": [(b"x-forwarded-for", b"127.0.0.1")]}
+        middleware: Any = ProxyHeadersMiddleware(application, trusted_hosts="*")
+        asyncio.run(middleware(scope, None, None))
+        assert found == [False]
 
     def test_http_certificates_are_those_of_the_server(self) -> None:
         tls = {"client_cert_chain": ["a"], "client_cert_error": None}

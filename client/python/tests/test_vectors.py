@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -87,3 +89,36 @@ def test_model_of_another_wire_type_is_malformed() -> None:
     rule = document("oip").method("inference.GRPCInferenceService/ModelInfer")
     assert rule is not None
     assert isinstance(rule.read(bytes.fromhex("08022831")), Malformed)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"model":"' + b'\\"' * 500_000,
+        b'{"model":"' + b'\\"' * 500_000 + b"\\",
+        b'"' * 1_000_000,
+        b'{"model":"x"' + b',"m":0' * 170_000 + b"}",
+        b"[" * 1_000_000,
+    ],
+    ids=["escapes without an end", "an escape of nothing", "quotes alone", "many keys", "brackets alone"],
+)
+def test_a_body_costs_no_more_than_its_length(body: bytes) -> None:
+    """An event loop reads it: what took the square of its length here would hold all other requests for hours.
+
+    Counted in CPU time of this thread, and a hundred times what it takes.
+    """
+    headers = (("content-type", "application/json"),)
+    before = time.thread_time()
+    document("openai").http(HttpRequest("POST", "/v1/chat/completions", headers), body)
+    assert time.thread_time() - before < 20
+
+
+def test_keys_that_some_parser_takes_for_the_model_are_malformed() -> None:
+    """Of the rules of case also those that make more characters of one, or one of more."""
+    protection = Protection.parse(
+        "parent: organizations/acme\nhttp: [{request: POST /x, action: predict, body: {model: kiss_id}}]\n"
+    )
+    headers = (("content-type", "application/json"),)
+    for key in ("KISS_ID", "\u212aiss_id", "ki\u00df_id", "kiss_\u0130d", "k\u0131ss_id", "ki\u017fs_id"):
+        body = json.dumps({key: "a", "kiss_id": "b"}).encode()
+        assert isinstance(protection.http(HttpRequest("POST", "/x", headers), body), Malformed), key

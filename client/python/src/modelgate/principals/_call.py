@@ -73,8 +73,9 @@ class Call:
 
 
 def _is_loopback(client: Any) -> bool:
+    # A port of 0 is no connection's: servers that believe `x-forwarded-for` write it beside what a client may have said.
     try:
-        return bool(client) and ipaddress.ip_address(client[0]).is_loopback
+        return bool(client) and client[1] != 0 and ipaddress.ip_address(client[0]).is_loopback
     except ValueError:
         return False
 

@@ -14,7 +14,8 @@ DEPTH_MAX = 64
 
 _STEPS_MAX = 16
 _PART = re.compile(r"([A-Za-z0-9_-]{1,64})((?:\[\])*)")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"' if hasattr(re, "NOFLAG") else r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# Also one without an end, or each quote in it would be looked at as the beginning of another.
+_STRING = re.compile(r'"(?:[^"\\]+|\\.)*"?', re.DOTALL)
 _BRACKET = re.compile(r"[\[\]{}]")
 _EACH = None
 
@@ -98,8 +99,10 @@ def _text(value: Any) -> str:
 
 def _is_alike(key: str, wanted: str) -> bool:
     """Equal without regard to case by any of the rules that parsers may have for it."""
+    if key.isascii():
+        return len(key) == len(wanted) and key.lower() == wanted.lower()
     plain = key.replace("\u0130", "i")
-    return any(fold(plain) == fold(wanted) for fold in (str.casefold, str.upper, str.lower))
+    return len(key) <= len(wanted) and any(fold(plain) == fold(wanted) for fold in (str.casefold, str.upper, str.lower))
 
 
 def parse(body: bytes) -> Any:
