@@ -18,8 +18,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of Import. Asks the client for one message at a time, so that at most one waits here,
- * and works on the executor, one message at a time.
+ * One call of Import. Asks the client for the next message when it begins to work on one, so that
+ * at most one waits here, and works on the executor, one message at a time.
  */
 final class ImportCall implements StreamObserver<ImportRequest> {
   private final ImportOpening opening;
@@ -95,6 +95,7 @@ final class ImportCall implements StreamObserver<ImportRequest> {
   }
 
   private void take(ImportRequest message) {
+    call.request(1); // It is read while this one is worked on.
     switch (message.getPartCase()) {
       case HEADER -> open(message);
       case RECORDS -> takeRecords(message.getRecords().getRecordsList());
@@ -103,7 +104,6 @@ final class ImportCall implements StreamObserver<ImportRequest> {
               Refusal.ofField(
                   Fault.INVALID_FIELD, "part", "", "exactly one of header and records"));
     }
-    call.request(1);
   }
 
   private void open(ImportRequest message) {

@@ -9,6 +9,11 @@ public final class IndexRows {
 
   private IndexRows() {}
 
+  /** Whether index rows may follow from the rows of a table. */
+  static boolean hasIndex(Table table) {
+    return table == Table.GRANTS || table == Table.MEMBERS || table == Table.PRINCIPAL_UIDS;
+  }
+
   /** The mutation itself when its table has no index, else that of the index row. */
   public static Mutation of(Mutation mutation) {
     if (mutation instanceof Mutation.Put put && put.table() == Table.PRINCIPAL_UIDS) {

@@ -18,20 +18,35 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Overlay implements OrgView {
   private final OrgView base;
-  private final Map<Table, NavigableMap<byte[], Optional<byte[]>>> changes =
-      new EnumMap<>(Table.class);
+  private final Map<Table, NavigableMap<byte[], Optional<byte[]>>> changes;
+
+  /** Changes whose index rows nobody has asked for; most commands never do. */
+  private final List<Mutation> unindexed;
 
   /** Nothing changed yet. */
   public Overlay(OrgView base) {
+    this(base, new EnumMap<>(Table.class), new ArrayList<>());
+  }
+
+  private Overlay(
+      OrgView base,
+      Map<Table, NavigableMap<byte[], Optional<byte[]>>> changes,
+      List<Mutation> unindexed) {
     this.base = base;
+    this.changes = changes;
+    this.unindexed = unindexed;
+  }
+
+  /** The same changes laid over another view. They stay shared: what is laid over one is in both. */
+  public Overlay over(OrgView other) {
+    return new Overlay(other, changes, unindexed);
   }
 
   /** Lays one change over. */
   public void put(Mutation mutation) {
     lay(mutation);
-    Mutation index = IndexRows.of(mutation);
-    if (index.table() != mutation.table()) {
-      lay(index);
+    if (IndexRows.hasIndex(mutation.table())) {
+      unindexed.add(mutation);
     }
   }
 
@@ -60,20 +75,33 @@ public final class Overlay implements OrgView {
 
   @Override
   public byte @Nullable [] get(Table table, byte[] key) {
-    NavigableMap<byte[], Optional<byte[]>> rows = changes.get(table);
+    NavigableMap<byte[], Optional<byte[]>> rows = rows(table);
     Optional<byte[]> change = rows == null ? null : rows.get(key);
     return change == null ? base.get(table, key) : change.orElse(null);
   }
 
   @Override
   public RowCursor scan(Table table, byte[] prefix, byte[] from) {
-    NavigableMap<byte[], Optional<byte[]>> rows = changes.get(table);
+    NavigableMap<byte[], Optional<byte[]>> rows = rows(table);
     RowCursor below = base.scan(table, prefix, from);
     if (rows == null) {
       return below;
     }
     byte[] start = Arrays.compareUnsigned(from, prefix) > 0 ? from : prefix;
     return new OverlayCursor(below, rows.tailMap(start, true).entrySet().iterator(), prefix);
+  }
+
+  private @Nullable NavigableMap<byte[], Optional<byte[]>> rows(Table table) {
+    if (table.isIndex()) {
+      for (Mutation mutation : unindexed) {
+        Mutation index = IndexRows.of(mutation);
+        if (index.table() != mutation.table()) {
+          lay(index);
+        }
+      }
+      unindexed.clear();
+    }
+    return changes.get(table);
   }
 
   private void lay(Mutation mutation) {

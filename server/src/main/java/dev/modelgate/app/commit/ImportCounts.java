@@ -2,6 +2,7 @@ package dev.modelgate.app.commit;
 
 import dev.modelgate.app.sharing.Command.ImportItem;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** How many records were applied, by type; also those that changed nothing. */
@@ -24,9 +25,9 @@ public record ImportCounts(Map<Class<? extends ImportItem>, Long> byType) {
     return byType.getOrDefault(type, 0L);
   }
 
-  ImportCounts plus(ImportItem item) {
+  ImportCounts plus(List<ImportLine> lines) {
     Map<Class<? extends ImportItem>, Long> more = new HashMap<>(byType);
-    more.merge(item.getClass(), 1L, Long::sum);
+    lines.forEach(line -> more.merge(line.item().getClass(), 1L, Long::sum));
     return new ImportCounts(more);
   }
 }

@@ -72,7 +72,7 @@ public final class ImportRun {
    *     variables {@code line} and {@code appliedRecords}
    */
   public void add(ImportLine line) {
-    int bytes = line.bytes().length + ROW_BYTES;
+    int bytes = line.bytes() + ROW_BYTES;
     boolean full = pending.size() >= Command.CHANGES_MAX || pendingBytes + bytes > BATCH_BYTES_MAX;
     if (full) {
       flush();
@@ -134,18 +134,25 @@ public final class ImportRun {
   }
 
   private Batch submit(long first, List<ImportLine> lines) {
-    MessageDigest digest = Digest.sha256();
-    lines.forEach(line -> digest.update(new ByteWriter(64).bytes(line.bytes()).toBytes()));
     Order batchOrder =
         new Order(
             order.requester(),
             derivedId(first, lines.size()),
-            order.requestId().isPresent() ? digest.digest() : new byte[0],
+            digest(lines),
             order.reason(),
             order.baseRevision());
     var items = new ImportItems(lines.stream().map(ImportLine::item).toList(), first);
     return new Batch(
         first, lines, committer.commit(organizationId, batchOrder, items).toCompletableFuture());
+  }
+
+  private byte[] digest(List<ImportLine> lines) {
+    if (!order.requestId().isPresent()) {
+      return new byte[0];
+    }
+    MessageDigest digest = Digest.sha256();
+    lines.forEach(line -> digest.update(new ByteWriter(64).bytes(line.form().get()).toBytes()));
+    return digest.digest();
   }
 
   private RequestId derivedId(long first, int size) {
@@ -162,7 +169,7 @@ public final class ImportRun {
     try {
       Outcome outcome = batch.outcome().join();
       revision = Optional.of(outcome.revision());
-      batch.lines().forEach(line -> counts = counts.plus(line.item()));
+      counts = counts.plus(batch.lines());
     } catch (CompletionException | CancellationException e) {
       halve(batch, e.getCause() instanceof RefusedException refused ? refused : rethrown(e));
     }

@@ -1,6 +1,5 @@
 package dev.modelgate.app.commit;
 
-import dev.modelgate.store.Mutation;
 import dev.modelgate.store.OrgHead;
 import dev.modelgate.store.OrgView;
 import dev.modelgate.store.Overlay;
@@ -13,13 +12,9 @@ final class StagedView implements OrgView {
   private final Overlay overlay;
   private final OrgHead head;
 
-  StagedView(OrgView published, OrgHead head) {
-    this.overlay = new Overlay(published);
+  StagedView(Overlay overlay, OrgHead head) {
+    this.overlay = overlay;
     this.head = head;
-  }
-
-  void lay(Mutation mutation) {
-    overlay.put(mutation);
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.modelgate.store.ChangeSet;
 import dev.modelgate.store.LogRecord;
 import dev.modelgate.store.OrgHead;
 import dev.modelgate.store.OrgView;
+import dev.modelgate.store.Overlay;
 import dev.modelgate.store.RequestId;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -14,12 +15,19 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The change sets of one organization that are appended and not yet published, in version order.
  * Guarded by its lock, which covers validating and staging, not the sync.
  */
 final class Staging {
+  /**
+   * How many rows may be laid that are published already; then those that are still staged are laid
+   * anew. Larger than what is staged at once, so that each row is laid about once.
+   */
+  private static final int LAID_BEYOND_MAX = 8_192;
+
   /** One staged change set and the head behind it. */
   record Staged(ChangeSet changeSet, OrgHead head) {}
 
@@ -28,6 +36,12 @@ final class Staging {
   private final AtomicInteger urgent = new AtomicInteger();
   private final Deque<Staged> staged = new ArrayDeque<>();
   private long epoch;
+
+  /** What was staged since the last time that nothing was, laid; null when it has to be made. */
+  private @Nullable Overlay overlay;
+
+  /** How many mutations the overlay holds. */
+  private long laid;
 
   /** Takes the lock; a patient command lets every other one that waits go first (hazard 23). */
   @SuppressWarnings("LockNotBeforeTry") // unlock() is the other half
@@ -53,11 +67,35 @@ final class Staging {
   StagedView over(OrgView published) {
     staged.removeIf(entry -> entry.changeSet().version() <= published.head().version());
     OrgHead head = staged.isEmpty() ? published.head() : staged.getLast().head();
-    StagedView view = new StagedView(published, head);
-    for (Staged entry : staged) {
-      entry.changeSet().mutations().forEach(view::lay);
+    return new StagedView(laidOver(published), head);
+  }
+
+  /**
+   * The overlay of before over the new view, as long as the first change set that is staged follows
+   * the published one: then everything else that was laid led there, by the chain of digests, and
+   * changes nothing in a view that has it.
+   */
+  private Overlay laidOver(OrgView published) {
+    Overlay known = overlay;
+    long needed = staged.stream().mapToLong(entry -> entry.changeSet().mutations().size()).sum();
+    if (known == null || !follows(published.head()) || laid - needed > LAID_BEYOND_MAX) {
+      known = new Overlay(published);
+      laid = needed;
+      for (Staged entry : staged) {
+        entry.changeSet().mutations().forEach(known::put);
+      }
+    } else {
+      known = known.over(published);
     }
-    return view;
+    overlay = known;
+    return known;
+  }
+
+  private boolean follows(OrgHead published) {
+    Staged first = staged.peekFirst();
+    return first != null
+        && first.changeSet().baseVersion() == published.version()
+        && first.changeSet().baseDigest().equals(published.digest());
   }
 
   /** Adds a change set that follows the last one; returns the epoch to settle it in. */
@@ -68,6 +106,11 @@ final class Staging {
                 changeSet.org(), changeSet.baseVersion(), changeSet.baseDigest(), changeSet.at())
             : staged.getLast().head();
     staged.addLast(new Staged(changeSet, Acceptor.advance(base, changeSet, record.stored())));
+    Overlay known = overlay;
+    if (known != null) {
+      changeSet.mutations().forEach(known::put);
+      laid += changeSet.mutations().size();
+    }
     return epoch;
   }
 
@@ -98,8 +141,12 @@ final class Staging {
       if (stagedIn == epoch) {
         if (failed) {
           staged.removeIf(entry -> entry.changeSet().version() >= version);
+          overlay = null;
         } else {
           staged.removeIf(entry -> entry.changeSet().version() <= version);
+        }
+        if (staged.isEmpty()) {
+          overlay = null;
         }
       }
     } finally {
@@ -112,6 +159,7 @@ final class Staging {
     lock.lock();
     try {
       staged.clear();
+      overlay = null;
       epoch++;
     } finally {
       lock.unlock();

@@ -23,19 +23,18 @@ import dev.modelgate.store.row.NoticeRow;
 import dev.modelgate.store.row.OrgRows;
 import dev.modelgate.store.row.PrincipalRow;
 import dev.modelgate.store.row.PrincipalUidRow;
+import dev.modelgate.store.row.ResourceRow;
 import dev.modelgate.store.row.Row;
 import dev.modelgate.store.row.SettingsRow;
 import dev.modelgate.store.row.SuspensionRow;
 import dev.modelgate.store.row.TypeRightRow;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One command being worked out: the organization's state at head as the command's own changes leave
@@ -49,13 +48,11 @@ final class Draft implements OrgContext {
   private final Profile profile;
   private final Overlay overlay;
   private final OrgRows rows;
+  private final LastRows last;
   private final long version;
   private final long atMicros;
   private final List<Notice> notices = new ArrayList<>();
   private int made;
-
-  /** By scope, read when somebody asks; null until then and after each change of them. */
-  private @Nullable Map<Uid, List<DenyRuleRow>> denyRules;
 
   /** A recipient who is to be told of a grant. */
   private record Notice(Uid resource, Uid principal, Grant grant) {}
@@ -72,6 +69,7 @@ final class Draft implements OrgContext {
     this.profile = profile;
     this.overlay = new Overlay(head);
     this.rows = new OrgRows(overlay);
+    this.last = new LastRows(rows);
     this.version = head.head().version() + 1;
     this.atMicros = atMicros;
   }
@@ -82,6 +80,16 @@ final class Draft implements OrgContext {
 
   OrgRows rows() {
     return rows;
+  }
+
+  /** As {@link OrgRows#principal(PrincipalName)}, and cheap for the one that was asked for last. */
+  Optional<PrincipalRow> principal(PrincipalName name) {
+    return last.principal(name);
+  }
+
+  /** As {@link OrgRows#resource}, and cheap for the one that was asked for last. */
+  Optional<ResourceRow> resource(String path) {
+    return last.resource(path);
   }
 
   /** The version that the change set will make. */
@@ -126,23 +134,12 @@ final class Draft implements OrgContext {
 
   @Override
   public List<DenyRuleRow> denyRules(Uid scope) {
-    return denyRules().getOrDefault(scope, List.of());
+    return last.denyRules().getOrDefault(scope, List.of());
   }
 
   @Override
   public Map<Uid, List<DenyRuleRow>> denyRules() {
-    Map<Uid, List<DenyRuleRow>> read = denyRules;
-    if (read == null) {
-      Map<Uid, List<DenyRuleRow>> fresh = new HashMap<>();
-      rows.eachDenyRule(
-          row -> {
-            fresh.computeIfAbsent(row.scope(), uid -> new ArrayList<>()).add(row);
-            return true;
-          });
-      denyRules = fresh;
-      read = fresh;
-    }
-    return read;
+    return last.denyRules();
   }
 
   @Override
@@ -160,9 +157,7 @@ final class Draft implements OrgContext {
 
   void change(Mutation mutation) {
     overlay.put(mutation);
-    if (mutation.table() == Table.DENY_RULES) {
-      denyRules = null;
-    }
+    last.changed(mutation.table());
   }
 
   /** How many rows a table has. Reads all of them. */
@@ -216,7 +211,7 @@ final class Draft implements OrgContext {
       case ALL_USERS -> Optional.of(Uid.ALL_USERS);
       case ALL_AUTHENTICATED_USERS -> Optional.of(Uid.ALL_AUTHENTICATED_USERS);
       case USER, SERVICE_ACCOUNT, APP, GROUP, DOMAIN, LINK ->
-          rows.principal(name).map(PrincipalRow::uid);
+          principal(name).map(PrincipalRow::uid);
       case ANONYMOUS -> Optional.empty();
     };
   }

@@ -217,7 +217,7 @@ final class GrantRules {
             && kind.sharing().owned()
             && draft.profile().role(change.role()).filter(Role::owner).isPresent();
     String type =
-        draft.rows().resource(name.relativePath()).map(row -> row.attributes().type()).orElse("");
+        draft.resource(name.relativePath()).map(row -> row.attributes().type()).orElse("");
     if (!owns && !kind.sharing().isShareable(type)) {
       throw Refusal.ofField(
               Fault.KIND_NOT_SHAREABLE,

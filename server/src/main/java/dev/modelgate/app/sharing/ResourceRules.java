@@ -56,7 +56,7 @@ final class ResourceRules {
   /** The record of a resource that the requester may know of. */
   static ResourceRow require(Draft draft, Rights rights, ResourceName name) {
     kindOf(draft.profile(), name);
-    Optional<ResourceRow> row = draft.rows().resource(name.relativePath());
+    Optional<ResourceRow> row = draft.resource(name.relativePath());
     boolean hides = draft.profile().switches().unseen() == Switches.Unseen.NOT_FOUND;
     if (row.isEmpty() || hides && !rights.sees(name)) {
       throw Rights.notFound(name).asException();
@@ -74,7 +74,7 @@ final class ResourceRules {
     }
     requireParent(name);
     rights.requireCreate(nearestRecord(name.parent()), kind);
-    if (draft.rows().resource(name.relativePath()).isPresent()) {
+    if (draft.resource(name.relativePath()).isPresent()) {
       throw exists(name).asException();
     }
     Optional<PrincipalName> owner = command.owner().or(rights::actor);
@@ -150,7 +150,7 @@ final class ResourceRules {
 
   /** Makes the record of a resource that has none, or changes that of one that has. */
   ResourceRow put(ResourceName name, Attributes attributes) {
-    Optional<ResourceRow> old = draft.rows().resource(name.relativePath());
+    Optional<ResourceRow> old = draft.resource(name.relativePath());
     if (old.isPresent()) {
       ResourceRow row = old.get();
       if (attributes.equals(row.attributes())) {
@@ -196,7 +196,7 @@ final class ResourceRules {
     for (int level = 0; level < name.depth() - 1; level++) {
       ResourceName ancestor = name.ancestor(level);
       if (kindOf(draft.profile(), ancestor).needsRecord()
-          && draft.rows().resource(ancestor.relativePath()).isEmpty()) {
+          && draft.resource(ancestor.relativePath()).isEmpty()) {
         throw Rights.notFound(ancestor).asException();
       }
     }
@@ -204,7 +204,7 @@ final class ResourceRules {
 
   private ResourceName nearestRecord(ResourceName name) {
     ResourceName at = name;
-    while (at.hasParent() && draft.rows().resource(at.relativePath()).isEmpty()) {
+    while (at.hasParent() && draft.resource(at.relativePath()).isEmpty()) {
       at = at.parent();
     }
     return at;

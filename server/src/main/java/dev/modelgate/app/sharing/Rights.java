@@ -83,7 +83,8 @@ public final class Rights {
    * permission on the organization that its profile asks for.
    */
   public boolean isAdministrator() {
-    return hasAll(ResourceName.ofOrganization(organizationId), administration());
+    return isSystemAdministrator()
+        || hasAll(ResourceName.ofOrganization(organizationId), administration());
   }
 
   /**
@@ -100,6 +101,9 @@ public final class Rights {
    * end itself, as a membership, an ownership or a profile, takes that (hazard 24).
    */
   boolean isLastingAdministrator() {
+    if (isSystemAdministrator()) {
+      return true;
+    }
     ResourceName root = ResourceName.ofOrganization(organizationId);
     return isAdministrator() && holdsUntil(root, administration(), Micros.NEVER);
   }

@@ -64,7 +64,7 @@ final class ImportRunTest {
   private static ImportLine line(int i) {
     PrincipalName group = PrincipalName.parse("group:all");
     PrincipalName member = PrincipalName.parse("user:u" + i + "@acme.com");
-    return new ImportLine(new ImportMembership(group, member), new byte[] {1});
+    return new ImportLine(new ImportMembership(group, member), 1, () -> new byte[] {1});
   }
 
   /** Takes commands and answers none. */
