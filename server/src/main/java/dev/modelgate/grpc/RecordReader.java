@@ -77,8 +77,7 @@ final class RecordReader {
           case RECORD_NOT_SET ->
               throw Fields.invalid("record", "", "exactly one of the types of records");
         };
-    return new ImportLine(
-        item, record.getSerializedSize(), () -> Orders.deterministic(record));
+    return new ImportLine(item, record.getSerializedSize(), () -> Orders.deterministic(record));
   }
 
   private static ImportItem principal(ImportPrincipal record) {

@@ -37,7 +37,9 @@ public final class Overlay implements OrgView {
     this.unindexed = unindexed;
   }
 
-  /** The same changes laid over another view. They stay shared: what is laid over one is in both. */
+  /**
+   * The same changes laid over another view. They stay shared: what is laid over one is in both.
+   */
   public Overlay over(OrgView other) {
     return new Overlay(other, changes, unindexed);
   }

@@ -21,9 +21,9 @@ import java.util.NoSuchElementException;
  * organization.records().forEachRemaining(this::send);
  * }</pre>
  *
- * <p>There is a user for every 20 grants and a model for every 100, at least 100 and 20. Grants come
- * model by model, as an export has them; {@link #grantedUser} and {@link #grantedModel} name the
- * pair of a grant, for questions whose answer is known.
+ * <p>There is a user for every 20 grants and a model for every 100, at least 100 and 20. Grants
+ * come model by model, as an export has them; {@link #grantedUser} and {@link #grantedModel} name
+ * the pair of a grant, for questions whose answer is known.
  */
 public final class SyntheticOrganization {
   private static final int GRANTS_PER_USER = 20;

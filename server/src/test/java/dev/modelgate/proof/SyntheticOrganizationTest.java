@@ -33,8 +33,7 @@ final class SyntheticOrganizationTest {
           assertTrue(known.contains(grant.getPrincipal()), "a grant to nobody");
           assertTrue(known.contains(grant.getResource()), "a grant on nothing");
           assertEquals(organization.grantedUser(number), grant.getPrincipal());
-          assertEquals(
-              organization.grantedModel(number), "organizations/o/" + grant.getResource());
+          assertEquals(organization.grantedModel(number), "organizations/o/" + grant.getResource());
         }
       }
       assertEquals(grants, pairs.size());
