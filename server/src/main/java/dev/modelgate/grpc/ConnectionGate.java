@@ -37,6 +37,7 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
     String bound = take(peer);
     if (bound.isEmpty()) {
       var unused = connection.closeFuture().addListener(closed -> giveBack(peer));
+      TransportWatch.begin(connection, bounds.telemetry());
       accepted.accept(connection);
       context.fireChannelRead(connection);
     } else {

@@ -182,10 +182,18 @@ public final class ErrorMapper {
   }
 
   private void count(Refusal refusal) {
-    if (refusal.fault() == Fault.OVERLOADED) {
-      telemetry.limited(refusal.metadata().getOrDefault("queue", ""));
-    } else if (refusal.fault() == Fault.LIMIT_EXCEEDED) {
-      telemetry.limited("size");
+    switch (refusal.fault()) {
+      case OVERLOADED -> telemetry.limited(refusal.metadata().getOrDefault("queue", ""));
+      case LIMIT_EXCEEDED -> telemetry.limited("size");
+      case MEMBERSHIP_DEPTH -> telemetry.limited("group-depth");
+      case INVALID_FIELD -> {
+        if (refusal.field().equals("page_size")) {
+          telemetry.limited("page");
+        } else if (refusal.field().endsWith("condition")) {
+          telemetry.limited("condition");
+        }
+      }
+      default -> {}
     }
   }
 

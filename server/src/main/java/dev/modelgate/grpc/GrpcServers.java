@@ -200,6 +200,7 @@ public final class GrpcServers implements AutoCloseable {
         .permitKeepAliveWithoutCalls(true)
         .keepAliveTime(Bounds.SILENCE_SECONDS_MAX, TimeUnit.SECONDS)
         .maxRstFramesPerWindow(Bounds.RESETS_MAX, Bounds.RESETS_WINDOW_SECONDS)
+        .addStreamTracerFactory(LargeMessages.counted(bounds.telemetry()))
         .decompressorRegistry(Compression.REQUESTS)
         .fallbackHandlerRegistry(new UnknownMethods(errors))
         .addService(Decoding.of(health.getHealthService().bindService(), errors))

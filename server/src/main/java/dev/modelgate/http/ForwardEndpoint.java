@@ -1,5 +1,6 @@
 package dev.modelgate.http;
 
+import dev.modelgate.app.Telemetry;
 import dev.modelgate.proxy.Gate;
 import io.grpc.netty.shaded.io.netty.bootstrap.ServerBootstrap;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
@@ -50,6 +51,7 @@ public final class ForwardEndpoint implements AutoCloseable {
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(
           LOOPS, new DefaultThreadFactory("modelgate-forward", true), NioIoHandler.newFactory());
+  private final Telemetry telemetry;
   private final AtomicInteger connections = new AtomicInteger();
   private final Channel channel;
 
@@ -57,10 +59,13 @@ public final class ForwardEndpoint implements AutoCloseable {
    * Listens.
    *
    * @param callers says what a proxy may ask
+   * @param telemetry told of connections that are too many
    * @throws IOException naming the address when it cannot listen there
    */
-  public ForwardEndpoint(ForwardSettings settings, Gate gate, ForwardCallers callers)
+  public ForwardEndpoint(
+      ForwardSettings settings, Gate gate, ForwardCallers callers, Telemetry telemetry)
       throws IOException {
+    this.telemetry = telemetry;
     boolean isPort = settings.address() instanceof InetSocketAddress;
     ChannelFuture bound =
         new ServerBootstrap()
@@ -104,6 +109,7 @@ public final class ForwardEndpoint implements AutoCloseable {
   private void accept(Channel connection, ForwardSettings settings, ForwardAnswers answers) {
     connection.closeFuture().addListener(closed -> connections.decrementAndGet());
     if (connections.incrementAndGet() > CONNECTIONS_MAX) {
+      telemetry.limited("forward-connections");
       connection.close();
       return;
     }

@@ -1,5 +1,6 @@
 package dev.modelgate.http;
 
+import dev.modelgate.app.Telemetry;
 import io.grpc.netty.shaded.io.netty.bootstrap.ServerBootstrap;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
@@ -38,7 +39,7 @@ import java.util.function.Supplier;
 @SuppressWarnings("FutureReturnValueIgnored") // What fails on a connection closes it.
 public final class HttpEndpoint implements AutoCloseable {
   private static final int CONNECTION_SECONDS_MAX = 10;
-  private static final int CONNECTIONS_MAX = 256;
+  static final int CONNECTIONS_MAX = 256;
   private static final int LINE_BYTES_MAX = 1_024;
   private static final int HEADER_BYTES_MAX = 8_192;
   private static final int WAITING_MAX = 64;
@@ -55,6 +56,7 @@ public final class HttpEndpoint implements AutoCloseable {
           TimeUnit.SECONDS,
           new ArrayBlockingQueue<>(WAITING_MAX),
           new DefaultThreadFactory("modelgate-http-worker", true));
+  private final Telemetry telemetry;
   private final AtomicInteger connections = new AtomicInteger();
   private final Channel channel;
 
@@ -65,6 +67,7 @@ public final class HttpEndpoint implements AutoCloseable {
    * @param tls protects the connections; empty for plain text
    * @param metrics what {@code /metrics} answers; called by one thread, may block
    * @param ready what {@code /readyz} answers; called by one thread, may block
+   * @param telemetry told of connections that are too many
    * @throws IOException naming host and port when it cannot listen there
    */
   public HttpEndpoint(
@@ -72,9 +75,10 @@ public final class HttpEndpoint implements AutoCloseable {
       int port,
       Optional<SslContext> tls,
       Supplier<String> metrics,
-      BooleanSupplier ready)
+      BooleanSupplier ready,
+      Telemetry telemetry)
       throws IOException {
-    this(host, port, tls, metrics, ready, Duration.ofSeconds(CONNECTION_SECONDS_MAX));
+    this(host, port, tls, metrics, ready, telemetry, Duration.ofSeconds(CONNECTION_SECONDS_MAX));
   }
 
   HttpEndpoint(
@@ -83,8 +87,10 @@ public final class HttpEndpoint implements AutoCloseable {
       Optional<SslContext> tls,
       Supplier<String> metrics,
       BooleanSupplier ready,
+      Telemetry telemetry,
       Duration connectionMax)
       throws IOException {
+    this.telemetry = telemetry;
     ChannelFuture bound =
         new ServerBootstrap()
             .group(loop)
@@ -132,6 +138,7 @@ public final class HttpEndpoint implements AutoCloseable {
       HttpAnswers answers) {
     connection.closeFuture().addListener(closed -> connections.decrementAndGet());
     if (connections.incrementAndGet() > CONNECTIONS_MAX) {
+      telemetry.limited("http-connections");
       connection.close();
       return;
     }

@@ -1,6 +1,7 @@
 package dev.modelgate.main;
 
 import dev.modelgate.app.MonotoneClock;
+import dev.modelgate.app.Telemetry;
 import dev.modelgate.app.identity.Asking;
 import dev.modelgate.app.identity.Authenticator;
 import dev.modelgate.app.identity.Caller;
@@ -45,7 +46,8 @@ final class Forwarding {
       Gate gate,
       Authenticator authenticator,
       Transport transport,
-      MonotoneClock clock)
+      MonotoneClock clock,
+      Telemetry telemetry)
       throws IOException {
     Optional<SocketAddress> address = options.proxy.forwardAddress();
     if (address.isEmpty()) {
@@ -71,7 +73,7 @@ final class Forwarding {
     Optional<SocketSettings> socket = socket(options, address.get());
     socket.ifPresent(file -> SocketFile.prepare(file.path()));
     ForwardEndpoint endpoint =
-        new ForwardEndpoint(settings, gate, callers(options, authenticator, clock));
+        new ForwardEndpoint(settings, gate, callers(options, authenticator, clock), telemetry);
     socket.ifPresent(SocketFile::restrict);
     return Optional.of(endpoint);
   }

@@ -58,7 +58,8 @@ final class GatewayProcess implements AutoCloseable {
                   options.httpPort,
                   transport.http(),
                   telemetry::scrape,
-                  () -> ready));
+                  () -> ready,
+                  telemetry));
       this.gateway = parts.keep(gateway(options, protection, transport));
     } catch (IOException | RuntimeException e) {
       parts.close();

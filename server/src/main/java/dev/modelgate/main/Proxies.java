@@ -1,6 +1,7 @@
 package dev.modelgate.main;
 
 import dev.modelgate.app.MonotoneClock;
+import dev.modelgate.app.Telemetry;
 import dev.modelgate.app.check.Authorizer;
 import dev.modelgate.app.identity.Authenticator;
 import dev.modelgate.client.protect.Protection;
@@ -31,6 +32,7 @@ record Proxies(List<BindableService> services, Optional<ForwardEndpoint> forward
    * Begins to answer over HTTP, if the settings say so.
    *
    * @param reading makes the executor that reads large requests
+   * @param telemetry told of everything that a bound refuses
    * @throws SettingException naming the setting, or the place in the document
    */
   static Proxies open(
@@ -40,7 +42,7 @@ record Proxies(List<BindableService> services, Optional<ForwardEndpoint> forward
       Transport transport,
       MonotoneClock clock,
       Supplier<Executor> reading,
-      ErrorMapper errors,
+      Telemetry telemetry,
       Parts parts)
       throws IOException {
     Path file = options.proxy.protectFile;
@@ -49,9 +51,9 @@ record Proxies(List<BindableService> services, Optional<ForwardEndpoint> forward
     }
     Gate gate = parts.keep(gate(file, authorizer, authenticator, clock));
     Optional<ForwardEndpoint> forward =
-        Forwarding.open(options, gate, authenticator, transport, clock);
+        Forwarding.open(options, gate, authenticator, transport, clock, telemetry);
     forward.ifPresent(parts::keep);
-    return new Proxies(List.of(new EnvoyGrpcService(gate, reading.get(), errors)), forward);
+    return new Proxies(List.of(new EnvoyGrpcService(gate, reading.get(), new ErrorMapper(telemetry))), forward);
   }
 
   private static Gate gate(

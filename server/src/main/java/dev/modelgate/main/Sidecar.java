@@ -99,7 +99,8 @@ final class Sidecar implements AutoCloseable {
                   options.httpPort,
                   transport.http(),
                   telemetry::scrape,
-                  readiness::isReady));
+                  readiness::isReady,
+                  telemetry));
       this.ledger =
           Ledger.open(store(options), Duration.ofDays(options.restoreWindowDays), telemetry, parts);
       this.trail = Auditing.open(options, directory, telemetry, parts);
@@ -121,7 +122,7 @@ final class Sidecar implements AutoCloseable {
               transport,
               ledger.clock(),
               () -> executor("modelgate-proxies", PROXY_THREADS, PROXY_QUEUE_MAX),
-              errors,
+              telemetry,
               parts);
       this.servers = servers(options, authorizer, checks, identity, executor);
     } catch (IOException | RuntimeException e) {

@@ -45,7 +45,19 @@ public final class PrometheusTelemetry implements Telemetry {
           "accesses",
           "access-streams",
           "access-readers",
-          "size");
+          "size",
+          "page",
+          "condition",
+          "group-depth",
+          "metadata",
+          "handshake",
+          "pings",
+          "resets",
+          "frames",
+          "http-connections",
+          "forward-connections",
+          "gateway-bytes",
+          "gateway-calls");
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);

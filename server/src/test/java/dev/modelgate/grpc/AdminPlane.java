@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.rpc.ErrorInfo;
 import dev.modelgate.app.MonotoneClock;
+import dev.modelgate.app.Telemetry;
 import dev.modelgate.app.audit.TrailEvent;
 import dev.modelgate.app.commit.OrganizationCommitter;
 import dev.modelgate.app.commit.OrganizationCreation;
@@ -69,7 +70,7 @@ final class AdminPlane implements AutoCloseable {
 
   private static final Metadata.Key<String> ACTOR =
       Metadata.Key.of("actor", Metadata.ASCII_STRING_MARSHALLER);
-  private static final int WATCHES_MAX = 16;
+  static final int WATCHES_MAX = 16;
 
   final MemoryReplica replica;
   final Stamps stamps = new Stamps();
@@ -80,6 +81,10 @@ final class AdminPlane implements AutoCloseable {
   final AdminGrpcService service;
   final OneToken token = new OneToken("one");
   final MemoryTrail trailLog = new MemoryTrail();
+
+  /** What bounds refused, each by its name. */
+  final List<String> limited = new CopyOnWriteArrayList<>();
+
   final List<TrailEvent> trail = new CopyOnWriteArrayList<>();
   private final ExecutorService executor =
       new ThreadPoolExecutor(8, 8, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(256));
@@ -111,7 +116,13 @@ final class AdminPlane implements AutoCloseable {
             token,
             trail::add,
             executor,
-            new ErrorMapper());
+            new ErrorMapper(
+                new Telemetry() {
+                  @Override
+                  public void limited(String limit) {
+                    limited.add(limit);
+                  }
+                }));
     String name = InProcessServerBuilder.generateName();
     try {
       server =

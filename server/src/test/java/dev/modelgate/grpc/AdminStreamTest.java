@@ -4,6 +4,7 @@ import static dev.modelgate.grpc.AdminPlane.ACME;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.modelgate.app.Telemetry;
 import dev.modelgate.grpc.StreamedAnswer.Step;
 import dev.modelgate.v1.WatchChangesRequest;
 import dev.modelgate.v1.WatchChangesResponse;
@@ -58,17 +59,26 @@ final class AdminStreamTest {
   @Test
   void executor_full_shedsTheStream() {
     FakeCall call = new FakeCall(1);
+    List<String> limited = new ArrayList<>();
+    Telemetry telemetry =
+        new Telemetry() {
+          @Override
+          public void limited(String limit) {
+            limited.add(limit);
+          }
+        };
     var stream =
         new StreamedAnswer<Integer>(
             call,
             task -> {
               throw new RejectedExecutionException("full");
             },
-            new ErrorMapper(),
+            new ErrorMapper(telemetry),
             Step::waiting,
             () -> {});
     stream.wake();
     assertEquals(Status.Code.RESOURCE_EXHAUSTED, Status.fromThrowable(call.failure()).getCode());
+    assertEquals(List.of("admin"), limited);
   }
 
   @Test

@@ -8,6 +8,7 @@ import static dev.modelgate.grpc.AdminPlane.refused;
 import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.model.Fault;
@@ -160,6 +161,22 @@ final class AdminWatchTest {
                         .setPrincipal(ANA))
                 .build());
     refused(Fault.NOT_PERMITTED, watch::next);
+  }
+
+  @Test
+  void watches_oneTooMany_isRefusedAndCounted() {
+    Context.CancellableContext context = Context.current().withCancellation();
+    context.run(
+        () -> {
+          for (int i = 0; i < AdminPlane.WATCHES_MAX; i++) {
+            assertFalse(watch(ACME, "").next().hasEvent());
+          }
+          StatusRuntimeException e =
+              assertThrows(StatusRuntimeException.class, () -> watch(ACME, "").next());
+          assertEquals(Status.Code.RESOURCE_EXHAUSTED, e.getStatus().getCode());
+          assertEquals(List.of("watches"), plane.limited);
+        });
+    context.cancel(null);
   }
 
   @Test

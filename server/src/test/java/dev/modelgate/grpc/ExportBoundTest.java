@@ -26,6 +26,7 @@ final class ExportBoundTest {
           assertThrows(
               RefusedException.class, () -> exports.open("acme", Requester.SYSTEM_ADMINISTRATOR));
       assertEquals(Fault.OVERLOADED, e.refusal().fault());
+      assertEquals("exports", e.refusal().metadata().get("queue"));
       open.remove().close();
       open.add(exports.open("acme", Requester.SYSTEM_ADMINISTRATOR));
       open.forEach(Export::close);

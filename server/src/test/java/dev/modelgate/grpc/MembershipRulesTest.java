@@ -10,6 +10,7 @@ import dev.modelgate.v1.MembershipChange;
 import dev.modelgate.v1.UpdateMembershipsRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Groups in groups: no cycle, at most 32 deep, and what a deleted group held together is apart. */
@@ -49,6 +50,7 @@ final class MembershipRulesTest {
     refused(Fault.MEMBERSHIP_DEPTH, () -> add("group:top", "group:a0"));
     plane.principal("group:bottom");
     refused(Fault.MEMBERSHIP_DEPTH, () -> add("group:a" + (NESTING_MAX - 1), "group:bottom"));
+    assertEquals(List.of("group-depth", "group-depth"), plane.limited);
   }
 
   /** Its edges are still stored until they are swept. */

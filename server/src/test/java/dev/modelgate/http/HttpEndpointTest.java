@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.modelgate.app.Telemetry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -34,6 +36,14 @@ final class HttpEndpointTest {
 
   private final HttpClient client = HttpClient.newHttpClient();
   private volatile Supplier<String> metrics = () -> "a_total 1\n";
+  private final List<String> limited = new CopyOnWriteArrayList<>();
+  private final Telemetry telemetry =
+      new Telemetry() {
+        @Override
+        public void limited(String limit) {
+          limited.add(limit);
+        }
+      };
   private volatile BooleanSupplier ready = () -> true;
   private HttpEndpoint endpoint;
 
@@ -41,7 +51,12 @@ final class HttpEndpointTest {
   void start() throws IOException {
     endpoint =
         new HttpEndpoint(
-            "127.0.0.1", 0, Optional.empty(), () -> metrics.get(), () -> ready.getAsBoolean());
+            "127.0.0.1",
+            0,
+            Optional.empty(),
+            () -> metrics.get(),
+            () -> ready.getAsBoolean(),
+            telemetry);
   }
 
   @AfterEach
@@ -146,6 +161,24 @@ final class HttpEndpointTest {
   }
 
   @Test
+  void connections_oneTooMany_isClosedAndCounted() throws Exception {
+    List<Socket> open = new ArrayList<>();
+    try {
+      for (int i = 0; i < HttpEndpoint.CONNECTIONS_MAX; i++) {
+        open.add(connect());
+      }
+      try (Socket tooMany = connect()) {
+        assertEquals(-1, tooMany.getInputStream().read());
+      }
+      assertEquals(List.of("http-connections"), limited);
+    } finally {
+      for (Socket socket : open) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
   void scrapeThatHangs_doesNotHoldUpLiveness() throws Exception {
     CountDownLatch scraping = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
@@ -170,7 +203,7 @@ final class HttpEndpointTest {
   void connectionThatLastsTooLong_isCut() throws Exception {
     try (HttpEndpoint impatient =
             new HttpEndpoint(
-                "127.0.0.1", 0, Optional.empty(), () -> "", () -> true, Duration.ofMillis(100));
+                "127.0.0.1", 0, Optional.empty(), () -> "", () -> true, telemetry, Duration.ofMillis(100));
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), impatient.port())) {
       socket.setSoTimeout(WAIT_MS_MAX);
       socket.getOutputStream().write(ascii("GET /livez HT"));
@@ -186,7 +219,7 @@ final class HttpEndpointTest {
               IOException.class,
               () ->
                   new HttpEndpoint(
-                      "127.0.0.1", taken.getLocalPort(), Optional.empty(), () -> "", () -> true));
+                      "127.0.0.1", taken.getLocalPort(), Optional.empty(), () -> "", () -> true, telemetry));
       String message = String.valueOf(e.getMessage());
       assertTrue(message.startsWith("http port " + taken.getLocalPort() + ": "), message);
       assertEquals(1, message.lines().count(), message);

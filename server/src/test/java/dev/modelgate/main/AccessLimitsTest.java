@@ -47,6 +47,7 @@ final class AccessLimitsTest {
         stream.watch(id, CLEO, FRAUD, "predict");
       }
       stream.await(10_001, "LIMIT_EXCEEDED");
+      assertEquals(1, refused(bed, "size"));
       Probe.await("all answers", () -> stream.answers() == 10_001);
       stream.await(10_000, "ALLOW");
     }

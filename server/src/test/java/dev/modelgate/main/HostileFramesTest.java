@@ -146,6 +146,7 @@ final class HostileFramesTest {
       }
       assertTrue(!open || peer.readToEnd() == ENHANCE_YOUR_CALM, "200,000 calls were cancelled");
     }
+    Probe.await("the count", () -> bed.refused("resets") == 1);
   }
 
   /** The same against a listener without these bounds, to show that it is they. */
@@ -201,6 +202,7 @@ final class HostileFramesTest {
         assertTrue(!open || peer.readToEnd() >= 0, "200,000 frames of type " + frame[3]);
       }
     }
+    Probe.await("the counts", () -> bed.refused("pings") == 1 && bed.refused("frames") == 3);
   }
 
   @Test
@@ -224,6 +226,7 @@ final class HostileFramesTest {
       }
       assertTrue(!open || peer.readToEnd() >= 0, "16 MB of headers");
     }
+    Probe.await("the count", () -> bed.refused("metadata") == 1);
   }
 
   @Test

@@ -27,8 +27,8 @@ final class LimitsPageTest {
   private static final Path PAGE = Path.of("..", "docs", "security.md");
   private static final Pattern ROW =
       Pattern.compile(
-          "(?m)^\\| [^|]+ \\| (\\d+) \\| (?:`(--[a-z-]+)` )?\\| (-|`[a-z-]+`) \\| `(\\w+)\\.(\\w+)`"
-              + " \\| `(\\w+)\\.(\\w+)` \\|$");
+          "(?m)^\\| [^|]+ \\| (\\d+) \\| (?:`((?:gateway )?--[a-z-]+)` )?\\| (-|`[a-z-]+`)"
+              + " \\| `(\\w+)\\.(\\w+)` \\| `(\\w+)\\.(\\w+)` \\|$");
   private static final Pattern NUMBER = Pattern.compile("\\d[\\d_]*L?");
 
   private record Row(
@@ -44,7 +44,8 @@ final class LimitsPageTest {
         assertEquals(row.value(), constant(source, row.constant()), row::toString);
       } else {
         assertEquals(Long.toString(row.value()), settings.get(row.setting()), row::toString);
-        assertTrue(source.contains(" " + row.constant() + " ="), row::toString);
+        assertTrue(
+            Pattern.compile("[ .]" + row.constant() + " =").matcher(source).find(), row::toString);
       }
     }
   }
@@ -55,8 +56,25 @@ final class LimitsPageTest {
     for (Row row : rows()) {
       String[] test = row.test().split("\\.", -1);
       String source = Files.readString(found(tests, test[0]));
-      assertTrue(source.contains(" void " + test[1] + "("), row::toString);
+      assertTrue(source.contains(" " + test[1] + "("), row::toString);
     }
+  }
+
+  /** That what a bound refuses is counted by that name is asserted where it is refused. */
+  @Test
+  void counters_areLookedAt_byATestOfTheirRows() throws IOException {
+    Map<String, Path> tests = sources(Path.of("src", "test", "java"));
+    var asserted = new TreeSet<String>();
+    var documented = new TreeSet<String>();
+    for (Row row : rows()) {
+      documented.add(row.counter());
+      String test = row.test().substring(0, row.test().indexOf('.'));
+      if (Files.readString(found(tests, test)).contains('"' + row.counter() + '"')) {
+        asserted.add(row.counter());
+      }
+    }
+    documented.remove("-");
+    assertEquals(documented, asserted);
   }
 
   @Test
@@ -66,6 +84,7 @@ final class LimitsPageTest {
             .map(Row::counter)
             .filter(counter -> !counter.equals("-"))
             .collect(Collectors.toCollection(TreeSet::new));
+    documented.add(restOfTheTransport());
     Path telemetry = Path.of("src/main/java/dev/modelgate/metrics/PrometheusTelemetry.java");
     Matcher list =
         Pattern.compile("LIMITS =\\s*List\\.of\\(([^)]*)\\)").matcher(Files.readString(telemetry));
@@ -75,6 +94,14 @@ final class LimitsPageTest {
             .map(name -> name.strip().replace("\"", ""))
             .collect(Collectors.toCollection(TreeSet::new));
     assertEquals(shown, documented);
+  }
+
+  /** What counts all that has no bound of its own. */
+  private static String restOfTheTransport() throws IOException {
+    Matcher named =
+        Pattern.compile("and `([a-z-]+)` for all else").matcher(Files.readString(PAGE));
+    assertTrue(named.find());
+    return named.group(1);
   }
 
   private static java.util.List<Row> rows() throws IOException {
@@ -115,16 +142,20 @@ final class LimitsPageTest {
     return expression.contains("<<") ? first << second : first * second;
   }
 
+  /** The defaults of both programs' settings; those of the gateway begin with its name. */
   private static Map<String, String> settings() {
     SettingDefaults none = SettingDefaults.none();
+    StartFailures failures = new StartFailures(none);
     Map<String, String> all = new TreeMap<>();
-    for (OptionSpec option :
-        new CommandLine(new ServeCommand(new String[0], none, new StartFailures(none)))
-            .getCommandSpec()
-            .options()) {
-      all.put(option.longestName(), String.valueOf(option.defaultValue()));
-    }
+    defaults("", new ServeCommand(new String[0], none, failures), all);
+    defaults("gateway ", new GatewayCommand(new String[0], none, failures), all);
     return all;
+  }
+
+  private static void defaults(String program, Object command, Map<String, String> all) {
+    for (OptionSpec option : new CommandLine(command).getCommandSpec().options()) {
+      all.put(program + option.longestName(), String.valueOf(option.defaultValue()));
+    }
   }
 
   private static Path found(Map<String, Path> sources, String type) {

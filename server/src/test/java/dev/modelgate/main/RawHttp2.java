@@ -33,7 +33,12 @@ final class RawHttp2 implements AutoCloseable {
   private final InputStream in;
 
   RawHttp2(int port) throws IOException {
-    this.socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    this(new Socket(InetAddress.getLoopbackAddress(), port));
+  }
+
+  /** Speaks on a connection that is there. */
+  RawHttp2(Socket socket) throws IOException {
+    this.socket = socket;
     socket.setSoTimeout(WAIT_MS_MAX);
     this.out = socket.getOutputStream();
     this.in = socket.getInputStream();

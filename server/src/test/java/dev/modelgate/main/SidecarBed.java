@@ -162,6 +162,12 @@ final class SidecarBed implements AutoCloseable {
     share(admin(), FRAUD, "group:risk", "user");
   }
 
+  /** How often a bound has refused something. */
+  double refused(String limit) {
+    return new Probe(sidecar.httpPort())
+        .metric("modelgate_limits_total{limit=\"" + limit + "\"}");
+  }
+
   void put(String principal) {
     admin()
         .putPrincipal(

@@ -335,6 +335,7 @@ final class SidecarTest {
         refused(
             Status.Code.INVALID_ARGUMENT, "LIMIT_EXCEEDED", () -> bed.data().check(chain.build()));
     assertEquals("8", links.getMetadataMap().get("limit"));
+    assertEquals(2, bed.refused("size"));
   }
 
   @Test

@@ -11,12 +11,15 @@ import dev.modelgate.v1.AdminServiceGrpc;
 import dev.modelgate.v1.AdminServiceGrpc.AdminServiceStub;
 import dev.modelgate.v1.BatchCheckRequest;
 import dev.modelgate.v1.CheckRequest;
+import dev.modelgate.v1.GrantChange;
 import dev.modelgate.v1.ImportHeader;
 import dev.modelgate.v1.ImportRecord;
 import dev.modelgate.v1.ImportRecords;
 import dev.modelgate.v1.ImportRequest;
+import dev.modelgate.v1.ImportResource;
 import dev.modelgate.v1.ImportResponse;
 import dev.modelgate.v1.ListResourcesRequest;
+import dev.modelgate.v1.UpdateGrantsRequest;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -58,6 +61,7 @@ final class SizesTest {
       batch.addItems(CheckRequest.newBuilder().setAction("a"));
     }
     assertLimit("items", "1000", refused(() -> bed.data().batchCheck(batch.build())));
+    assertEquals(1, bed.refused("size"));
   }
 
   @Test
@@ -69,6 +73,7 @@ final class SizesTest {
             .build();
     ErrorInfo info = refused(() -> bed.admin().listResources(page));
     assertEquals("page_size", info.getMetadataOrThrow("field"));
+    assertEquals(1, bed.refused("page"));
   }
 
   @Test
@@ -86,6 +91,43 @@ final class SizesTest {
             List.of(header().toByteArray(), message.toByteArray()));
     ErrorInfo info = info(new StatusRuntimeException(ended.status(), ended.trailers()));
     assertLimit("records.records", "1000", info);
+  }
+
+  /** A message may be larger than a change of the log; a record is never larger than a message. */
+  @Test
+  void change_thatIsTooLargeForTheLog_isRefused() {
+    UpdateGrantsRequest.Builder many = UpdateGrantsRequest.newBuilder();
+    many.setResource(SidecarBed.FRAUD);
+    String condition = "true ||" + " ".repeat(1_000) + "true";
+    for (int i = 0; i < 1_000; i++) {
+      many.addChanges(
+          GrantChange.newBuilder()
+              .setMode(GrantChange.Mode.MODE_SET)
+              .setPrincipal("user:u" + i + "@acme.com")
+              .setRole("user")
+              .setCondition(condition));
+    }
+    assertLimit("change", "786432", refused(() -> bed.admin().updateGrants(many.build())));
+    assertEquals(1, bed.refused("size"));
+  }
+
+  @Test
+  void importRecord_largerThanAMessage_isRefused() throws Exception {
+    ImportRecord record =
+        ImportRecord.newBuilder()
+            .setResource(ImportResource.newBuilder().setDisplayName("x".repeat(5 << 20)))
+            .build();
+    ImportRequest message =
+        ImportRequest.newBuilder().setRecords(ImportRecords.newBuilder().addRecords(record)).build();
+    RawCall.Ended ended =
+        RawCall.of(
+            bed.adminChannel(),
+            AdminServiceGrpc.getImportMethod().getFullMethodName(),
+            token(),
+            List.of(header().toByteArray(), message.toByteArray()));
+    ErrorInfo info = info(new StatusRuntimeException(ended.status(), ended.trailers()));
+    assertLimit("request", "4194304", info);
+    assertEquals(1, bed.refused("size"));
   }
 
   @Test
@@ -110,6 +152,7 @@ final class SizesTest {
       }
     }
     assertEquals(1, ended);
+    assertEquals(1, bed.refused("imports"));
   }
 
   private Metadata token() {

@@ -378,6 +378,7 @@ final class AccessHazardTest {
           assertThrows(
               RefusedException.class, () -> watches.watch(Acme.BO_GETS, "large", half, bo));
       assertEquals(Fault.OVERLOADED, refused.refusal().fault());
+      assertEquals("accesses", refused.refusal().metadata().get("queue"));
       large.run();
       large.run();
       watches.watch(Acme.BO_GETS, "large", half, bo).run();
