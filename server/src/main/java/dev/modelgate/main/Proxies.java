@@ -53,7 +53,8 @@ record Proxies(List<BindableService> services, Optional<ForwardEndpoint> forward
     Optional<ForwardEndpoint> forward =
         Forwarding.open(options, gate, authenticator, transport, clock, telemetry);
     forward.ifPresent(parts::keep);
-    return new Proxies(List.of(new EnvoyGrpcService(gate, reading.get(), new ErrorMapper(telemetry))), forward);
+    return new Proxies(
+        List.of(new EnvoyGrpcService(gate, reading.get(), new ErrorMapper(telemetry))), forward);
   }
 
   private static Gate gate(

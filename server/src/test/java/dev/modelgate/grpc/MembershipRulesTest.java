@@ -8,9 +8,9 @@ import dev.modelgate.model.Fault;
 import dev.modelgate.v1.DeletePrincipalRequest;
 import dev.modelgate.v1.MembershipChange;
 import dev.modelgate.v1.UpdateMembershipsRequest;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Groups in groups: no cycle, at most 32 deep, and what a deleted group held together is apart. */

@@ -203,7 +203,13 @@ final class HttpEndpointTest {
   void connectionThatLastsTooLong_isCut() throws Exception {
     try (HttpEndpoint impatient =
             new HttpEndpoint(
-                "127.0.0.1", 0, Optional.empty(), () -> "", () -> true, telemetry, Duration.ofMillis(100));
+                "127.0.0.1",
+                0,
+                Optional.empty(),
+                () -> "",
+                () -> true,
+                telemetry,
+                Duration.ofMillis(100));
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), impatient.port())) {
       socket.setSoTimeout(WAIT_MS_MAX);
       socket.getOutputStream().write(ascii("GET /livez HT"));
@@ -219,7 +225,12 @@ final class HttpEndpointTest {
               IOException.class,
               () ->
                   new HttpEndpoint(
-                      "127.0.0.1", taken.getLocalPort(), Optional.empty(), () -> "", () -> true, telemetry));
+                      "127.0.0.1",
+                      taken.getLocalPort(),
+                      Optional.empty(),
+                      () -> "",
+                      () -> true,
+                      telemetry));
       String message = String.valueOf(e.getMessage());
       assertTrue(message.startsWith("http port " + taken.getLocalPort() + ": "), message);
       assertEquals(1, message.lines().count(), message);

@@ -56,8 +56,7 @@ final class ForwardBoundsTest {
   private static boolean isAnswered(InetSocketAddress address) {
     try (SocketChannel channel = SocketChannel.open(address)) {
       channel.write(
-          ByteBuffer.wrap(
-              "GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+          ByteBuffer.wrap("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
       return channel.read(ByteBuffer.allocate(1)) == 1;
     } catch (IOException closed) {
       return false;

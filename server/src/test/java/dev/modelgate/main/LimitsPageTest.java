@@ -98,8 +98,7 @@ final class LimitsPageTest {
 
   /** What counts all that has no bound of its own. */
   private static String restOfTheTransport() throws IOException {
-    Matcher named =
-        Pattern.compile("and `([a-z-]+)` for all else").matcher(Files.readString(PAGE));
+    Matcher named = Pattern.compile("and `([a-z-]+)` for all else").matcher(Files.readString(PAGE));
     assertTrue(named.find());
     return named.group(1);
   }

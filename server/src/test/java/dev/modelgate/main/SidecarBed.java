@@ -164,8 +164,7 @@ final class SidecarBed implements AutoCloseable {
 
   /** How often a bound has refused something. */
   double refused(String limit) {
-    return new Probe(sidecar.httpPort())
-        .metric("modelgate_limits_total{limit=\"" + limit + "\"}");
+    return new Probe(sidecar.httpPort()).metric("modelgate_limits_total{limit=\"" + limit + "\"}");
   }
 
   void put(String principal) {

@@ -118,7 +118,9 @@ final class SizesTest {
             .setResource(ImportResource.newBuilder().setDisplayName("x".repeat(5 << 20)))
             .build();
     ImportRequest message =
-        ImportRequest.newBuilder().setRecords(ImportRecords.newBuilder().addRecords(record)).build();
+        ImportRequest.newBuilder()
+            .setRecords(ImportRecords.newBuilder().addRecords(record))
+            .build();
     RawCall.Ended ended =
         RawCall.of(
             bed.adminChannel(),
