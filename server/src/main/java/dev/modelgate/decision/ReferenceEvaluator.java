@@ -195,7 +195,7 @@ public final class ReferenceEvaluator {
   private Set<PrincipalName> activeGroups(Set<PrincipalName> direct) {
     Set<PrincipalName> found = new LinkedHashSet<>();
     Set<PrincipalName> next = new LinkedHashSet<>(direct);
-    for (int depth = 0; depth < NESTING_MAX; depth++) {
+    for (int depth = 0; depth < NESTING_MAX && !next.isEmpty(); depth++) {
       next.removeIf(group -> !world.groupIsActive(group) || !found.add(group));
       Set<PrincipalName> members = Set.copyOf(next);
       next.clear();
@@ -307,11 +307,12 @@ public final class ReferenceEvaluator {
     long held = 0;
     boolean inherits = true;
     for (int level = kinds.size() - 1; level >= 0 && inherits; level--) {
+      ResourceName at = resource.ancestor(level);
       for (PrincipalName recipient : recipients) {
-        for (PlainGrant grant : world.grants(resource.ancestor(level), recipient)) {
+        for (PlainGrant grant : world.grants(at, recipient)) {
           if (isLive(grant) && holds(grant.condition(), Missing.COUNTS_FOR, Truth.TRUE)) {
             held |= maskOf(grant) & ~withheldFrom(recipient);
-            note("%s has on %s %s", recipient, resource.ancestor(level), grant);
+            note("%s has on %s %s", recipient, at, grant);
           }
         }
       }
