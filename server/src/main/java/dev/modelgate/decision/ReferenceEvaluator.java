@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -104,17 +105,14 @@ public final class ReferenceEvaluator {
     links.addAll(chain);
     boolean conditional = false;
     for (int i = 0; i < links.size(); i++) {
-      String[] denials = new String[Missing.values().length];
-      for (Missing assumed : Missing.values()) {
-        denials[assumed.ordinal()] =
-            new ReferenceEvaluator(world, links.get(i), resource, nowMicros, assumed, steps)
-                .denial(verb);
-      }
-      boolean allowed = denials[Missing.COUNTS_AGAINST.ordinal()].isEmpty();
-      boolean perhaps = denials[Missing.COUNTS_FOR.ordinal()].isEmpty();
-      if (!allowed && !perhaps) {
-        String link = i == 0 ? "" : links.get(i).toString();
-        return new Verdict(false, false, denials[Missing.COUNTS_NOT.ordinal()], link, steps);
+      PrincipalName link = links.get(i);
+      Function<Missing, String> denial =
+          assumed ->
+              new ReferenceEvaluator(world, link, resource, nowMicros, assumed, steps).denial(verb);
+      boolean allowed = denial.apply(Missing.COUNTS_AGAINST).isEmpty();
+      if (!allowed && !denial.apply(Missing.COUNTS_FOR).isEmpty()) {
+        String denied = i == 0 ? "" : link.toString();
+        return new Verdict(false, false, denial.apply(Missing.COUNTS_NOT), denied, steps);
       }
       conditional |= !allowed;
     }
