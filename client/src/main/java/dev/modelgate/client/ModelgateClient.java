@@ -46,6 +46,7 @@ public final class ModelgateClient implements AutoCloseable {
   private final Connection connection;
   private final Duration deadline;
   private final int windowMax;
+  private final Optional<Executor> executor;
   private final @Nullable CheckStream pipeline;
   private final WatchStream watches;
 
@@ -53,6 +54,7 @@ public final class ModelgateClient implements AutoCloseable {
     this.connection = connection;
     this.deadline = builder.deadline;
     this.windowMax = builder.windowMax;
+    this.executor = builder.executor;
     this.pipeline = builder.pipelined ? openStream() : null;
     this.watches =
         new WatchStream(connection.channel(), deadline, builder.watchSilence, System::nanoTime);
@@ -170,6 +172,16 @@ public final class ModelgateClient implements AutoCloseable {
    */
   public AccessWatch watch(Question question, Consumer<? super Answer> changes) {
     return watches.watch(question, changes);
+  }
+
+  /** Where futures complete and callbacks run, if the builder was given it. */
+  public Optional<Executor> executor() {
+    return executor;
+  }
+
+  /** Whether single checks share a stream, so that whatever a future runs holds up the others. */
+  public boolean isPipelined() {
+    return pipeline != null;
   }
 
   /** Denies what is in flight, closes the connection and frees its threads. Does not wait. */

@@ -92,8 +92,11 @@ public final class RunningAccess implements AutoCloseable {
 
   private void changed(Answer answer) {
     if (!answer.allowed() && over.compareAndSet(false, true)) {
-      close();
-      cut.accept(answer);
+      try {
+        cut.accept(answer); // Before anything else, for the next call waits to be cut, too.
+      } finally {
+        close();
+      }
     }
   }
 }

@@ -38,7 +38,7 @@ public final class AccessStreams implements AutoCloseable {
   public static final int STREAMS_PER_CALLER_MAX = 64;
 
   /** How often is looked for what time brings, in milliseconds. */
-  private static final long TICK_MS = 20;
+  private static final long TICK_MS = 10;
 
   private static final Logger log = LoggerFactory.getLogger(AccessStreams.class);
 

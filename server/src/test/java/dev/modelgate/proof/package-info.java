@@ -165,6 +165,8 @@
  *     <td>RunningAccess.ask believes what was told</td></tr>
  * <tr><td></td><td>{@code TokenStreamTest.streams_ofWhomeverMayNoMore_areCutAndNoOthers}</td>
  *     <td>HeldCall.cut does nothing; ModelgateInterceptor checks streams once</td></tr>
+ * <tr><td></td><td>{@code BlockingHandlerTest}</td>
+ *     <td>HeldCall runs a handler on the thread that tells verdicts, or on the one that cuts</td></tr>
  * <tr><td></td><td>{@code AccessStreamTest.silence_isFilledWithHeartbeats}</td>
  *     <td>AccessStream.tick writes none</td></tr>
  * <tr><td>40</td><td>{@code PeerVerifierTest.peer_ofAnotherUser_isClosedBeforeAnythingBegins}</td>

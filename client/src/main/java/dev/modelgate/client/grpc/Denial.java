@@ -6,8 +6,7 @@ import dev.modelgate.client.Answer;
 import dev.modelgate.client.internal.RpcError;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.grpc.protobuf.StatusProto;
+import io.grpc.protobuf.ProtoUtils;
 
 /**
  * How a refused call ends: a status with one ErrorInfo.
@@ -16,6 +15,11 @@ import io.grpc.protobuf.StatusProto;
  * @param trailers with the details
  */
 record Denial(Status status, Metadata trailers) {
+  /** Where gRPC has the details of a status. */
+  private static final Metadata.Key<com.google.rpc.Status> DETAILS =
+      Metadata.Key.of(
+          "grpc-status-details-bin",
+          ProtoUtils.metadataMarshaller(com.google.rpc.Status.getDefaultInstance()));
 
   /** Nobody is proven to call. */
   static Denial unauthenticated() {
@@ -50,19 +54,17 @@ record Denial(Status status, Metadata trailers) {
   }
 
   private static Denial of(Status.Code code, String message, String reason) {
-    StatusRuntimeException failure =
-        StatusProto.toStatusRuntimeException(
-            com.google.rpc.Status.newBuilder()
-                .setCode(code.value())
-                .setMessage(message)
-                .addDetails(
-                    Any.pack(
-                        ErrorInfo.newBuilder()
-                            .setDomain(RpcError.DOMAIN)
-                            .setReason(reason)
-                            .build()))
-                .build());
-    Metadata trailers = failure.getTrailers();
-    return new Denial(failure.getStatus(), trailers == null ? new Metadata() : trailers);
+    Metadata trailers = new Metadata();
+    // No exception is made for it: hundreds of calls may have to be cut at a time.
+    trailers.put(
+        DETAILS,
+        com.google.rpc.Status.newBuilder()
+            .setCode(code.value())
+            .setMessage(message)
+            .addDetails(
+                Any.pack(
+                    ErrorInfo.newBuilder().setDomain(RpcError.DOMAIN).setReason(reason).build()))
+            .build());
+    return new Denial(code.toStatus().withDescription(message), trailers);
   }
 }

@@ -8,6 +8,8 @@ import io.grpc.ServerCallHandler;
 import io.grpc.Status;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,7 +20,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Events of the transport, verdicts and the handler's requests for messages only change the
  * fields; {@link #drain} then does what they permit, one step at a time, on whichever thread came
- * first. Invariants: the handler sees no message without a verdict that lets it pass, sees events
+ * first. A denial itself, and a cut, waits for nobody. Invariants: the handler sees no message without a verdict that lets it pass, sees events
  * one at a time and in the order of the transport, and is not started before the first such
  * verdict; at most one message is held, for the transport is asked for one only when none is.
  */
@@ -47,6 +49,7 @@ final class HeldCall<ReqT, RespT> extends ServerCall.Listener<ReqT> {
   private final Metadata headers;
   private final ServerCallHandler<ReqT, RespT> next;
   private final Judge<ReqT> judge;
+  private final Executor handlers;
   private final Context context = Context.current();
 
   private final Object lock = new Object();
@@ -65,15 +68,23 @@ final class HeldCall<ReqT, RespT> extends ServerCall.Listener<ReqT> {
   private boolean ended;
   private boolean draining;
 
+  /**
+   * A call that is not started yet.
+   *
+   * @param handlers runs the handler where the thread is one that tells verdicts of other calls,
+   *     too, or cuts them: these must not wait for a handler, which may take as long as it likes
+   */
   HeldCall(
       ServerCall<ReqT, RespT> call,
       Metadata headers,
       ServerCallHandler<ReqT, RespT> next,
-      Judge<ReqT> judge) {
+      Judge<ReqT> judge,
+      Executor handlers) {
     this.call = call;
     this.headers = headers;
     this.next = next;
     this.judge = judge;
+    this.handlers = handlers;
   }
 
   /** Asks the transport for the first message. */
@@ -91,14 +102,19 @@ final class HeldCall<ReqT, RespT> extends ServerCall.Listener<ReqT> {
       held = message;
       first = !anyPassed;
     }
+    CompletableFuture<Optional<Denial>> verdict = judge.judge(message, first);
+    boolean isOwnThread = verdict.isDone();
     CompletableFuture<Void> unused =
-        judge
-            .judge(message, first)
-            .handle(
-                (denial, failure) -> {
-                  decided(failure == null ? denial : Optional.of(Denial.unmapped()));
-                  return null;
-                });
+        verdict.handle(
+            (denial, failure) -> {
+              decided(failure == null ? denial : Optional.of(Denial.unmapped()));
+              if (isOwnThread) {
+                drain();
+              } else {
+                handle();
+              }
+              return null;
+            });
   }
 
   private void decided(Optional<Denial> denial) {
@@ -111,7 +127,6 @@ final class HeldCall<ReqT, RespT> extends ServerCall.Listener<ReqT> {
         anyPassed = true;
       }
     }
-    drain();
   }
 
   /**
@@ -126,7 +141,24 @@ final class HeldCall<ReqT, RespT> extends ServerCall.Listener<ReqT> {
       held = null;
       deny(denial);
     }
-    drain();
+    handle();
+  }
+
+  /** Drains where nobody else waits, and nobody takes what a handler throws: it is logged. */
+  private void handle() {
+    Runnable work =
+        () -> {
+          try {
+            drain();
+          } catch (RuntimeException e) {
+            LOGGER.trace("on a thread of its own", e);
+          }
+        };
+    try {
+      handlers.execute(work);
+    } catch (RejectedExecutionException e) {
+      work.run(); // Rather late than never.
+    }
   }
 
   /** Ends the call unless it has ended. Runs under the lock, which also keeps the handler out. */

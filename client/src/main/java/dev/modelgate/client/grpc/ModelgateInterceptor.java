@@ -20,6 +20,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,8 +33,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The handler begins when the first message is allowed; each later message that names a model is
  * checked before it is passed on, in order, while at most one message waits. Nothing blocks. The
- * handler then runs on the executor of the {@link ModelgateClient}: give that one threads of its
- * own if handlers block. A streaming call is cut as soon as what it was allowed by ends, or the
+ * handler then runs on the executor that the {@link ModelgateClient} was given, which needs threads
+ * of its own if handlers block, or on threads that come and go as those of a gRPC server. A streaming call is cut as soon as what it was allowed by ends, or the
  * sidecar is not heard any more: its caller is told at once, and its handler that it was cancelled.
  *
  * <p>A refused call ends as UNAUTHENTICATED (nobody is proven to call), PERMISSION_DENIED (the
@@ -42,12 +46,16 @@ public final class ModelgateInterceptor implements ServerInterceptor {
   private static final Logger LOGGER = LoggerFactory.getLogger(ModelgateInterceptor.class);
   private static final String HEALTH = "grpc.health.v1.Health";
 
+  private static final int HANDLER_IDLE_SECONDS = 60;
+
   private final ModelgateClient client;
   private final CallRules rules;
+  private final Executor handlers;
 
   private ModelgateInterceptor(ModelgateClient client, CallRules rules) {
     this.client = client;
     this.rules = rules;
+    this.handlers = client.executor().orElseGet(ModelgateInterceptor::threads);
   }
 
   /**
@@ -82,6 +90,8 @@ public final class ModelgateInterceptor implements ServerInterceptor {
       return new ServerCall.Listener<>() {};
     }
     boolean isUnary = call.getMethodDescriptor().getType() == MethodType.UNARY;
+    // The thread that has the answer to a check of its own is nobody else's.
+    boolean isAlone = isUnary && !client.isPipelined() && asker.isDone();
     HeldCall<ReqT, RespT> held =
         new HeldCall<>(
             call,
@@ -95,7 +105,8 @@ public final class ModelgateInterceptor implements ServerInterceptor {
                     client,
                     asker,
                     (message, first, ask) ->
-                        asker.thenCompose(proven -> verdict(proven, method, message, first, ask))));
+                        asker.thenCompose(proven -> verdict(proven, method, message, first, ask))),
+            isAlone ? Runnable::run : handlers);
     held.start();
     return held;
   }
@@ -127,6 +138,21 @@ public final class ModelgateInterceptor implements ServerInterceptor {
       LOGGER.warn("a request of `{}` could not be asked about", method, e);
       return CompletableFuture.completedFuture(Optional.of(Denial.unmapped()));
     }
+  }
+
+  /** As many as there are calls whose handlers block, as in a gRPC server; idle ones go away. */
+  private static Executor threads() {
+    return new ThreadPoolExecutor(
+        0,
+        Integer.MAX_VALUE,
+        HANDLER_IDLE_SECONDS,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        task -> {
+          Thread thread = new Thread(task, "modelgate-handler");
+          thread.setDaemon(true);
+          return thread;
+        });
   }
 
   /** The first answer that does not allow, or empty. */

@@ -37,7 +37,8 @@ final class HeldCallTest {
             CompletableFuture<Optional<Denial>> verdict = new CompletableFuture<>();
             verdicts.add(verdict);
             return verdict;
-          });
+          },
+          Runnable::run);
 
   @Test
   void message_held_isTheOnlyOneAskedFor() {
