@@ -20,9 +20,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Events of the transport, verdicts and the handler's requests for messages only change the
  * fields; {@link #drain} then does what they permit, one step at a time, on whichever thread came
- * first. A denial itself, and a cut, waits for nobody. Invariants: the handler sees no message without a verdict that lets it pass, sees events
- * one at a time and in the order of the transport, and is not started before the first such
- * verdict; at most one message is held, for the transport is asked for one only when none is.
+ * first. A denial itself, and a cut, waits for nobody. Invariants: the handler sees no message
+ * without a verdict that lets it pass, sees events one at a time and in the order of the transport,
+ * and is not started before the first such verdict; at most one message is held, for the transport
+ * is asked for one only when none is.
  */
 final class HeldCall<ReqT, RespT> extends ServerCall.Listener<ReqT> {
 

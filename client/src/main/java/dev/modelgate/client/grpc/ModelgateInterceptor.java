@@ -34,8 +34,9 @@ import org.slf4j.LoggerFactory;
  * <p>The handler begins when the first message is allowed; each later message that names a model is
  * checked before it is passed on, in order, while at most one message waits. Nothing blocks. The
  * handler then runs on the executor that the {@link ModelgateClient} was given, which needs threads
- * of its own if handlers block, or on threads that come and go as those of a gRPC server. A streaming call is cut as soon as what it was allowed by ends, or the
- * sidecar is not heard any more: its caller is told at once, and its handler that it was cancelled.
+ * of its own if handlers block, or on threads that come and go as those of a gRPC server. A
+ * streaming call is cut as soon as what it was allowed by ends, or the sidecar is not heard any
+ * more: its caller is told at once, and its handler that it was cancelled.
  *
  * <p>A refused call ends as UNAUTHENTICATED (nobody is proven to call), PERMISSION_DENIED (the
  * description is the reason, such as {@code NO_GRANT}), INVALID_ARGUMENT (the message can be read
