@@ -19,6 +19,7 @@ import dev.modelgate.v1.ImportTypeRight;
 import dev.modelgate.v1.Principal;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the records of an import. Every method throws {@link dev.modelgate.model.RefusedException}
@@ -28,6 +29,11 @@ final class RecordReader {
   private final String organizationId;
   private final String defaultReason;
   private final ConditionLanguage conditions;
+
+  /** Many grants of one resource follow each other, in every export for instance. */
+  private String lastText = "";
+
+  private @Nullable ResourceName lastPath;
 
   /**
    * Reads records for an organization.
@@ -178,6 +184,17 @@ final class RecordReader {
 
   /** A path below the organization, or a full one in it; empty for the organization itself. */
   private ResourceName path(String field, String value) {
+    ResourceName last = lastPath;
+    if (last != null && value.equals(lastText)) {
+      return last;
+    }
+    ResourceName read = read(field, value);
+    lastText = value;
+    lastPath = read;
+    return read;
+  }
+
+  private ResourceName read(String field, String value) {
     String root = AdminMessages.organizationName(organizationId);
     String full =
         value.isEmpty() ? root : value.startsWith("organizations/") ? value : root + "/" + value;

@@ -15,6 +15,8 @@ public enum PrincipalKind {
   ALL_USERS("allUsers", false, false),
   ANONYMOUS("anonymous", false, true);
 
+  private static final PrincipalKind[] KINDS = values();
+
   private final String prefix;
   private final boolean hasId;
   private final boolean canCall;
@@ -58,7 +60,7 @@ public enum PrincipalKind {
   }
 
   static Optional<PrincipalKind> ofPrefix(String prefix) {
-    for (PrincipalKind kind : values()) {
+    for (PrincipalKind kind : KINDS) {
       if (kind.prefix.equals(prefix)) {
         return Optional.of(kind);
       }

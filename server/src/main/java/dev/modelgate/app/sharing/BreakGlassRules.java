@@ -43,7 +43,7 @@ final class BreakGlassRules {
     ResourceName name = command.resource();
     draft.requireOwn(name);
     ResourceRow resource = ResourceRules.require(draft, rights, name);
-    Kind kind = ResourceRules.kindOf(draft.profile(), name);
+    Kind kind = ResourceRules.kindOf(draft, name);
     rights.require(name, Operation.BREAK_GLASS);
     requireReason();
     long until = draft.atMicros() + command.seconds() * MICROS_PER_SECOND;

@@ -81,7 +81,7 @@ final class DenyRuleRules {
   /** Makes a rule what it is to be; an administrator asks. */
   void put(DenyRuleChange.Put rule) {
     draft.requireOwn(rule.scope());
-    ResourceRules.kindOf(draft.profile(), rule.scope());
+    ResourceRules.kindOf(draft, rule.scope());
     ResourceRow scope =
         draft
             .rows()

@@ -23,7 +23,6 @@ import dev.modelgate.store.row.NoticeRow;
 import dev.modelgate.store.row.OrgRows;
 import dev.modelgate.store.row.PrincipalRow;
 import dev.modelgate.store.row.PrincipalUidRow;
-import dev.modelgate.store.row.ResourceRow;
 import dev.modelgate.store.row.Row;
 import dev.modelgate.store.row.SettingsRow;
 import dev.modelgate.store.row.SuspensionRow;
@@ -69,7 +68,7 @@ final class Draft implements OrgContext {
     this.profile = profile;
     this.overlay = new Overlay(head);
     this.rows = new OrgRows(overlay);
-    this.last = new LastRows(rows);
+    this.last = new LastRows(rows, profile);
     this.version = head.head().version() + 1;
     this.atMicros = atMicros;
   }
@@ -82,14 +81,9 @@ final class Draft implements OrgContext {
     return rows;
   }
 
-  /** As {@link OrgRows#principal(PrincipalName)}, and cheap for the one that was asked for last. */
-  Optional<PrincipalRow> principal(PrincipalName name) {
-    return last.principal(name);
-  }
-
-  /** As {@link OrgRows#resource}, and cheap for the one that was asked for last. */
-  Optional<ResourceRow> resource(String path) {
-    return last.resource(path);
+  /** What {@link #rows} and the profile say, cheap for what was asked for last. */
+  LastRows last() {
+    return last;
   }
 
   /** The version that the change set will make. */
@@ -211,7 +205,7 @@ final class Draft implements OrgContext {
       case ALL_USERS -> Optional.of(Uid.ALL_USERS);
       case ALL_AUTHENTICATED_USERS -> Optional.of(Uid.ALL_AUTHENTICATED_USERS);
       case USER, SERVICE_ACCOUNT, APP, GROUP, DOMAIN, LINK ->
-          principal(name).map(PrincipalRow::uid);
+          last.principal(name).map(PrincipalRow::uid);
       case ANONYMOUS -> Optional.empty();
     };
   }

@@ -53,7 +53,7 @@ final class GrantRules {
     ResourceName name = command.resource();
     draft.requireOwn(name);
     ResourceRow resource = ResourceRules.require(draft, rights, name);
-    Kind kind = ResourceRules.kindOf(draft.profile(), name);
+    Kind kind = ResourceRules.kindOf(draft, name);
     if (!onlyLeaves(command)) {
       rights.require(name, Operation.SHARE);
     }
@@ -217,7 +217,7 @@ final class GrantRules {
             && kind.sharing().owned()
             && draft.profile().role(change.role()).filter(Role::owner).isPresent();
     String type =
-        draft.resource(name.relativePath()).map(row -> row.attributes().type()).orElse("");
+        draft.last().resource(name.relativePath()).map(row -> row.attributes().type()).orElse("");
     if (!owns && !kind.sharing().isShareable(type)) {
       throw Refusal.ofField(
               Fault.KIND_NOT_SHAREABLE,

@@ -56,7 +56,7 @@ final class ImportRules {
       }
       draft.requireOwn(i.resource());
       ResourceRow row = ResourceRules.require(draft, rights, i.resource());
-      Kind kind = ResourceRules.kindOf(draft.profile(), i.resource());
+      Kind kind = ResourceRules.kindOf(draft, i.resource());
       new GrantRules(draft, rights, GrantRules.Manner.FILE)
           .apply(i.resource(), kind, row.uid(), i.change(), Grant.Origin.DIRECT);
     } else if (item instanceof Command.ImportTypeRight i) {
@@ -87,7 +87,7 @@ final class ImportRules {
   private void resource(Command.ImportResource item) {
     draft.requireOwn(item.name());
     ResourceRules rules = new ResourceRules(draft, rights);
-    Kind kind = ResourceRules.kindOf(draft.profile(), item.name());
+    Kind kind = ResourceRules.kindOf(draft, item.name());
     rules.requireParent(item.name());
     rules.put(
         item.name(),

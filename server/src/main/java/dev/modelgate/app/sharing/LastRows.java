@@ -1,7 +1,10 @@
 package dev.modelgate.app.sharing;
 
 import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
+import dev.modelgate.model.profile.Kind;
+import dev.modelgate.model.profile.Profile;
 import dev.modelgate.store.Table;
 import dev.modelgate.store.row.DenyRuleRow;
 import dev.modelgate.store.row.OrgRows;
@@ -21,16 +24,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class LastRows {
   private final OrgRows rows;
+  private final Profile profile;
   private @Nullable PrincipalName name;
   private Optional<PrincipalRow> principal = Optional.empty();
   private @Nullable String path;
   private Optional<ResourceRow> resource = Optional.empty();
+  private @Nullable ResourceName resourceName;
+  private Optional<Kind> kind = Optional.empty();
 
   /** By scope, read when somebody asks; null until then and after each change of them. */
   private @Nullable Map<Uid, List<DenyRuleRow>> denyRules;
 
-  LastRows(OrgRows rows) {
+  LastRows(OrgRows rows, Profile profile) {
     this.rows = rows;
+    this.profile = profile;
   }
 
   Optional<PrincipalRow> principal(PrincipalName wanted) {
@@ -39,6 +46,15 @@ final class LastRows {
       name = wanted;
     }
     return principal;
+  }
+
+  /** By the profile, which is the same for the whole command. */
+  Optional<Kind> kindOf(ResourceName wanted) {
+    if (!wanted.equals(resourceName)) {
+      kind = profile.kindOf(wanted);
+      resourceName = wanted;
+    }
+    return kind;
   }
 
   Optional<ResourceRow> resource(String wanted) {

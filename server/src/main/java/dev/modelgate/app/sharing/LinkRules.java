@@ -43,7 +43,7 @@ final class LinkRules {
   void put(Command.PutExternalLink command) {
     ResourceName name = command.resource();
     ResourceRow resource = shared(name);
-    Kind kind = ResourceRules.kindOf(draft.profile(), name);
+    Kind kind = ResourceRules.kindOf(draft, name);
     if (!kind.sharing().links()) {
       throw Refusal.ofField(
               Fault.KIND_WITHOUT_LINKS, "resource", name.toString(), "a kind with external links")
@@ -81,7 +81,7 @@ final class LinkRules {
   void delete(Command.DeleteExternalLink command) {
     ResourceName name = command.resource();
     ResourceRow resource = shared(name);
-    Kind kind = ResourceRules.kindOf(draft.profile(), name);
+    Kind kind = ResourceRules.kindOf(draft, name);
     LinkRow link =
         links
             .find(command.id())

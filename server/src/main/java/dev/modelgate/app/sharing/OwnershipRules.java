@@ -40,7 +40,7 @@ final class OwnershipRules {
     ResourceName name = command.resource();
     draft.requireOwn(name);
     ResourceRow resource = ResourceRules.require(draft, rights, name);
-    Kind kind = ResourceRules.kindOf(draft.profile(), name);
+    Kind kind = ResourceRules.kindOf(draft, name);
     if (!rights.isLastingAdministrator()) {
       rights.require(name, Operation.TRANSFER);
     }

@@ -37,7 +37,7 @@ final class PolicyRules {
   void set(Command.SetPolicy command) {
     ResourceName name = command.resource();
     draft.requireOwn(name);
-    Kind kind = ResourceRules.kindOf(draft.profile(), name);
+    Kind kind = ResourceRules.kindOf(draft, name);
     ResourceRow resource = shared(name, kind);
     Map<Uid, List<Grant>> before = before(resource.uid());
     requireEtag(command, resource.uid(), before);

@@ -59,7 +59,7 @@ final class Recipients {
       }
       return draft.admit("principal", name).uid();
     }
-    Optional<PrincipalRow> row = draft.principal(name);
+    Optional<PrincipalRow> row = draft.last().principal(name);
     if (!inactiveToo && row.isPresent() && row.get().state() != PrincipalRow.State.ACTIVE) {
       throw Refusal.ofField(
               Fault.RECIPIENT_INACTIVE, "principal", name.toString(), "an active principal")
@@ -99,7 +99,7 @@ final class Recipients {
   private void requireGroup(
       String field, PrincipalName name, Set<String> subtypes, String expected) {
     Optional<PrincipalRow> group =
-        draft.principal(name).filter(row -> row.groupType() != GroupType.NONE);
+        draft.last().principal(name).filter(row -> row.groupType() != GroupType.NONE);
     if (group.isPresent()
         && !subtypes.contains(group.get().groupType().name().toLowerCase(Locale.ROOT))) {
       throw Refusal.ofField(Fault.KIND_NOT_ALLOWED, field, name.toString(), expected).asException();

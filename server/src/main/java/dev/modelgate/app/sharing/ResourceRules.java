@@ -9,7 +9,6 @@ import dev.modelgate.model.Uid;
 import dev.modelgate.model.UnitName;
 import dev.modelgate.model.profile.Kind;
 import dev.modelgate.model.profile.Operation;
-import dev.modelgate.model.profile.Profile;
 import dev.modelgate.model.profile.Role;
 import dev.modelgate.model.profile.Switches;
 import dev.modelgate.store.RowCursor;
@@ -40,8 +39,9 @@ final class ResourceRules {
   }
 
   /** The kind of a resource, every level being declared. */
-  static Kind kindOf(Profile profile, ResourceName name) {
-    return profile
+  static Kind kindOf(Draft draft, ResourceName name) {
+    return draft
+        .last()
         .kindOf(name)
         .orElseThrow(
             () ->
@@ -49,14 +49,14 @@ final class ResourceRules {
                         Fault.UNKNOWN_KIND,
                         "name",
                         name.toString(),
-                        "a kind of the profile `" + profile.name() + "` in a place that it allows")
+                        "a kind of the profile `" + draft.profile().name() + "` in a place that it allows")
                     .asException());
   }
 
   /** The record of a resource that the requester may know of. */
   static ResourceRow require(Draft draft, Rights rights, ResourceName name) {
-    kindOf(draft.profile(), name);
-    Optional<ResourceRow> row = draft.resource(name.relativePath());
+    kindOf(draft, name);
+    Optional<ResourceRow> row = draft.last().resource(name.relativePath());
     boolean hides = draft.profile().switches().unseen() == Switches.Unseen.NOT_FOUND;
     if (row.isEmpty() || hides && !rights.sees(name)) {
       throw Rights.notFound(name).asException();
@@ -68,13 +68,13 @@ final class ResourceRules {
   void create(Command.CreateResource command) {
     ResourceName name = command.name();
     draft.requireOwn(name);
-    Kind kind = kindOf(draft.profile(), name);
+    Kind kind = kindOf(draft, name);
     if (!name.hasParent()) {
       throw exists(name).asException();
     }
     requireParent(name);
     rights.requireCreate(nearestRecord(name.parent()), kind);
-    if (draft.resource(name.relativePath()).isPresent()) {
+    if (draft.last().resource(name.relativePath()).isPresent()) {
       throw exists(name).asException();
     }
     Optional<PrincipalName> owner = command.owner().or(rights::actor);
@@ -96,7 +96,7 @@ final class ResourceRules {
   void update(Command.UpdateResource command) {
     draft.requireOwn(command.name());
     ResourceRow row = require(draft, rights, command.name());
-    Kind kind = kindOf(draft.profile(), command.name());
+    Kind kind = kindOf(draft, command.name());
     Attributes fresh =
         new AttributeRules(draft, rights, command.name(), kind).updated(row.attributes(), command);
     GrantRules.requireEtag(command.name(), command.etag(), Etag.of(row.uid(), row.changedIn()));
@@ -124,7 +124,7 @@ final class ResourceRules {
               Map.of("resource", name.toString()))
           .asException();
     }
-    if (row.attributes().flags().contains(kindOf(draft.profile(), name).deletedLast())
+    if (row.attributes().flags().contains(kindOf(draft, name).deletedLast())
         && hasSiblings(name)) {
       throw new Refusal(
               Fault.CHILDREN_EXIST,
@@ -150,7 +150,7 @@ final class ResourceRules {
 
   /** Makes the record of a resource that has none, or changes that of one that has. */
   ResourceRow put(ResourceName name, Attributes attributes) {
-    Optional<ResourceRow> old = draft.resource(name.relativePath());
+    Optional<ResourceRow> old = draft.last().resource(name.relativePath());
     if (old.isPresent()) {
       ResourceRow row = old.get();
       if (attributes.equals(row.attributes())) {
@@ -195,8 +195,8 @@ final class ResourceRules {
   void requireParent(ResourceName name) {
     for (int level = 0; level < name.depth() - 1; level++) {
       ResourceName ancestor = name.ancestor(level);
-      if (kindOf(draft.profile(), ancestor).needsRecord()
-          && draft.resource(ancestor.relativePath()).isEmpty()) {
+      if (kindOf(draft, ancestor).needsRecord()
+          && draft.last().resource(ancestor.relativePath()).isEmpty()) {
         throw Rights.notFound(ancestor).asException();
       }
     }
@@ -204,7 +204,7 @@ final class ResourceRules {
 
   private ResourceName nearestRecord(ResourceName name) {
     ResourceName at = name;
-    while (at.hasParent() && draft.resource(at.relativePath()).isEmpty()) {
+    while (at.hasParent() && draft.last().resource(at.relativePath()).isEmpty()) {
       at = at.parent();
     }
     return at;

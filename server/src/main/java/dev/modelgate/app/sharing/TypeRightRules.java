@@ -154,7 +154,7 @@ final class TypeRightRules {
 
   /** Refuses somebody to whom no grant that gives the same could be given. */
   private void requireRecipient(Kind kind, PrincipalName name) {
-    Kind whole = ResourceRules.kindOf(draft.profile(), root);
+    Kind whole = ResourceRules.kindOf(draft, root);
     for (Kind shared : List.of(whole, kind)) {
       if (!administrator && !shared.sharing().recipients().contains(name.kind())) {
         throw Refusal.ofField(
@@ -232,7 +232,7 @@ final class TypeRightRules {
    * every resource of the kind, so that only grants that reach all of them are.
    */
   private long shareable(Facts facts, Kind kind) {
-    Kind whole = ResourceRules.kindOf(draft.profile(), root);
+    Kind whole = ResourceRules.kindOf(draft, root);
     boolean reached = draft.profile().reaches(whole, kind);
     return Decider.shareable(facts, kind, grant -> reached && cap.isLasting(grant));
   }
