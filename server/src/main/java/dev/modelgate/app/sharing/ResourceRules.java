@@ -49,7 +49,9 @@ final class ResourceRules {
                         Fault.UNKNOWN_KIND,
                         "name",
                         name.toString(),
-                        "a kind of the profile `" + draft.profile().name() + "` in a place that it allows")
+                        "a kind of the profile `"
+                            + draft.profile().name()
+                            + "` in a place that it allows")
                     .asException());
   }
 
@@ -124,8 +126,7 @@ final class ResourceRules {
               Map.of("resource", name.toString()))
           .asException();
     }
-    if (row.attributes().flags().contains(kindOf(draft, name).deletedLast())
-        && hasSiblings(name)) {
+    if (row.attributes().flags().contains(kindOf(draft, name).deletedLast()) && hasSiblings(name)) {
       throw new Refusal(
               Fault.CHILDREN_EXIST,
               "`" + name + "` goes last, and others of its kind exist beside it",
