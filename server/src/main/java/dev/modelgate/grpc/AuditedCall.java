@@ -20,7 +20,6 @@ import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +29,9 @@ import org.jspecify.annotations.Nullable;
  * whom it may be hidden from. Reads the request only then; else it costs a reference.
  */
 final class AuditedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
-  private static final Set<String> EMERGENCIES = Set.of("Suspend", "Resume", "BreakGlass");
+  /** What the methods have done that are emergencies. */
+  private static final Map<String, String> EMERGENCIES =
+      Map.of("Suspend", "SUSPENDED", "Resume", "RESUMED", "BreakGlass", "GLASS_BROKEN");
 
   private final AuditTrail trail;
   private final Caller caller;
@@ -136,11 +137,13 @@ final class AuditedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
   }
 
   private boolean isEmergency() {
-    return EMERGENCIES.contains(String.valueOf(getMethodDescriptor().getBareMethodName()));
+    return !what().isEmpty();
   }
 
+  /** What the call does if it is an emergency, else nothing. */
   private String what() {
-    return "Suspend".equals(getMethodDescriptor().getBareMethodName()) ? "SUSPENDED" : "RESUMED";
+    return EMERGENCIES.getOrDefault(
+        String.valueOf(getMethodDescriptor().getBareMethodName()), "");
   }
 
   private static ErrorInfo info(Status status, Metadata trailers) {

@@ -47,7 +47,12 @@ public final class EnvoyGrpcService extends AuthorizationGrpc.AuthorizationImplB
     var call = (ServerCallStreamObserver<CheckResponse>) observer;
     call.setOnCancelHandler(() -> {}); // So that an answer that comes too late is no error.
     Gate.Asker asker =
-        new Gate.Asker(CallerContext.ASKING.get(), Connection.turn(), call::isCancelled);
+        new Gate.Asker(
+            Authentication.presentCredential(),
+            Connection.peer(),
+            CallerContext.ASKING.get(),
+            Connection.turn(),
+            call::isCancelled);
     if (request.getSerializedSize() <= INLINE_BYTES_MAX) {
       decide(request, asker, call);
       return;

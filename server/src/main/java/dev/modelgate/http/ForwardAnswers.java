@@ -23,6 +23,7 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpUtil;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpVersion;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.LastHttpContent;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandler;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -121,25 +122,33 @@ final class ForwardAnswers extends SimpleChannelInboundHandler<HttpObject> {
           keeps);
       return;
     }
+    String peer = peer(context);
+    String credential = "";
     try {
+      List<X509Certificate> shown = certificates(context);
+      ForwardCallers.Proxy proxy = callers.proxy(shown);
+      credential = proxy.credential();
       ProxiedRequest proxied =
           new ProxiedRequest(
               methods.get(0),
               targets.get(0),
               headers(request.headers()),
               new Body.Partial("the proxy passes no body"),
-              certificates(context),
+              shown,
               "",
-              certificates(context).isEmpty());
+              shown.isEmpty());
       Gate.Asker asker =
           new Gate.Asker(
-              callers.asking(certificates(context)),
+              proxy.credential(),
+              peer,
+              proxy.asking(),
               context.channel().id(),
               () -> !context.channel().isActive());
-      gate.decide(proxied, asker, new Answering(context, keeps));
+      gate.decide(proxied, asker, new Answering(context, keeps, credential));
     } catch (CharacterCodingException e) {
       send(context, Verdict.malformed("a header that is not UTF-8"), keeps);
     } catch (RefusedException e) {
+      callers.refused(credential, peer, e.refusal());
       send(context, Verdict.refused(e.refusal()), keeps);
     } catch (RuntimeException e) {
       log.error("a request of a proxy could not be decided on", e);
@@ -165,6 +174,13 @@ final class ForwardAnswers extends SimpleChannelInboundHandler<HttpObject> {
         .newDecoder()
         .decode(ByteBuffer.wrap(bytes.getBytes(StandardCharsets.ISO_8859_1)))
         .toString();
+  }
+
+  private static String peer(ChannelHandlerContext context) {
+    return context.channel().remoteAddress() instanceof InetSocketAddress address
+            && address.getAddress() != null
+        ? address.getAddress().getHostAddress() + ":" + address.getPort()
+        : "unix";
   }
 
   private static List<X509Certificate> certificates(ChannelHandlerContext context) {
@@ -221,10 +237,12 @@ final class ForwardAnswers extends SimpleChannelInboundHandler<HttpObject> {
   private final class Answering implements Gate.Sink {
     private final ChannelHandlerContext context;
     private final boolean keeps;
+    private final String credential;
 
-    Answering(ChannelHandlerContext context, boolean keeps) {
+    Answering(ChannelHandlerContext context, boolean keeps, String credential) {
       this.context = context;
       this.keeps = keeps;
+      this.credential = credential;
     }
 
     @Override
@@ -234,6 +252,7 @@ final class ForwardAnswers extends SimpleChannelInboundHandler<HttpObject> {
 
     @Override
     public void refused(RefusedException refusal) {
+      callers.refused(credential, peer(context), refusal.refusal());
       send(context, Verdict.refused(refusal.refusal()), keeps);
     }
   }

@@ -1,9 +1,8 @@
 package dev.modelgate.main;
 
-import dev.modelgate.app.MonotoneClock;
-import dev.modelgate.app.Telemetry;
+import dev.modelgate.app.audit.TrailEvent;
+import dev.modelgate.app.audit.TrailEvent.Kind;
 import dev.modelgate.app.identity.Asking;
-import dev.modelgate.app.identity.Authenticator;
 import dev.modelgate.app.identity.Caller;
 import dev.modelgate.app.identity.CallerRules;
 import dev.modelgate.app.identity.Unauthenticated;
@@ -15,6 +14,8 @@ import dev.modelgate.grpc.SocketSettings;
 import dev.modelgate.http.ForwardCallers;
 import dev.modelgate.http.ForwardEndpoint;
 import dev.modelgate.http.ForwardSettings;
+import dev.modelgate.model.Fault;
+import dev.modelgate.model.Refusal;
 import dev.modelgate.proxy.Gate;
 import dev.modelgate.tls.ClientCertificates;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
@@ -24,6 +25,7 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -44,10 +46,8 @@ final class Forwarding {
   static Optional<ForwardEndpoint> open(
       ServeOptions options,
       Gate gate,
-      Authenticator authenticator,
-      Transport transport,
-      MonotoneClock clock,
-      Telemetry telemetry)
+      Surroundings around,
+      Transport transport)
       throws IOException {
     Optional<SocketAddress> address = options.proxy.forwardAddress();
     if (address.isEmpty()) {
@@ -73,7 +73,7 @@ final class Forwarding {
     Optional<SocketSettings> socket = socket(options, address.get());
     socket.ifPresent(file -> SocketFile.prepare(file.path()));
     ForwardEndpoint endpoint =
-        new ForwardEndpoint(settings, gate, callers(options, authenticator, clock), telemetry);
+        new ForwardEndpoint(settings, gate, new Callers(options.identity.settings().callers(), around), around.telemetry());
     socket.ifPresent(SocketFile::restrict);
     return Optional.of(endpoint);
   }
@@ -129,21 +129,38 @@ final class Forwarding {
         : Optional.empty();
   }
 
-  private static ForwardCallers callers(
-      ServeOptions options, Authenticator authenticator, MonotoneClock clock) {
-    CallerRules rules = options.identity.settings().callers();
-    return certificates ->
-        certificates.isEmpty()
-            ? Asking.FREE
-            : rules.checking(caller(certificates, authenticator, clock));
-  }
-
-  private static Caller caller(
-      List<X509Certificate> certificates, Authenticator authenticator, MonotoneClock clock) {
-    Caller caller = authenticator.certificate(certificates);
-    if (caller.expiresAtMicros() <= clock.nowMicros()) {
-      throw Unauthenticated.EXPIRED.asException();
+  /** Proxies by their certificates; without one, one of this machine, by the rules of addresses. */
+  private record Callers(CallerRules rules, Surroundings around) implements ForwardCallers {
+    @Override
+    public Proxy proxy(List<X509Certificate> certificates) {
+      if (certificates.isEmpty()) {
+        return new Proxy(Caller.UNAUTHENTICATED.credential(), Asking.FREE);
+      }
+      Caller caller = around.authenticator().certificate(certificates);
+      if (caller.expiresAtMicros() <= around.clock().nowMicros()) {
+        throw Unauthenticated.EXPIRED.asException();
+      }
+      return new Proxy(caller.credential(), rules.checking(caller));
     }
-    return caller;
+
+    @Override
+    public void refused(String credential, String peer, Refusal refusal) {
+      if (refusal.fault() == Fault.UNAUTHENTICATED) {
+        record(Kind.LOGIN_FAILURE, credential, peer, refusal);
+      } else if (refusal.fault() == Fault.NOT_PERMITTED) {
+        record(Kind.REFUSAL, credential, peer, refusal);
+      }
+    }
+
+    private void record(Kind kind, String credential, String peer, Refusal refusal) {
+      around
+          .trail()
+          .record(
+              TrailEvent.of(kind, refusal.fault().name())
+                  .by(credential, "", peer)
+                  .through(SETTING)
+                  .changing(Map.of(), refusal.metadata())
+                  .build());
+    }
   }
 }

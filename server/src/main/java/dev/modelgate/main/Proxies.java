@@ -1,9 +1,6 @@
 package dev.modelgate.main;
 
-import dev.modelgate.app.MonotoneClock;
-import dev.modelgate.app.Telemetry;
 import dev.modelgate.app.check.Authorizer;
-import dev.modelgate.app.identity.Authenticator;
 import dev.modelgate.client.protect.Protection;
 import dev.modelgate.client.protect.ProtectionException;
 import dev.modelgate.config.SettingException;
@@ -32,35 +29,37 @@ record Proxies(List<BindableService> services, Optional<ForwardEndpoint> forward
    * Begins to answer over HTTP, if the settings say so.
    *
    * @param reading makes the executor that reads large requests
-   * @param telemetry told of everything that a bound refuses
    * @throws SettingException naming the setting, or the place in the document
    */
   static Proxies open(
       ServeOptions options,
       Authorizer authorizer,
-      Authenticator authenticator,
+      Surroundings around,
       Transport transport,
-      MonotoneClock clock,
       Supplier<Executor> reading,
-      Telemetry telemetry,
       Parts parts)
       throws IOException {
     Path file = options.proxy.protectFile;
     if (file == null) {
       return new Proxies(List.of(), Optional.empty());
     }
-    Gate gate = parts.keep(gate(file, authorizer, authenticator, clock));
+    Gate gate = parts.keep(gate(file, authorizer, around));
     Optional<ForwardEndpoint> forward =
-        Forwarding.open(options, gate, authenticator, transport, clock, telemetry);
+        Forwarding.open(options, gate, around, transport);
     forward.ifPresent(parts::keep);
     return new Proxies(
-        List.of(new EnvoyGrpcService(gate, reading.get(), new ErrorMapper(telemetry))), forward);
+        List.of(new EnvoyGrpcService(gate, reading.get(), new ErrorMapper(around.telemetry()))), forward);
   }
 
   private static Gate gate(
-      Path file, Authorizer authorizer, Authenticator authenticator, MonotoneClock clock) {
+      Path file, Authorizer authorizer, Surroundings around) {
     try {
-      return Gate.of(Protection.read(file), authorizer, authenticator, clock);
+      return Gate.of(
+          Protection.read(file),
+          authorizer,
+          around.authenticator(),
+          around.clock(),
+          around.trail());
     } catch (ProtectionException e) {
       throw new SettingException(String.valueOf(e.getMessage()));
     }

@@ -118,11 +118,9 @@ final class Sidecar implements AutoCloseable {
           Proxies.open(
               options,
               checks,
-              identity,
+              new Surroundings(identity, ledger.clock(), telemetry, this::record),
               transport,
-              ledger.clock(),
               () -> executor("modelgate-proxies", PROXY_THREADS, PROXY_QUEUE_MAX),
-              telemetry,
               parts);
       this.servers = servers(options, authorizer, checks, identity, executor);
     } catch (IOException | RuntimeException e) {

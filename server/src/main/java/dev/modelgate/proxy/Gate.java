@@ -1,9 +1,12 @@
 package dev.modelgate.proxy;
 
 import dev.modelgate.app.MonotoneClock;
+import dev.modelgate.app.audit.AuditTrail;
+import dev.modelgate.app.audit.TrailEvent;
 import dev.modelgate.app.check.Authorizer;
 import dev.modelgate.app.identity.Asking;
 import dev.modelgate.app.identity.Authenticator;
+import dev.modelgate.app.identity.Caller;
 import dev.modelgate.client.protect.CredentialSource;
 import dev.modelgate.client.protect.Outcome;
 import dev.modelgate.client.protect.PrincipalRules;
@@ -14,6 +17,7 @@ import dev.modelgate.model.Fault;
 import dev.modelgate.model.RefusedException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -34,19 +38,22 @@ public final class Gate implements AutoCloseable {
   private final Requests requests;
   private final Proofs proofs;
   private final Authorizer authorizer;
+  private final AuditTrail trail;
   private final boolean needsCertificates;
 
   /**
    * Decides by a document.
    *
    * @param authenticator proves tokens and certificates, by the sidecar's own issuers and rules
+   * @param trail is told of who could not be proven
    * @throws dev.modelgate.client.protect.ProtectionException when it does not say who asks
    */
   public static Gate of(
       Protection protection,
       Authorizer authorizer,
       Authenticator authenticator,
-      MonotoneClock clock) {
+      MonotoneClock clock,
+      AuditTrail trail) {
     return new Gate(
         protection,
         new Proofs(
@@ -54,11 +61,12 @@ public final class Gate implements AutoCloseable {
             organization(protection.parent()),
             authenticator,
             clock),
-        authorizer);
+        authorizer,
+        trail);
   }
 
   /** Decides by that document. */
-  Gate(Protection protection, Proofs proofs, Authorizer authorizer) {
+  Gate(Protection protection, Proofs proofs, Authorizer authorizer, AuditTrail trail) {
     this.requests = new Requests(protection);
     PrincipalRules rules = protection.principals();
     this.needsCertificates =
@@ -66,16 +74,28 @@ public final class Gate implements AutoCloseable {
             .anyMatch(CredentialSource.Certificate.class::isInstance);
     this.proofs = proofs;
     this.authorizer = authorizer;
+    this.trail = trail;
   }
 
   /**
    * The proxy that asks.
    *
+   * @param credential what it was authenticated by, {@code none} for nothing
+   * @param peer its address, for people
    * @param asking what it may ask
    * @param turn with whom it takes turns for the store
    * @param isCancelled whether nobody waits for the verdict any longer
    */
-  public record Asker(Asking asking, Object turn, BooleanSupplier isCancelled) {}
+  public record Asker(
+      String credential,
+      String peer,
+      Asking asking,
+      Object turn,
+      BooleanSupplier isCancelled) {
+    boolean isAuthenticated() {
+      return !credential.equals(Caller.UNAUTHENTICATED.credential());
+    }
+  }
 
   /** Takes the one outcome, on the asking thread or one of those that verify tokens and read. */
   public interface Sink {
@@ -130,7 +150,7 @@ public final class Gate implements AutoCloseable {
       Asker asker,
       Sink sink) {
     if (who == null) {
-      sink.decided(unproven(failure));
+      sink.decided(unproven(targets.targets().get(0), failure, asker));
       return;
     }
     try {
@@ -161,13 +181,20 @@ public final class Gate implements AutoCloseable {
     return resource.split("/", 3)[1];
   }
 
-  private static Verdict unproven(@Nullable Throwable failure) {
+  private Verdict unproven(Target target, @Nullable Throwable failure, Asker asker) {
     Throwable cause =
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
             : failure;
     if (cause instanceof RefusedException refused
         && refused.refusal().fault() == Fault.UNAUTHENTICATED) {
+      trail.record(
+          TrailEvent.of(TrailEvent.Kind.LOGIN_FAILURE, Fault.UNAUTHENTICATED.name())
+              .by(asker.isAuthenticated() ? asker.credential() : "", "", asker.peer())
+              .through("proxied request")
+              .on(organization(target.resource()), target.resource())
+              .changing(Map.of(), refused.refusal().metadata())
+              .build());
       return Verdict.unauthenticated();
     }
     if (!(cause instanceof RefusedException)) {

@@ -112,5 +112,11 @@ final class TargetChecks {
     public Object caller() {
       return asker.turn();
     }
+
+    /** Not whoever is proven by the proxy's request, who is the principal. */
+    @Override
+    public String asking() {
+      return asker.credential();
+    }
   }
 }

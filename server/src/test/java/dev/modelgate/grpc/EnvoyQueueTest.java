@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.protobuf.ByteString;
 import dev.modelgate.app.MonotoneClock;
+import dev.modelgate.app.audit.AuditTrail;
 import dev.modelgate.app.check.Actions;
 import dev.modelgate.app.check.AnswerSink;
 import dev.modelgate.app.check.Authorizer;
@@ -48,7 +49,8 @@ final class EnvoyQueueTest {
             Protection.read(file),
             new NoAuthorizer(),
             new NoAuthenticator(),
-            new MonotoneClock(Clock.systemUTC()));
+            new MonotoneClock(Clock.systemUTC()),
+            AuditTrail.NONE);
     EnvoyGrpcService service =
         new EnvoyGrpcService(
             gate,

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.protobuf.Duration;
 import dev.modelgate.trail.TrailVerifier;
+import dev.modelgate.v1.BreakGlassRequest;
 import dev.modelgate.v1.DeleteResourceRequest;
 import dev.modelgate.v1.GetPolicyRequest;
 import dev.modelgate.v1.GetResourceRequest;
@@ -160,6 +162,31 @@ final class SidecarTrailTest {
       assertEquals(revision, text(events.get(before), "revision"));
       assertEquals("incident 7", text(events.get(before), "reason"));
       assertEquals(SidecarBed.FRAUD, text(events.get(before), "resource"));
+    }
+  }
+
+  @Test
+  void brokenGlass_isRecordedAsWhatItIs() throws IOException {
+    try (SidecarBed bed = new SidecarBed(directory)) {
+      bed.sample();
+      String revision =
+          bed.admin()
+              .breakGlass(
+                  BreakGlassRequest.newBuilder()
+                      .setResource(SidecarBed.FRAUD)
+                      .setPrincipal("user:ben@acme.com")
+                      .setRole("user")
+                      .setDuration(Duration.newBuilder().setSeconds(60))
+                      .setReason("incident 8")
+                      .build())
+              .getRevision();
+      List<JsonObject> events = trail(bed);
+      JsonObject last = events.get(events.size() - 1);
+      assertEquals(List.of("EMERGENCY GLASS_BROKEN"), kinds(events, events.size() - 1));
+      assertEquals(revision, text(last, "revision"));
+      assertEquals("incident 8", text(last, "reason"));
+      assertEquals(
+          1, new Probe(bed.sidecar().httpPort()).metric("modelgate_break_glass_total"), "an alarm");
     }
   }
 

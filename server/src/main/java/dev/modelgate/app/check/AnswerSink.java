@@ -28,6 +28,14 @@ public interface AnswerSink {
   }
 
   /**
+   * The credential of who asks, where it is known better than from the thread that asks; empty
+   * where it is not.
+   */
+  default String asking() {
+    return "";
+  }
+
+  /**
    * Whether who asks would rather wait for the store than be refused in an overload: his own flow
    * control bounds what he has asked and was not answered, and his turn bounds what he takes.
    */

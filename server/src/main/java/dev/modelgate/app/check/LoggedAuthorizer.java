@@ -22,7 +22,8 @@ public final class LoggedAuthorizer implements Authorizer {
    * Tells of the answers of another one.
    *
    * @param every one in how many checks is told, 1 for all
-   * @param caller the credential of who asks; called on the asking thread
+   * @param caller the credential of who asks, where the sink does not say; called on the asking
+   *     thread
    */
   public LoggedAuthorizer(
       Authorizer authorizer,
@@ -42,12 +43,13 @@ public final class LoggedAuthorizer implements Authorizer {
 
   @Override
   public void check(Question question, AnswerSink sink) {
-    authorizer.check(question, isTold() ? new Told(question, sink, caller.get()) : sink);
+    authorizer.check(question, isTold() ? new Told(question, sink, asking(sink)) : sink);
   }
 
   @Override
   public void refuse(Question question, Refusal refusal, AnswerSink sink) {
-    authorizer.refuse(question, refusal, isTold() ? new Told(question, sink, caller.get()) : sink);
+    authorizer.refuse(
+        question, refusal, isTold() ? new Told(question, sink, asking(sink)) : sink);
   }
 
   @Override
@@ -65,6 +67,11 @@ public final class LoggedAuthorizer implements Authorizer {
     if (isTold()) {
       record(question, asking, answer, nanos);
     }
+  }
+
+  private String asking(AnswerSink sink) {
+    String known = sink.asking();
+    return known.isEmpty() ? caller.get() : known;
   }
 
   private void record(Question question, String asking, Answer answer, long nanos) {
@@ -146,6 +153,11 @@ public final class LoggedAuthorizer implements Authorizer {
     @Override
     public Object caller() {
       return sink.caller();
+    }
+
+    @Override
+    public String asking() {
+      return asking;
     }
 
     @Override
