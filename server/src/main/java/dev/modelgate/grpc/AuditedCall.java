@@ -142,8 +142,7 @@ final class AuditedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
   /** What the call does if it is an emergency, else nothing. */
   private String what() {
-    return EMERGENCIES.getOrDefault(
-        String.valueOf(getMethodDescriptor().getBareMethodName()), "");
+    return EMERGENCIES.getOrDefault(String.valueOf(getMethodDescriptor().getBareMethodName()), "");
   }
 
   private static ErrorInfo info(Status status, Metadata trailers) {

@@ -44,10 +44,7 @@ final class Forwarding {
    * @throws IOException when it cannot listen there
    */
   static Optional<ForwardEndpoint> open(
-      ServeOptions options,
-      Gate gate,
-      Surroundings around,
-      Transport transport)
+      ServeOptions options, Gate gate, Surroundings around, Transport transport)
       throws IOException {
     Optional<SocketAddress> address = options.proxy.forwardAddress();
     if (address.isEmpty()) {
@@ -73,7 +70,11 @@ final class Forwarding {
     Optional<SocketSettings> socket = socket(options, address.get());
     socket.ifPresent(file -> SocketFile.prepare(file.path()));
     ForwardEndpoint endpoint =
-        new ForwardEndpoint(settings, gate, new Callers(options.identity.settings().callers(), around), around.telemetry());
+        new ForwardEndpoint(
+            settings,
+            gate,
+            new Callers(options.identity.settings().callers(), around),
+            around.telemetry());
     socket.ifPresent(SocketFile::restrict);
     return Optional.of(endpoint);
   }

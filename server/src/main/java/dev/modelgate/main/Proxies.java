@@ -44,15 +44,14 @@ record Proxies(List<BindableService> services, Optional<ForwardEndpoint> forward
       return new Proxies(List.of(), Optional.empty());
     }
     Gate gate = parts.keep(gate(file, authorizer, around));
-    Optional<ForwardEndpoint> forward =
-        Forwarding.open(options, gate, around, transport);
+    Optional<ForwardEndpoint> forward = Forwarding.open(options, gate, around, transport);
     forward.ifPresent(parts::keep);
     return new Proxies(
-        List.of(new EnvoyGrpcService(gate, reading.get(), new ErrorMapper(around.telemetry()))), forward);
+        List.of(new EnvoyGrpcService(gate, reading.get(), new ErrorMapper(around.telemetry()))),
+        forward);
   }
 
-  private static Gate gate(
-      Path file, Authorizer authorizer, Surroundings around) {
+  private static Gate gate(Path file, Authorizer authorizer, Surroundings around) {
     try {
       return Gate.of(
           Protection.read(file),

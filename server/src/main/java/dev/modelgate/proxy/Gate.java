@@ -87,11 +87,7 @@ public final class Gate implements AutoCloseable {
    * @param isCancelled whether nobody waits for the verdict any longer
    */
   public record Asker(
-      String credential,
-      String peer,
-      Asking asking,
-      Object turn,
-      BooleanSupplier isCancelled) {
+      String credential, String peer, Asking asking, Object turn, BooleanSupplier isCancelled) {
     boolean isAuthenticated() {
       return !credential.equals(Caller.UNAUTHENTICATED.credential());
     }

@@ -48,8 +48,7 @@ public final class LoggedAuthorizer implements Authorizer {
 
   @Override
   public void refuse(Question question, Refusal refusal, AnswerSink sink) {
-    authorizer.refuse(
-        question, refusal, isTold() ? new Told(question, sink, asking(sink)) : sink);
+    authorizer.refuse(question, refusal, isTold() ? new Told(question, sink, asking(sink)) : sink);
   }
 
   @Override
