@@ -1,10 +1,13 @@
 package dev.modelgate.client;
 
 import dev.modelgate.client.internal.ClientTls;
+import dev.modelgate.client.internal.Connection;
 import dev.modelgate.client.internal.Endpoint;
+import io.grpc.ManagedChannel;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.Executor;
 
 /** Where a builder was told to ask, and how. Not safe for concurrent use. */
 final class EndpointSettings {
@@ -17,6 +20,7 @@ final class EndpointSettings {
   private Optional<String> host = Optional.empty();
   private int port = PORT;
   private Optional<ClientTls> tls = Optional.empty();
+  private Optional<ManagedChannel> channel = Optional.empty();
 
   void socket(Path path) {
     socket = Optional.of(path);
@@ -31,6 +35,10 @@ final class EndpointSettings {
     port = newPort;
   }
 
+  void channel(ManagedChannel own) {
+    channel = Optional.of(own);
+  }
+
   /** What is set so far; TLS with the authorities of Java, if nothing is. */
   ClientTls tls() {
     return tls.orElse(ClientTls.USUAL);
@@ -38,6 +46,28 @@ final class EndpointSettings {
 
   void tls(ClientTls newTls) {
     tls = Optional.of(newTls);
+  }
+
+  /**
+   * Makes the connection; dials with the first question.
+   *
+   * @param callbacks runs the callbacks; a channel of the caller's has its own
+   * @throws IllegalArgumentException as {@link #endpoint}, and if anything else is set besides a
+   *     channel
+   */
+  Connection connect(Optional<Executor> callbacks) {
+    if (channel.isEmpty()) {
+      return endpoint().connect(callbacks);
+    }
+    if (socket.isPresent()
+        || socketOwner.isPresent()
+        || host.isPresent()
+        || tls.isPresent()
+        || callbacks.isPresent()) {
+      throw new IllegalArgumentException(
+          "channel: no socket, address, TLS or executor beside it (expected: the channel's own)");
+    }
+    return Connection.dialing(channel.get());
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.modelgate.client.internal.Connection;
 import dev.modelgate.v1.AuthorizationServiceGrpc;
 import dev.modelgate.v1.BatchCheckRequest;
 import dev.modelgate.v1.BatchCheckResponse;
+import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
@@ -274,6 +275,16 @@ public final class ModelgateClient implements AutoCloseable {
     }
 
     /**
+     * Asks over a channel of the caller's own making, such as one within this process. Who is at
+     * its other end is for the caller to know: nothing is verified here. Answers come where the
+     * channel's executor runs them. It is closed with the client.
+     */
+    public Builder channel(ManagedChannel channel) {
+      endpoint.channel(channel);
+      return this;
+    }
+
+    /**
      * How long a check may take, its repetition included. Default: 50 ms.
      *
      * @throws IllegalArgumentException if it is not more than 0 and at most a day
@@ -329,12 +340,12 @@ public final class ModelgateClient implements AutoCloseable {
      * Makes the client; does not connect yet.
      *
      * @throws IllegalArgumentException if the port is not 1 to 65,535; if the host is not loopback
-     *     and there is no TLS; if a file of TLS is of no use; or if there is a socket besides an
-     *     address or TLS
+     *     and there is no TLS; if a file of TLS is of no use; if there is a socket besides an
+     *     address or TLS; or if there is anything of these, or an executor, besides a channel
      * @throws UnsupportedOperationException if a unix socket is asked for and this is not Linux
      */
     public ModelgateClient build() {
-      return new ModelgateClient(this, endpoint.endpoint().connect(executor));
+      return new ModelgateClient(this, endpoint.connect(executor));
     }
   }
 }

@@ -140,6 +140,11 @@ public final class BenchServer implements AutoCloseable {
     return new Subject(target, calls, questions, ServerCpu::nanos, List.of());
   }
 
+  /** Where it listens. */
+  GrpcServers servers() {
+    return servers;
+  }
+
   /** The path of its socket. */
   Path socket() {
     return socket;

@@ -26,8 +26,8 @@ import org.HdrHistogram.Histogram;
 /**
  * The gateway against the same proxy that checks nothing: {@code mvn -q -Pbench -DskipTests
  * -Dbench.main=dev.modelgate.bench.GatewayBench verify}. Server, sidecar and gateways run in
- * processes of their own; rounds of the checking gateway and of two that pass everything alternate
- * in one run. Figures are ratios of paired rounds; one passing gateway against the other says how
+ * processes of their own, and one gateway has the sidecar in its process; rounds of the checking
+ * gateways and of two that pass everything alternate in one run, single calls within each round. Figures are ratios of paired rounds; one passing gateway against the other says how
  * far they can be trusted.
  *
  * <p>Arguments: {@code rounds=20 millis=500 warmup=20000 flags=}, each optional; flags are those of
@@ -38,23 +38,24 @@ public final class GatewayBench implements AutoCloseable {
   private static final int SMALL_BYTES = 1_000;
   private static final int LARGE_BYTES = 1 << 20;
   private static final int LARGE_IN_FLIGHT = 4;
+  private static final int LARGE_SLICES = 2;
 
   private final Map<String, String> arguments;
   private final List<Process> processes = new ArrayList<>();
   private final List<ManagedChannel> channels = new ArrayList<>();
-  private final Channel checking;
-  private final Channel passing;
-  private final Channel control;
+  /** Control, passing, and checking with the sidecar in the process and beside it. */
+  private final List<Channel> gateways;
+
   private final String model;
 
   private GatewayBench(Map<String, String> arguments, Path directory) throws IOException {
     this.arguments = Map.copyOf(arguments);
-    String[] served = start("", "serve", directory.toString()).split(" ", -1);
-    String[] ports =
-        start(arguments.getOrDefault("flags", ""), "gateways", served[0], served[1]).split(" ", -1);
-    this.checking = channel(ports[0]);
-    this.passing = channel(ports[1]);
-    this.control = channel(ports[2]);
+    String[] served = start("", "serve", directory.resolve("other").toString()).split(" ", -1);
+    String flags = arguments.getOrDefault("flags", "");
+    String within = directory.resolve("own").toString();
+    String[] ports = start(flags, "gateways", served[0], served[1], within).split(" ", -1);
+    this.gateways =
+        List.of(channel(ports[3]), channel(ports[2]), channel(ports[1]), channel(ports[0]));
     String name = Crowd.model(0);
     this.model = name.substring(name.lastIndexOf('/') + 1);
   }
@@ -66,7 +67,7 @@ public final class GatewayBench implements AutoCloseable {
       return;
     }
     if (args.length > 0 && args[0].equals("gateways")) {
-      GatewayParts.gateways(Path.of(args[1]), Integer.parseInt(args[2]));
+      GatewayParts.gateways(Path.of(args[1]), Integer.parseInt(args[2]), Path.of(args[3]));
       return;
     }
     Map<String, String> arguments = new LinkedHashMap<>();
@@ -89,10 +90,8 @@ public final class GatewayBench implements AutoCloseable {
   private List<Row> run() {
     long warmup = number("warmup", 20_000) / 12;
     for (int i = 0; i < 2; i++) {
-      for (Channel channel : List.of(passing, checking, control)) {
-        small(channel, warmup);
-        large(channel, warmup);
-      }
+      var unused = small(gateways, warmup);
+      unused = large(gateways, warmup);
     }
     List<Row> rows = new ArrayList<>();
     rows.addAll(rows("p50", 1, "us", true, 1.3, 1.15, this::small));
@@ -100,9 +99,9 @@ public final class GatewayBench implements AutoCloseable {
     return rows;
   }
 
-  /** One round: the figure of one gateway. */
+  /** One round: the figures of all gateways, each of them given so long. */
   private interface Round {
-    double figure(Channel channel, long millis);
+    double[] figures(List<Channel> channels, long millis);
   }
 
   private List<Row> rows(
@@ -114,79 +113,43 @@ public final class GatewayBench implements AutoCloseable {
       double aim,
       Round round) {
     int rounds = (int) number("rounds", 20);
-    double[] checked = new double[rounds];
-    double[] passed = new double[rounds];
-    double[] controlled = new double[rounds];
+    double[][] figures = new double[gateways.size()][rounds];
     double[] foreign = new double[rounds];
     for (int i = 0; i < rounds; i++) {
       long busy = MachineCpu.busyNanos();
       long own = own();
       long start = System.nanoTime();
-      boolean isOdd = i % 2 == 1;
-      // Each first as often as last.
-      controlled[i] = isOdd ? round.figure(control, millis()) : 0;
-      passed[i] = isOdd ? 0 : round.figure(passing, millis());
-      checked[i] = round.figure(checking, millis());
-      passed[i] = isOdd ? round.figure(passing, millis()) : passed[i];
-      controlled[i] = isOdd ? controlled[i] : round.figure(control, millis());
+      double[] found = round.figures(gateways, millis());
+      for (int which = 0; which < found.length; which++) {
+        figures[which][i] = found[which];
+      }
       foreign[i] =
           (double) (MachineCpu.busyNanos() - busy - (own() - own)) / (System.nanoTime() - start);
     }
-    double[] ratios = ratios(checked, passed);
-    double[] errors = ratios(controlled, passed);
+    double[] passed = figures[1];
+    double[] errors = ratios(figures[0], passed);
     double error = Medians.median(Arrays.stream(errors).map(each -> Math.abs(each - 1)).toArray());
     boolean noisy = Medians.median(foreign) > FOREIGN_CORES_MAX;
-    return List.of(
-        row(
-            "passing against passing, " + name,
-            inFlight,
-            unit,
-            atMost,
-            controlled,
-            passed,
-            errors,
-            error,
-            Double.NaN,
-            Double.NaN,
-            noisy),
-        row(
-            "checking, " + name,
-            inFlight,
-            unit,
-            atMost,
-            checked,
-            passed,
-            ratios,
-            error,
-            must,
-            aim,
-            noisy));
-  }
-
-  private static Row row(
-      String name,
-      int inFlight,
-      String unit,
-      boolean atMost,
-      double[] values,
-      double[] references,
-      double[] ratios,
-      double control,
-      double must,
-      double aim,
-      boolean noisy) {
-    return new Row(
-        name,
-        inFlight,
-        Medians.median(values),
-        unit,
-        Medians.median(references),
-        Medians.median(ratios),
-        best(values, atMost) / best(references, atMost),
-        control,
-        Target.ratio(must, aim),
-        atMost,
-        noisy ? Row.NOISY : "");
+    List<String> names =
+        List.of("passing against passing, ", "", "sidecar in the process, ", "sidecar beside it, ");
+    List<Row> rows = new ArrayList<>();
+    for (int which : new int[] {0, 2, 3}) {
+      boolean isControl = which == 0;
+      rows.add(
+          new Row(
+              names.get(which) + name,
+              inFlight,
+              Medians.median(figures[which]),
+              unit,
+              Medians.median(passed),
+              Medians.median(ratios(figures[which], passed)),
+              best(figures[which], atMost) / best(passed, atMost),
+              error,
+              Target.ratio(isControl ? Double.NaN : must, isControl ? Double.NaN : aim),
+              atMost,
+              noisy ? Row.NOISY : ""));
+    }
+    return rows;
   }
 
   private static double best(double[] values, boolean least) {
@@ -201,27 +164,46 @@ public final class GatewayBench implements AutoCloseable {
     return ratios;
   }
 
-  /** Microseconds that half of the calls take, one after the other. */
-  private double small(Channel channel, long millis) {
+  /** Microseconds that half of the calls take, one after the other, each through the next. */
+  private double[] small(List<Channel> channels, long millis) {
     byte[] request = GatewayParts.request(model, SMALL_BYTES);
-    Histogram nanos = new Histogram(3);
-    long until = System.nanoTime() + millis * 1_000_000;
-    for (long before = System.nanoTime(); before < until; ) {
-      byte[] unused =
-          ClientCalls.blockingUnaryCall(
-              channel, GatewayParts.infer(), CallOptions.DEFAULT, request);
-      long now = System.nanoTime();
-      nanos.recordValue(now - before);
-      before = now;
+    List<Histogram> nanos = channels.stream().map(channel -> new Histogram(3)).toList();
+    long until = System.nanoTime() + channels.size() * millis * 1_000_000;
+    for (int turn = 0; System.nanoTime() < until; turn++) {
+      for (int k = 0; k < channels.size(); k++) {
+        // Behind another one each time.
+        int which = turn % 2 == 0 ? k : channels.size() - 1 - k;
+        long before = System.nanoTime();
+        byte[] unused =
+            ClientCalls.blockingUnaryCall(
+                channels.get(which), GatewayParts.infer(), CallOptions.DEFAULT, request);
+        nanos.get(which).recordValue(System.nanoTime() - before);
+      }
     }
-    return nanos.getValueAtPercentile(50) / 1e3;
+    return nanos.stream().mapToDouble(each -> each.getValueAtPercentile(50) / 1e3).toArray();
   }
 
-  /** Calls in a second, several in flight. */
-  private double large(Channel channel, long millis) {
+  /** Calls in a second, several in flight, in slices that go around. */
+  private double[] large(List<Channel> channels, long millis) {
     byte[] request = GatewayParts.request(model, LARGE_BYTES);
-    long start = System.nanoTime();
-    long until = start + millis * 1_000_000;
+    double[] calls = new double[channels.size()];
+    double[] nanos = new double[channels.size()];
+    for (int slice = 0; slice < LARGE_SLICES; slice++) {
+      for (int k = 0; k < channels.size(); k++) {
+        int which = slice % 2 == 0 ? k : channels.size() - 1 - k;
+        long start = System.nanoTime();
+        calls[which] +=
+            calls(channels.get(which), request, start + millis * 1_000_000 / LARGE_SLICES);
+        nanos[which] += System.nanoTime() - start;
+      }
+    }
+    for (int which = 0; which < calls.length; which++) {
+      calls[which] *= 1e9 / nanos[which];
+    }
+    return calls;
+  }
+
+  private static int calls(Channel channel, byte[] request, long until) {
     List<CompletableFuture<Integer>> callers =
         Stream.generate(
                 () ->
@@ -238,8 +220,7 @@ public final class GatewayBench implements AutoCloseable {
                         task -> new Thread(task).start()))
             .limit(LARGE_IN_FLIGHT)
             .toList();
-    int calls = callers.stream().mapToInt(CompletableFuture::join).sum();
-    return calls * 1e9 / (System.nanoTime() - start);
+    return callers.stream().mapToInt(CompletableFuture::join).sum();
   }
 
   private String start(String flags, String... args) throws IOException {

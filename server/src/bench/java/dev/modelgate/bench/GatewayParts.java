@@ -11,6 +11,7 @@ import dev.modelgate.gateway.Gateway;
 import dev.modelgate.gateway.GatewaySettings;
 import dev.modelgate.gateway.HeaderStrip;
 import dev.modelgate.gateway.Inflation;
+import dev.modelgate.gateway.OnLoop;
 import dev.modelgate.gateway.ProtectedAdmission;
 import dev.modelgate.gateway.RunningWatches;
 import dev.modelgate.grpc.Bounds;
@@ -126,40 +127,47 @@ final class GatewayParts {
   }
 
   /**
-   * Three gateways: one that checks, two that pass; prints their ports. The sidecar here has no
-   * WatchAccess, so a call that is slow is not watched; what it costs to begin to wait for that
-   * stays.
+   * Four gateways: two that check, with the sidecar in another process and in this one, and two
+   * that pass; prints their ports. The sidecars here have no WatchAccess, so a call that is slow is
+   * not watched; what it costs to begin to wait for that stays.
    */
-  static void gateways(Path socket, int upstreamPort) throws InterruptedException {
-    Protection protection = Protection.parse("bench", RULES);
+  static void gateways(Path socket, int upstreamPort, Path directory) throws InterruptedException {
+    BenchServer sidecar = new BenchServer(directory, new Crowd(20_000));
+    Gateway checking =
+        gateway(
+            upstreamPort,
+            loop -> admission(loop, client().socket(socket).executor(loop).build()));
+    Gateway own =
+        gateway(
+            upstreamPort,
+            loop ->
+                admission(
+                    loop,
+                    client().channel(sidecar.servers().connectOwn(new OnLoop(loop))).build()));
+    Gateway passing = gateway(upstreamPort, loop -> Admission.OPEN);
+    Gateway control = gateway(upstreamPort, loop -> Admission.OPEN);
+    System.out.println(
+        checking.port() + " " + own.port() + " " + passing.port() + " " + control.port());
+    Thread.currentThread().join();
+  }
+
+  private static ModelgateClient.Builder client() {
+    return ModelgateClient.builder().deadline(Duration.ofSeconds(5)).pipelined(true);
+  }
+
+  private static Admission admission(EventLoop loop, ModelgateClient client) {
     Callers callers =
         (headers, connection) ->
             CompletableFuture.completedFuture(
                 Optional.ofNullable(headers.get(USER))
                     .map(user -> new Callers.Who(user, List.of(), Instant.MAX)));
-    Inflation inflation = new Inflation(8 << 20, 1);
-    HeaderStrip strip = new HeaderStrip(Set.of("x-user"));
-    Gateway checking =
-        gateway(
-            upstreamPort,
-            loop ->
-                new ProtectedAdmission(
-                    protection,
-                    callers,
-                    strip,
-                    inflation,
-                    new RunningWatches(
-                        ModelgateClient.builder()
-                            .socket(socket)
-                            .executor(loop)
-                            .deadline(Duration.ofSeconds(5))
-                            .pipelined(true)
-                            .build(),
-                        (ms, task) -> loop.schedule(() -> {}, ms, TimeUnit.MILLISECONDS))));
-    Gateway passing = gateway(upstreamPort, loop -> Admission.OPEN);
-    Gateway control = gateway(upstreamPort, loop -> Admission.OPEN);
-    System.out.println(checking.port() + " " + passing.port() + " " + control.port());
-    Thread.currentThread().join();
+    return new ProtectedAdmission(
+        Protection.parse("bench", RULES),
+        callers,
+        new HeaderStrip(Set.of("x-user")),
+        new Inflation(8 << 20, 1),
+        new RunningWatches(
+            client, (ms, task) -> loop.schedule(() -> {}, ms, TimeUnit.MILLISECONDS)));
   }
 
   private static Gateway gateway(int upstreamPort, Function<EventLoop, Admission> admissions) {

@@ -93,6 +93,13 @@ public final class SettingDefaults implements IDefaultValueProvider {
             });
   }
 
+  /** Whether anybody has set it. */
+  public boolean isSet(String setting) {
+    return flags.contains("--" + setting)
+        || variable(environment, setting).isPresent()
+        || file.entries().containsKey(setting);
+  }
+
   /**
    * How to name a setting in an error, so that its author finds the place: {@code --port}, {@code
    * MODELGATE_PORT}, or {@code modelgate.yaml, line 3: port}.

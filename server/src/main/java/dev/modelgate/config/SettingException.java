@@ -38,6 +38,11 @@ public final class SettingException extends RuntimeException {
     return new SettingException(setting, "`" + shown + "` (expected: " + expected + ")");
   }
 
+  /** The same of a setting that goes by a longer name here: the prefix and its own. */
+  public SettingException prefixed(String prefix) {
+    return setting == null ? this : new SettingException(prefix + setting, problem);
+  }
+
   /** The setting, when it is one that is wrong. */
   public Optional<String> setting() {
     return Optional.ofNullable(setting);

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -105,14 +104,17 @@ public final class ReferenceEvaluator {
     links.addAll(chain);
     boolean conditional = false;
     for (int i = 0; i < links.size(); i++) {
-      PrincipalName link = links.get(i);
-      Function<Missing, String> denial =
-          assumed ->
-              new ReferenceEvaluator(world, link, resource, nowMicros, assumed, steps).denial(verb);
-      boolean allowed = denial.apply(Missing.COUNTS_AGAINST).isEmpty();
-      if (!allowed && !denial.apply(Missing.COUNTS_FOR).isEmpty()) {
-        String denied = i == 0 ? "" : link.toString();
-        return new Verdict(false, false, denial.apply(Missing.COUNTS_NOT), denied, steps);
+      String[] denials = new String[Missing.values().length];
+      for (Missing assumed : Missing.values()) {
+        denials[assumed.ordinal()] =
+            new ReferenceEvaluator(world, links.get(i), resource, nowMicros, assumed, steps)
+                .denial(verb);
+      }
+      boolean allowed = denials[Missing.COUNTS_AGAINST.ordinal()].isEmpty();
+      boolean perhaps = denials[Missing.COUNTS_FOR.ordinal()].isEmpty();
+      if (!allowed && !perhaps) {
+        String link = i == 0 ? "" : links.get(i).toString();
+        return new Verdict(false, false, denials[Missing.COUNTS_NOT.ordinal()], link, steps);
       }
       conditional |= !allowed;
     }
@@ -193,7 +195,7 @@ public final class ReferenceEvaluator {
   private Set<PrincipalName> activeGroups(Set<PrincipalName> direct) {
     Set<PrincipalName> found = new LinkedHashSet<>();
     Set<PrincipalName> next = new LinkedHashSet<>(direct);
-    for (int depth = 0; depth < NESTING_MAX && !next.isEmpty(); depth++) {
+    for (int depth = 0; depth < NESTING_MAX; depth++) {
       next.removeIf(group -> !world.groupIsActive(group) || !found.add(group));
       Set<PrincipalName> members = Set.copyOf(next);
       next.clear();
@@ -305,12 +307,11 @@ public final class ReferenceEvaluator {
     long held = 0;
     boolean inherits = true;
     for (int level = kinds.size() - 1; level >= 0 && inherits; level--) {
-      ResourceName at = resource.ancestor(level);
       for (PrincipalName recipient : recipients) {
-        for (PlainGrant grant : world.grants(at, recipient)) {
+        for (PlainGrant grant : world.grants(resource.ancestor(level), recipient)) {
           if (isLive(grant) && holds(grant.condition(), Missing.COUNTS_FOR, Truth.TRUE)) {
             held |= maskOf(grant) & ~withheldFrom(recipient);
-            note("%s has on %s %s", recipient, at, grant);
+            note("%s has on %s %s", recipient, resource.ancestor(level), grant);
           }
         }
       }

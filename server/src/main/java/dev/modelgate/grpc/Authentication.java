@@ -106,7 +106,16 @@ public final class Authentication {
 
   /** Before the methods of the data plane that answer about one access. */
   ServerInterceptor forChecks() {
-    return new CallerInterceptor(this, errors);
+    return new CallerInterceptor(this, this::isUnidentified, errors);
+  }
+
+  /**
+   * Before the same methods where only this process can call: it needs no credential, wherever else
+   * one is needed. One that is shown must be good all the same.
+   */
+  ServerInterceptor forOwnChecks() {
+    return new CallerInterceptor(
+        this, (headers, connection) -> !headers.containsKey(AUTHORIZATION), errors);
   }
 
   /** Before all other methods: they need a credential. */

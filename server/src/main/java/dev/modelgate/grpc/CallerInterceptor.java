@@ -1,10 +1,12 @@
 package dev.modelgate.grpc;
 
+import io.grpc.Attributes;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import java.util.function.BiPredicate;
 
 /**
  * Authenticates calls that need no credential but may have one; puts the caller in the context.
@@ -12,17 +14,26 @@ import io.grpc.ServerInterceptor;
  */
 final class CallerInterceptor implements ServerInterceptor {
   private final Authentication authentication;
+  private final BiPredicate<Metadata, Attributes> goesOn;
   private final ErrorMapper errors;
 
-  CallerInterceptor(Authentication authentication, ErrorMapper errors) {
+  /**
+   * @param goesOn whether a call with those headers, over that connection, has no credential and
+   *     needs none
+   */
+  CallerInterceptor(
+      Authentication authentication,
+      BiPredicate<Metadata, Attributes> goesOn,
+      ErrorMapper errors) {
     this.authentication = authentication;
+    this.goesOn = goesOn;
     this.errors = errors;
   }
 
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-    if (authentication.isUnidentified(headers, call.getAttributes())) {
+    if (goesOn.test(headers, call.getAttributes())) {
       return next.startCall(call, headers);
     }
     return new IdentifiedCall<>(call, headers, next, authentication, errors)

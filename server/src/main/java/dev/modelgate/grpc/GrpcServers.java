@@ -1,10 +1,16 @@
 package dev.modelgate.grpc;
 
 import io.grpc.BindableService;
+import io.grpc.ManagedChannel;
 import io.grpc.Server;
+import io.grpc.ServerBuilder;
 import io.grpc.ServerCredentials;
+import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.inprocess.AnonymousInProcessSocketAddress;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
@@ -17,7 +23,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,11 +45,13 @@ public final class GrpcServers implements AutoCloseable {
   private final Bounds bounds;
   private final ErrorMapper errors;
   private final HealthStatusManager health = new HealthStatusManager();
+  private final List<BindableService> dataPlane;
   private final List<String> dataServices;
   private final List<Server> servers = new ArrayList<>();
   private final Server data;
   private final Server admin;
   private final List<Loops> loops = new ArrayList<>();
+  private @Nullable AnonymousInProcessSocketAddress ownAddress;
 
   private GrpcServers(
       ServerSettings settings,
@@ -53,6 +63,7 @@ public final class GrpcServers implements AutoCloseable {
     this.auth = auth;
     this.bounds = bounds;
     this.errors = new ErrorMapper(bounds.telemetry());
+    this.dataPlane = List.copyOf(dataServices);
     this.dataServices =
         dataServices.stream()
             .map(service -> service.bindService().getServiceDescriptor().getName())
@@ -63,10 +74,10 @@ public final class GrpcServers implements AutoCloseable {
           start(
               withDataPlane(
                   tcp(settings.dataHost(), settings.dataPort(), settings.dataTls(), dataLoops()),
-                  dataServices),
+                  auth.forChecks()),
               "port",
               settings.dataPort());
-      settings.socket().ifPresent(socket -> startSocket(socket, dataServices));
+      settings.socket().ifPresent(this::startSocket);
       NettyServerBuilder adminPlane =
           tcp(settings.adminHost(), settings.adminPort(), settings.adminTls(), adminLoops())
               .maxConcurrentCallsPerConnection(ServerSettings.ADMIN_CALLS_PER_CONNECTION_MAX);
@@ -117,6 +128,42 @@ public final class GrpcServers implements AutoCloseable {
     return settings.socket().map(SocketSettings::path);
   }
 
+  /**
+   * A connection of this process to its own data plane, within memory. Nobody else can have one:
+   * the address is an object and no name. It may ask without a credential, whatever that is set to
+   * for others, and is bounded as every connection is.
+   *
+   * <p>Questions are taken on the thread that asks, so that what is cached is answered on it.
+   *
+   * @param callbacks runs what answers bring about, in any number at a time; must not run it on a
+   *     thread that is not its own, for a thread that answers may wait for nobody
+   */
+  public synchronized ManagedChannel connectOwn(Executor callbacks) {
+    if (data.isShutdown()) {
+      throw new IllegalStateException("the data plane has stopped");
+    }
+    AnonymousInProcessSocketAddress address = ownAddress;
+    if (address == null) {
+      address = new AnonymousInProcessSocketAddress();
+      start(
+          withDataPlane(
+              InProcessServerBuilder.forAddress(address)
+                  .directExecutor()
+                  .addTransportFilter(auth.connections())
+                  .addTransportFilter(Connection.filter())
+                  .fallbackHandlerRegistry(new UnknownMethods(errors)),
+              auth.forOwnChecks()),
+          "this process",
+          0);
+      ownAddress = address;
+    }
+    return InProcessChannelBuilder.forAddress(address)
+        .executor(callbacks)
+        .disableRetry()
+        .disableServiceConfigLookUp()
+        .build();
+  }
+
   /** Tells health checks whether to send calls here. */
   public void setServing(boolean serving) {
     ServingStatus status = serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
@@ -130,7 +177,7 @@ public final class GrpcServers implements AutoCloseable {
    * Says NOT_SERVING, takes no more calls, lets those in flight end within the drain time, stops.
    */
   @Override
-  public void close() {
+  public synchronized void close() {
     health.enterTerminalState();
     servers.forEach(Server::shutdown);
     long until = System.nanoTime() + settings.drainMax().toNanos();
@@ -149,15 +196,14 @@ public final class GrpcServers implements AutoCloseable {
     loops.forEach(Loops::close);
   }
 
-  /** All of them within the same bounds of one listener. */
-  private NettyServerBuilder withDataPlane(
-      NettyServerBuilder listener, List<BindableService> services) {
+  /** All of the data plane within the same bounds of one listener. */
+  private <B extends ServerBuilder<B>> B withDataPlane(B listener, ServerInterceptor checks) {
     CallBounds calls = new CallBounds(bounds, Bounds.LARGE_CALLS_PER_CONNECTION_MAX, errors);
-    for (BindableService service : services) {
+    for (BindableService service : dataPlane) {
       listener.addService(
           CredentialedMethods.of(
               ServerInterceptors.intercept(Decoding.of(service.bindService(), errors), calls),
-              auth.forChecks(),
+              checks,
               auth.forAdministration(),
               service instanceof AuthorizationGrpcService
                   ? AuthorizationGrpcService.CREDENTIALED
@@ -211,7 +257,7 @@ public final class GrpcServers implements AutoCloseable {
                 errors));
   }
 
-  private void startSocket(SocketSettings socket, List<BindableService> services) {
+  private void startSocket(SocketSettings socket) {
     Path path = socket.path();
     if (!Epoll.isAvailable()) {
       throw new UnopenablePortException(
@@ -223,13 +269,13 @@ public final class GrpcServers implements AutoCloseable {
         withDataPlane(
             bounded(
                 own.carry(NettyServerBuilder.forAddress(new DomainSocketAddress(path.toFile())))),
-            services),
+            auth.forChecks()),
         "socket " + path,
         0);
     SocketFile.restrict(socket);
   }
 
-  private Server start(NettyServerBuilder builder, String what, int port) {
+  private Server start(ServerBuilder<?> builder, String what, int port) {
     try {
       Server server = builder.build().start();
       servers.add(server);

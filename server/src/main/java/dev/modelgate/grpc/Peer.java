@@ -5,6 +5,7 @@ import dev.modelgate.app.identity.Caller;
 import dev.modelgate.model.RefusedException;
 import io.grpc.Attributes;
 import io.grpc.Grpc;
+import io.grpc.inprocess.AnonymousInProcessSocketAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.security.cert.Certificate;
@@ -59,12 +60,15 @@ record Peer(
     return remote != null;
   }
 
-  /** An address for people. */
+  /** An address for people; {@code in-process} for this process itself. */
   static String text(@Nullable SocketAddress remote) {
     if (remote instanceof InetSocketAddress internet) {
       return internet.getAddress() == null
           ? "unknown"
           : internet.getAddress().getHostAddress() + ":" + internet.getPort();
+    }
+    if (remote instanceof AnonymousInProcessSocketAddress) {
+      return "in-process";
     }
     return remote == null ? "unknown" : "unix";
   }

@@ -1,15 +1,20 @@
 package dev.modelgate.main;
 
 import java.nio.file.Path;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
  * The settings of a gateway. Each but {@code --config} is also {@code MODELGATE_<NAME>} in the
- * environment; {@link GatewayRules} says which values go.
+ * environment; {@link GatewayRules} says which values go. Those of a sidecar in the same process are
+ * {@link SidecarSettings}.
  */
 final class GatewayOptions {
+  /** The settings that say how a sidecar in another process is reached. */
+  static final Set<String> OF_ANOTHER_SIDECAR = Set.of("sidecar", "sidecar-socket-owner");
+
   @Option(
       names = "--config",
       paramLabel = "FILE",
@@ -56,6 +61,14 @@ final class GatewayOptions {
       defaultValue = "-1",
       description = "number of the upstream's user, if it is neither this one nor root")
   int upstreamSocketOwner = -1;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description =
+          "run a sidecar in this process, with this data directory; each other setting of serve"
+              + " goes with --sidecar- before its name")
+  @Nullable Path data;
 
   @Option(
       names = "--sidecar",
@@ -213,7 +226,15 @@ final class GatewayOptions {
   @Option(
       names = "--heap",
       paramLabel = "SIZE",
-      defaultValue = "128m",
-      description = "Java heap, as for -Xmx (${DEFAULT-VALUE})")
-  String heap = "128m";
+      defaultValue = "",
+      description = "Java heap, as for -Xmx; empty: 128m, or 256m with --data")
+  String heap = "";
+
+  /** The heap that was chosen, or the usual one. */
+  String heap() {
+    if (!heap.isEmpty()) {
+      return heap;
+    }
+    return data == null ? "128m" : "256m";
+  }
 }

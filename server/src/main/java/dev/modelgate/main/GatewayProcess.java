@@ -20,16 +20,16 @@ import io.grpc.Attributes;
 import io.grpc.Metadata;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A running gateway: everything wired by constructor, in the order of start; stopped in the reverse
- * order. It opens no store; it asks a sidecar, which it finds again by itself.
+ * order. It asks a sidecar: another process, which it finds again by itself, or one of its own.
  */
 final class GatewayProcess implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GatewayProcess.class);
@@ -38,18 +38,31 @@ final class GatewayProcess implements AutoCloseable {
   private final Parts parts = new Parts();
   private final PrometheusTelemetry telemetry = new PrometheusTelemetry();
   private final HttpEndpoint http;
+  private final AskedSidecar sidecar;
   private final Gateway gateway;
   private volatile boolean ready;
 
   /**
-   * Starts a gateway.
+   * Starts a gateway that asks a sidecar in another process.
    *
    * @throws SettingException and other exceptions of one line for an operator
    */
   GatewayProcess(GatewayOptions options) throws IOException {
-    GatewayRules.require(options);
+    this(options, Optional.empty());
+  }
+
+  /**
+   * Starts a gateway.
+   *
+   * @param own the settings of a sidecar in this process; empty when there is another
+   * @throws SettingException and other exceptions of one line for an operator
+   */
+  GatewayProcess(GatewayOptions options, Optional<ServeOptions> own) throws IOException {
+    GatewayRules.require(options, own);
     try {
       Protection protection = protection(options);
+      // First, so that it is there before the first call, and until the last one has ended.
+      this.sidecar = parts.keep(sidecar(options, own));
       Transport transport = Transport.open(options, telemetry, parts);
       this.http =
           parts.keep(
@@ -58,7 +71,7 @@ final class GatewayProcess implements AutoCloseable {
                   options.httpPort,
                   transport.http(),
                   telemetry::scrape,
-                  () -> ready,
+                  () -> ready && sidecar.isServing(),
                   telemetry));
       this.gateway = parts.keep(gateway(options, protection, transport));
     } catch (IOException | RuntimeException e) {
@@ -69,11 +82,18 @@ final class GatewayProcess implements AutoCloseable {
         "modelgate.gateway.held.bytes", "Bytes that calls hold, windows included", gateway::bytes);
     telemetry.gauge("modelgate.gateway.calls", "Calls under way", gateway::calls);
     ready = true;
-    log.info("protecting {}, asking {}", options.upstream, options.sidecar);
+    log.info("protecting {}, asking {}", options.upstream, sidecar.text());
   }
 
   Gateway gateway() {
     return gateway;
+  }
+
+  /** The sidecar of this process, if there is one. */
+  Optional<Sidecar> own() {
+    return sidecar instanceof AskedSidecar.Within within
+        ? Optional.of(within.sidecar())
+        : Optional.empty();
   }
 
   int httpPort() {
@@ -91,7 +111,19 @@ final class GatewayProcess implements AutoCloseable {
 
   /** Whether no part failed to close. */
   boolean closedCleanly() {
-    return parts.closedCleanly();
+    return parts.closedCleanly() && own().map(Sidecar::closedCleanly).orElse(true);
+  }
+
+  private static AskedSidecar sidecar(GatewayOptions options, Optional<ServeOptions> own)
+      throws IOException {
+    if (own.isEmpty()) {
+      return AskedSidecar.elsewhere(options);
+    }
+    try {
+      return AskedSidecar.within(options, new Sidecar(own.get()));
+    } catch (SettingException e) {
+      throw SidecarSettings.named(e);
+    }
   }
 
   private static Protection protection(GatewayOptions options) {
@@ -126,7 +158,7 @@ final class GatewayProcess implements AutoCloseable {
               new Bounds(options.connections, options.connectionsPerPeer, options.calls, telemetry),
               Duration.ofSeconds(options.drainSeconds)),
           loop -> {
-            ModelgateClient client = client(options, loop);
+            ModelgateClient client = sidecar.client(loop);
             RunningWatches watches =
                 new RunningWatches(
                     client, (ms, task) -> loop.schedule(task, ms, TimeUnit.MILLISECONDS));
@@ -151,23 +183,5 @@ final class GatewayProcess implements AutoCloseable {
     public void close() {
       client.close();
     }
-  }
-
-  private static ModelgateClient client(GatewayOptions options, Executor loop) {
-    ModelgateClient.Builder builder =
-        ModelgateClient.builder()
-            .deadline(Duration.ofMillis(options.checkMs))
-            .executor(loop)
-            .watchSilence(Duration.ofMillis(options.watchLostMs))
-            .window(options.calls)
-            .pipelined(true);
-    Endpoint sidecar = GatewayRules.sidecar(options);
-    if (sidecar instanceof Endpoint.UnixSocket socket) {
-      builder.socket(socket.path());
-      socket.owner().ifPresent(builder::socketOwner);
-    } else if (sidecar instanceof Endpoint.Tcp tcp) {
-      builder.address(tcp.host(), tcp.port());
-    }
-    return builder.build();
   }
 }

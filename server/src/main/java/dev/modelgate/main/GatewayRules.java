@@ -10,6 +10,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
@@ -30,14 +31,19 @@ final class GatewayRules {
    */
   private static final long DIRECT_BYTES_BESIDE = 128L << 20;
 
+  /** What a sidecar in the same process takes of them, as by itself. */
+  private static final long DIRECT_BYTES_OF_SIDECAR = 128L << 20;
+
   private GatewayRules() {}
 
   /**
    * Refuses values out of range, and such that do not go together.
    *
+   * @param own the settings of a sidecar in the same process, if there is one
    * @throws SettingException naming the setting, its value and what was expected
    */
-  static void require(GatewayOptions options) {
+  static void require(GatewayOptions options, Optional<ServeOptions> own) {
+    own.ifPresent(SidecarSettings::require);
     SettingRules.requireRange("port", options.port, 0, 65_535);
     SettingRules.requireRange("http-port", options.httpPort, 0, 65_535);
     SettingRules.requireRange("check-ms", options.checkMs, 1, 60_000);
@@ -56,17 +62,33 @@ final class GatewayRules {
     SettingRules.requireRange("sidecar-socket-owner", options.sidecarSocketOwner, -1, UID_MAX);
     SettingRules.requireOneOf("log-format", options.logFormat, LOG_FORMATS);
     SettingRules.requireOneOf("log-level", options.logLevel, LOG_LEVELS);
-    long heapBytes = SettingRules.heapBytes(options.heap);
+    long heapBytes = SettingRules.heapBytes(options.heap());
     if (heapBytes <= 0) {
       throw new IllegalStateException("a heap of no bytes");
     }
     TransportRules.require(options);
     Endpoint upstream = upstream(options);
-    Endpoint sidecar = sidecar(options);
-    if (upstream.equals(sidecar)) {
+    boolean isSidecar =
+        own.isPresent() ? isOf(upstream, own.get()) : upstream.equals(sidecar(options));
+    if (isSidecar) {
       throw SettingException.of("upstream", options.upstream, "not the sidecar");
     }
     Set<String> unused = stripped(options);
+  }
+
+  private static boolean isOf(Endpoint upstream, ServeOptions own) {
+    if (upstream instanceof Endpoint.UnixSocket socket) {
+      Path usual = own.data.resolve("modelgate.sock");
+      return own.socketOr(usual)
+          .map(listening -> same(listening.path(), socket.path()))
+          .orElse(false);
+    }
+    return upstream instanceof Endpoint.Tcp tcp
+        && (tcp.port() == own.port || tcp.port() == own.adminPort);
+  }
+
+  private static boolean same(Path one, Path other) {
+    return one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
   }
 
   /**
@@ -75,21 +97,24 @@ final class GatewayRules {
    */
   static void requireRoom(GatewayOptions options) {
     long bytes = PlatformDependent.maxDirectMemory();
-    if (directBytes(options) > bytes) {
+    long needed = directBytes(options);
+    if (needed > bytes) {
       throw SettingException.of(
           "held-bytes",
           options.heldBytes,
-          "what fits twice into -XX:MaxDirectMemorySize with "
-              + DIRECT_BYTES_BESIDE
-              + " bytes beside it, which has "
-              + bytes
-              + " bytes");
+          "what Java's direct memory holds, "
+              + (bytes >> 20)
+              + " MiB here, which is that of -Xmx without -XX:MaxDirectMemorySize; set that to "
+              + (needed + (1 << 20) - 1 >> 20)
+              + "m, or let --heap choose the heap instead of -Xmx");
     }
   }
 
   /** What the buffers of the network may take, in bytes: each message may be there twice. */
   static long directBytes(GatewayOptions options) {
-    return 2 * options.heldBytes + DIRECT_BYTES_BESIDE;
+    return 2 * options.heldBytes
+        + DIRECT_BYTES_BESIDE
+        + (options.data == null ? 0 : DIRECT_BYTES_OF_SIDECAR);
   }
 
   /**

@@ -39,7 +39,7 @@ public final class Main {
         ModelgateCli.newCommandLine(
             new ServeCommand(args, defaults, failures),
             new DemoCommand(args, defaults, failures),
-            new GatewayCommand(args, defaults, failures));
+            new GatewayCommand(args, defaults, failures).commandLine());
     // It reads files of this package's writers, so that the client does not have it.
     Optional.ofNullable(commandLine.getSubcommands().get("audit"))
         .orElseThrow()

@@ -57,19 +57,29 @@ final class Serving {
 
   /** Says where everything is, a line each, in words that a program can read. */
   static void announce(Sidecar sidecar, ServeOptions options, PrintWriter out) {
+    announcePlaces(sidecar, options, "", out);
+    out.println("serving");
+    out.flush();
+  }
+
+  /**
+   * The same without the line that says that it serves.
+   *
+   * @param owner before what else there is of in the process
+   */
+  static void announcePlaces(
+      Sidecar sidecar, ServeOptions options, String owner, PrintWriter out) {
     out.println("data plane " + options.listen + ":" + sidecar.servers().dataPort());
     sidecar
         .servers()
         .socket()
         .ifPresent(path -> out.println("data plane unix:" + path.toAbsolutePath()));
     out.println("admin plane " + options.adminListen + ":" + sidecar.servers().adminPort());
-    out.println("http " + options.httpListen + ":" + sidecar.httpPort());
+    out.println(owner + "http " + options.httpListen + ":" + sidecar.httpPort());
     sidecar.forwardAddress().ifPresent(address -> out.println("forward-auth " + shown(address)));
     String state =
         sidecar.token().isDisabled() ? " (off)" : sidecar.token().isNew() ? " (new)" : "";
     out.println("admin token " + sidecar.token().path().toAbsolutePath() + state);
-    out.println("serving");
-    out.flush();
   }
 
   private static String shown(SocketAddress address) {

@@ -150,6 +150,11 @@ final class Sidecar implements AutoCloseable {
     return proxies.forward().map(ForwardEndpoint::address);
   }
 
+  /** Whether checks should be sent here. */
+  boolean isReady() {
+    return readiness.isReady();
+  }
+
   int httpPort() {
     return http.port();
   }

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -60,6 +62,24 @@ final class GatewayCommandTest {
   }
 
   @Test
+  void start_withASidecarInTheProcess_takesItsSettingsAlone() throws IOException {
+    String up = "--upstream=127.0.0.1:8001";
+    String data = "--data=" + directory.resolve("data");
+    assertRefused("no sidecar with it", up, data, "--sidecar=unix:other.sock");
+    assertRefused("no sidecar-socket-owner with it", up, data, "--sidecar-socket-owner=1");
+    assertRefused("--sidecar-port: `7000` (expected: data with it)", up, "--sidecar-port=7000");
+    assertRefused("--sidecar-miss-threads: `0`", up, data, "--sidecar-miss-threads=0");
+    assertRefused("--sidecar-port: `x`", up, data, "--sidecar-port=x");
+    assertRefused("--sidecar-listen: `0.0.0.0`", up, data, "--sidecar-listen=0.0.0.0");
+    assertRefused("not the sidecar", "--upstream=127.0.0.1:7071", data);
+    assertRefused("not the sidecar", "--upstream=127.0.0.1:9000", data, "--sidecar-port=9000");
+    assertRefused(
+        "not the sidecar", "--upstream=unix:" + directory.resolve("data/modelgate.sock"), data);
+    assertRefused("heap: `1m`", up, data, "--heap=1m");
+    assertTrue(Files.notExists(directory.resolve("data")));
+  }
+
+  @Test
   void settings_inTheEnvironment_count() throws IOException {
     CommandRun run =
         CommandRun.withEnvironment(
@@ -68,6 +88,16 @@ final class GatewayCommandTest {
             "--config",
             rules(ProtectedBed.RULES).toString());
     assertEquals(2, run.code());
+    CommandRun own =
+        CommandRun.withEnvironment(
+            Map.of(
+                "MODELGATE_UPSTREAM", "127.0.0.1:8001",
+                "MODELGATE_DATA", directory.resolve("data").toString(),
+                "MODELGATE_SIDECAR_PORT", "-1"),
+            "gateway",
+            "--config",
+            rules(ProtectedBed.RULES).toString());
+    assertTrue(own.err().contains("MODELGATE_SIDECAR_PORT: `-1`"), own.err());
     assertTrue(run.err().contains("MODELGATE_UPSTREAM: `nowhere`"), run.err());
   }
 
@@ -81,14 +111,27 @@ final class GatewayCommandTest {
     Map<String, String> actual = new TreeMap<>();
     SettingDefaults none = SettingDefaults.none();
     CommandLine command =
-        new CommandLine(new GatewayCommand(new String[0], none, new StartFailures(none)));
+        new GatewayCommand(new String[0], none, new StartFailures(none)).commandLine();
+    Set<String> ofTheSidecar = new TreeSet<>();
     for (OptionSpec option : command.getCommandSpec().options()) {
-      if (!option.usageHelp() && !option.versionHelp()) {
+      String name = option.longestName();
+      boolean isOther = GatewayOptions.OF_ANOTHER_SIDECAR.contains(name.substring(2));
+      if (name.startsWith("--" + SidecarSettings.PREFIX) && !isOther) {
+        ofTheSidecar.add(name.replace(SidecarSettings.PREFIX, ""));
+      } else if (!option.usageHelp() && !option.versionHelp()) {
         String value = option.defaultValue();
         boolean isSwitch = option.type().equals(boolean.class);
-        actual.put(option.longestName(), value == null ? isSwitch ? "false" : "" : value);
+        actual.put(name, value == null ? isSwitch ? "false" : "" : value);
       }
     }
     assertEquals(actual, documented);
+    Set<String> ofServe = new TreeSet<>();
+    CommandLine serve =
+        new CommandLine(new ServeCommand(new String[0], none, new StartFailures(none)));
+    serve.getCommandSpec().options().forEach(option -> ofServe.add(option.longestName()));
+    ofServe.removeAll(
+        List.of("--data", "--drain-seconds", "--log-format", "--log-level", "--heap"));
+    ofServe.removeAll(List.of("--config", "--help", "--version"));
+    assertEquals(ofServe, ofTheSidecar);
   }
 }

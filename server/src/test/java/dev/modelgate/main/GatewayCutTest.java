@@ -16,18 +16,27 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Calls that run through a gateway end when what let them pass is gone (hazard 39). */
+@ParameterizedClass
+@EnumSource(ProtectedBed.Form.class)
 final class GatewayCutTest {
   private static final String STREAM = "inference.GRPCInferenceService/ModelStreamInfer";
   private static final int STREAMS = 100;
 
   @TempDir Path directory;
+  private final ProtectedBed.Form form;
   private ProtectedBed bed;
+
+  GatewayCutTest(ProtectedBed.Form form) {
+    this.form = form;
+  }
 
   @BeforeEach
   void start() throws IOException {
-    bed = new ProtectedBed(directory, ProtectedBed.RULES);
+    bed = new ProtectedBed(directory, ProtectedBed.RULES, form);
   }
 
   @AfterEach

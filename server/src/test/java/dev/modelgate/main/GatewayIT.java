@@ -36,28 +36,56 @@ final class GatewayIT {
               "10000",
               "--watch-lost-ms",
               "10000")) {
-        ManagedChannel channel =
-            NettyChannelBuilder.forAddress(
-                    "127.0.0.1", gateway.port("gateway"), InsecureChannelCredentials.create())
-                .build();
-        Metadata headers = new Metadata();
-        headers.put(ProtectedBed.USER, "user:cleo@acme.com");
-        byte[] request = ProtectedBed.request("fraud");
-        assertArrayEquals(
-            request,
-            GatewayCall.begin(
-                    channel,
-                    "inference.GRPCInferenceService/ModelInfer",
-                    CallOptions.DEFAULT,
-                    headers)
-                .send(request)
-                .half()
-                .next());
-        channel.shutdownNow();
+        assertPasses(gateway);
         gateway.stop();
         assertEquals(0, gateway.exitCode(), gateway.rest());
       }
     }
+  }
+
+  @Test
+  void gatewayOfTheJar_withASidecarInItsProcess_isOneCommand() throws Exception {
+    Path data = directory.resolve("own");
+    try (SidecarBed sample = new SidecarBed(data)) {
+      sample.sample();
+    }
+    try (ProtectedBed bed = new ProtectedBed(directory, ProtectedBed.RULES);
+        JarProcess gateway =
+            JarProcess.gateway(
+                "--config",
+                Files.writeString(directory.resolve("rules.yaml"), ProtectedBed.RULES).toString(),
+                "--upstream",
+                "127.0.0.1:" + bed.upstreamPort(),
+                "--data",
+                data.toString(),
+                "--sidecar-port=0",
+                "--sidecar-admin-port=0",
+                "--sidecar-http-port=0",
+                "--check-ms=10000")) {
+      assertPasses(gateway);
+      assertEquals(200, new Probe(gateway.port("http")).status("/readyz"));
+      assertTrue(gateway.port("data") > 0 && gateway.port("admin") > 0);
+      gateway.stop();
+      assertEquals(0, gateway.exitCode(), gateway.rest());
+    }
+  }
+
+  private static void assertPasses(JarProcess gateway) throws InterruptedException {
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress(
+                "127.0.0.1", gateway.port("gateway"), InsecureChannelCredentials.create())
+            .build();
+    Metadata headers = new Metadata();
+    headers.put(ProtectedBed.USER, "user:cleo@acme.com");
+    byte[] request = ProtectedBed.request("fraud");
+    assertArrayEquals(
+        request,
+        GatewayCall.begin(
+                channel, "inference.GRPCInferenceService/ModelInfer", CallOptions.DEFAULT, headers)
+            .send(request)
+            .half()
+            .next());
+    channel.shutdownNow();
   }
 
   @Test

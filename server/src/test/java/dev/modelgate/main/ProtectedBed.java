@@ -24,6 +24,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -43,6 +44,12 @@ final class ProtectedBed implements AutoCloseable {
       principal: {header: x-user}
       """;
 
+  /** Where the sidecar runs. */
+  enum Form {
+    SEPARATE,
+    ONE_PROCESS
+  }
+
   private final Path directory;
   private final Queue<byte[]> received = new ConcurrentLinkedQueue<>();
   private final List<Metadata> headers = new CopyOnWriteArrayList<>();
@@ -52,9 +59,16 @@ final class ProtectedBed implements AutoCloseable {
   private SidecarBed sidecar;
 
   ProtectedBed(Path directory, String rules) throws IOException {
+    this(directory, rules, Form.SEPARATE);
+  }
+
+  ProtectedBed(Path directory, String rules, Form form) throws IOException {
+    this(directory, rules, form, sidecarOptions(directory));
+  }
+
+  /** With a sidecar of those settings. */
+  ProtectedBed(Path directory, String rules, Form form, ServeOptions serve) throws IOException {
     this.directory = directory;
-    this.sidecar = new SidecarBed(sidecarOptions(directory));
-    sidecar.sample();
     this.upstream =
         NettyServerBuilder.forAddress(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
@@ -62,7 +76,15 @@ final class ProtectedBed implements AutoCloseable {
             .fallbackHandlerRegistry(new Echo())
             .build()
             .start();
-    this.gateway = new GatewayProcess(options(directory, upstream.getPort(), rules));
+    GatewayOptions options = options(directory, upstream.getPort(), rules);
+    if (form == Form.ONE_PROCESS) {
+      this.gateway = new GatewayProcess(options, Optional.of(serve));
+      this.sidecar = new SidecarBed(gateway.own().orElseThrow());
+    } else {
+      this.sidecar = new SidecarBed(serve);
+      this.gateway = new GatewayProcess(options);
+    }
+    sidecar.sample();
     this.channel =
         NettyChannelBuilder.forAddress(
                 "127.0.0.1", gateway.gateway().port(), InsecureChannelCredentials.create())
@@ -86,7 +108,7 @@ final class ProtectedBed implements AutoCloseable {
     return options;
   }
 
-  private static ServeOptions sidecarOptions(Path directory) {
+  static ServeOptions sidecarOptions(Path directory) {
     ServeOptions options = SidecarBed.options(directory.resolve("data"));
     options.socket = null;
     return options;

@@ -46,8 +46,13 @@ final class SidecarBed implements AutoCloseable {
   }
 
   SidecarBed(ServeOptions options) throws IOException {
-    this.sidecar = new Sidecar(options);
-    this.token = Files.readString(options.data.resolve("admin.token")).strip();
+    this(new Sidecar(options));
+  }
+
+  /** Of one that runs already, which is closed with this. */
+  SidecarBed(Sidecar running) throws IOException {
+    this.sidecar = running;
+    this.token = Files.readString(running.token().path()).strip();
     this.dataChannel = channel(sidecar.servers().dataPort());
     this.adminChannel = channel(sidecar.servers().adminPort());
   }
