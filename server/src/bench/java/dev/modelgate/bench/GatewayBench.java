@@ -27,8 +27,9 @@ import org.HdrHistogram.Histogram;
  * The gateway against the same proxy that checks nothing: {@code mvn -q -Pbench -DskipTests
  * -Dbench.main=dev.modelgate.bench.GatewayBench verify}. Server, sidecar and gateways run in
  * processes of their own, and one gateway has the sidecar in its process; rounds of the checking
- * gateways and of two that pass everything alternate in one run, single calls within each round. Figures are ratios of paired rounds; one passing gateway against the other says how
- * far they can be trusted.
+ * gateways and of two that pass everything alternate in one run, single calls within each round.
+ * Figures are ratios of paired rounds; one passing gateway against the other says how far they can
+ * be trusted.
  *
  * <p>Arguments: {@code rounds=20 millis=500 warmup=20000 flags=}, each optional; flags are those of
  * the gateways' Java, with commas between.
@@ -43,6 +44,7 @@ public final class GatewayBench implements AutoCloseable {
   private final Map<String, String> arguments;
   private final List<Process> processes = new ArrayList<>();
   private final List<ManagedChannel> channels = new ArrayList<>();
+
   /** Control, passing, and checking with the sidecar in the process and beside it. */
   private final List<Channel> gateways;
 

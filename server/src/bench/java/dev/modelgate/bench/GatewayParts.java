@@ -135,8 +135,7 @@ final class GatewayParts {
     BenchServer sidecar = new BenchServer(directory, new Crowd(20_000));
     Gateway checking =
         gateway(
-            upstreamPort,
-            loop -> admission(loop, client().socket(socket).executor(loop).build()));
+            upstreamPort, loop -> admission(loop, client().socket(socket).executor(loop).build()));
     Gateway own =
         gateway(
             upstreamPort,

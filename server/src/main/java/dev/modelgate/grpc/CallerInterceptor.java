@@ -22,9 +22,7 @@ final class CallerInterceptor implements ServerInterceptor {
    *     needs none
    */
   CallerInterceptor(
-      Authentication authentication,
-      BiPredicate<Metadata, Attributes> goesOn,
-      ErrorMapper errors) {
+      Authentication authentication, BiPredicate<Metadata, Attributes> goesOn, ErrorMapper errors) {
     this.authentication = authentication;
     this.goesOn = goesOn;
     this.errors = errors;

@@ -25,9 +25,7 @@ interface AskedSidecar extends AutoCloseable {
   static AskedSidecar elsewhere(GatewayOptions options) {
     Endpoint endpoint = GatewayRules.sidecar(options);
     return new Elsewhere(
-        options,
-        endpoint,
-        SidecarHealth.of(endpoint, Duration.ofMillis(options.checkMs)));
+        options, endpoint, SidecarHealth.of(endpoint, Duration.ofMillis(options.checkMs)));
   }
 
   /** One in this process, which ends with the gateway. */
@@ -82,9 +80,7 @@ interface AskedSidecar extends AutoCloseable {
   record Within(GatewayOptions options, Sidecar sidecar) implements AskedSidecar {
     @Override
     public ModelgateClient client(EventLoop loop) {
-      return builder(options)
-          .channel(sidecar.servers().connectOwn(new OnLoop(loop)))
-          .build();
+      return builder(options).channel(sidecar.servers().connectOwn(new OnLoop(loop))).build();
     }
 
     @Override

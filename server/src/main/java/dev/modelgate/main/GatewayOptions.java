@@ -8,8 +8,8 @@ import picocli.CommandLine.Option;
 
 /**
  * The settings of a gateway. Each but {@code --config} is also {@code MODELGATE_<NAME>} in the
- * environment; {@link GatewayRules} says which values go. Those of a sidecar in the same process are
- * {@link SidecarSettings}.
+ * environment; {@link GatewayRules} says which values go. Those of a sidecar in the same process
+ * are {@link SidecarSettings}.
  */
 final class GatewayOptions {
   /** The settings that say how a sidecar in another process is reached. */

@@ -67,8 +67,7 @@ final class Serving {
    *
    * @param owner before what else there is of in the process
    */
-  static void announcePlaces(
-      Sidecar sidecar, ServeOptions options, String owner, PrintWriter out) {
+  static void announcePlaces(Sidecar sidecar, ServeOptions options, String owner, PrintWriter out) {
     out.println("data plane " + options.listen + ":" + sidecar.servers().dataPort());
     sidecar
         .servers()

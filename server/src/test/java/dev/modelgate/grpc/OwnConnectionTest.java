@@ -43,7 +43,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A process that asks its own data plane: who it is to that, and on which threads it is answered. */
+/**
+ * A process that asks its own data plane: who it is to that, and on which threads it is answered.
+ */
 @Timeout(60)
 final class OwnConnectionTest {
   private static final String HIT = "hit";
@@ -71,8 +73,7 @@ final class OwnConnectionTest {
               InsecureServerCredentials.create(),
               Duration.ofSeconds(1)),
           List.of(
-              new AuthorizationGrpcService(
-                  new Threads(), plane.lookups(), Runnable::run, errors)),
+              new AuthorizationGrpcService(new Threads(), plane.lookups(), Runnable::run, errors)),
           List.of(),
           new Authentication(
               new Identity(AdminToken.NONE, IdentitySettings.NONE, plane.clock, Telemetry.NONE),
@@ -172,8 +173,7 @@ final class OwnConnectionTest {
 
   @Test
   void process_needsNoCredentialForChecks_whereEverybodyElseDoes() {
-    assertEquals(
-        "r", AuthorizationServiceGrpc.newBlockingStub(own).check(request()).getRevision());
+    assertEquals("r", AuthorizationServiceGrpc.newBlockingStub(own).check(request()).getRevision());
     ManagedChannel other =
         NettyChannelBuilder.forAddress(
                 "127.0.0.1", servers.dataPort(), InsecureChannelCredentials.create())
@@ -225,10 +225,7 @@ final class OwnConnectionTest {
     try (ModelgateClient client = client()) {
       CompletableFuture<Thread> heard =
           onLoop(
-              () ->
-                  client
-                      .checkFuture(question(HELD))
-                      .thenApply(answer -> Thread.currentThread()));
+              () -> client.checkFuture(question(HELD)).thenApply(answer -> Thread.currentThread()));
       assertTrue(onLoop(() -> client.checkFuture(question(HIT))).get().allowed());
       assertFalse(heard.isDone());
       release.countDown();

@@ -22,7 +22,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A gateway and its sidecar: found again when it was away, or in one process from start to stop. */
+/**
+ * A gateway and its sidecar: found again when it was away, or in one process from start to stop.
+ */
 final class GatewaySidecarTest {
   private static final String INFER = "inference.GRPCInferenceService/ModelInfer";
   private static final String STREAM = "inference.GRPCInferenceService/ModelStreamInfer";
@@ -45,8 +47,7 @@ final class GatewaySidecarTest {
       Probe.await("it is not ready", () -> probe.status("/readyz") == 503);
       bed.restartSidecar();
       Probe.await(
-          "the sidecar is asked again",
-          () -> call(bed, INFER).send(request).half().wentWell());
+          "the sidecar is asked again", () -> call(bed, INFER).send(request).half().wentWell());
       Probe.await("it is ready", () -> probe.status("/readyz") == 200);
       assertEquals(
           "NO_GRANT",
@@ -81,9 +82,7 @@ final class GatewaySidecarTest {
       running.next();
       CompletableFuture<Void> stopped = CompletableFuture.runAsync(() -> bed.gateway().close());
       Probe probe = new Probe(bed.gateway().own().orElseThrow().httpPort());
-      Probe.await(
-          "no new call is taken",
-          () -> !call(bed, INFER).send(request).half().wentWell());
+      Probe.await("no new call is taken", () -> !call(bed, INFER).send(request).half().wentWell());
       assertEquals(200, probe.status("/readyz"));
       running.send(request);
       assertArrayEquals(request, running.next());
