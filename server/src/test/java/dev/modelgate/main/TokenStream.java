@@ -13,7 +13,7 @@ import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A caller of {@link TokenServer}: how many tokens he has, and when and how his stream ended. */
+/** A caller of {@link TokenServer}: which tokens he has, and when and how his stream ended. */
 final class TokenStream implements StreamObserver<CheckResponse> {
   private static final Metadata.Key<String> PRINCIPAL =
       Metadata.Key.of("x-principal", Metadata.ASCII_STRING_MARSHALLER);
@@ -21,6 +21,7 @@ final class TokenStream implements StreamObserver<CheckResponse> {
   private record End(String status, long nanos) {}
 
   private final AtomicInteger tokens = new AtomicInteger();
+  private final AtomicInteger missed = new AtomicInteger();
   private final CompletableFuture<End> end = new CompletableFuture<>();
 
   static TokenStream open(Channel channel, String principal, String model) {
@@ -39,6 +40,11 @@ final class TokenStream implements StreamObserver<CheckResponse> {
     return tokens.get();
   }
 
+  /** How many tokens came that were not the next. */
+  int missed() {
+    return missed.get();
+  }
+
   boolean hasEnded() {
     return end.isDone();
   }
@@ -54,7 +60,9 @@ final class TokenStream implements StreamObserver<CheckResponse> {
 
   @Override
   public void onNext(CheckResponse token) {
-    tokens.incrementAndGet();
+    if (!token.getReason().equals(Integer.toString(tokens.incrementAndGet()))) {
+      missed.incrementAndGet();
+    }
   }
 
   @Override
