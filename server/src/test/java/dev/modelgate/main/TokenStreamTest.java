@@ -49,17 +49,17 @@ final class TokenStreamTest {
     server =
         new TokenServer(
             List.of(
-            ModelgateInterceptor.builder(
-                    client,
-                    PrincipalExtractor.trustedHeader("x-principal"),
-                    RequestMapper.byMethod()
-                        .check(
-                            TokenServer.METHOD,
-                            CheckRequest.class,
-                            CheckRequest::getModel,
-                            "predict")
-                        .build())
-                .build()));
+                ModelgateInterceptor.builder(
+                        client,
+                        PrincipalExtractor.trustedHeader("x-principal"),
+                        RequestMapper.byMethod()
+                            .check(
+                                TokenServer.METHOD,
+                                CheckRequest.class,
+                                CheckRequest::getModel,
+                                "predict")
+                            .build())
+                    .build()));
     channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
   }
 
@@ -82,8 +82,7 @@ final class TokenStreamTest {
         "  of which until the sidecar told: at most %.0f us%n",
         1e6 * new Probe(bed.sidecar().httpPort()).metric("modelgate_access_changes_seconds_max"));
     assertTrue(times.maxMicros() < CUT_MS_MAX * 1_000, "a cut takes too long");
-    int others =
-        CutRound.STREAMS - CutRound.REVOKED - CutRound.SUSPENDED - CutRound.EXPIRING;
+    int others = CutRound.STREAMS - CutRound.REVOKED - CutRound.SUSPENDED - CutRound.EXPIRING;
     Probe.await("the handlers hear of it", () -> server.running() == others);
   }
 
