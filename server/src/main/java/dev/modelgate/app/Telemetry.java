@@ -24,6 +24,9 @@ public interface Telemetry {
   /** A miss was evaluated from the store. */
   default void evaluated(long nanos) {}
 
+  /** A miss could not be evaluated where it was asked, and goes to the miss pool. */
+  default void deferred() {}
+
   /** A check or recheck was not taken because the miss pool is full. */
   default void shed() {}
 

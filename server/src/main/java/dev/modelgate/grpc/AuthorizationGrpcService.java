@@ -37,8 +37,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 
 /**
- * The data plane on the wire. Runs on the event loop: nothing here blocks, an answer from the cache
- * is written by the thread that read the request, everything else by a thread of the miss pool.
+ * The data plane on the wire. Runs on the event loop: nothing here blocks, an answer from memory is
+ * written by the thread that read the request, everything else by a thread of the miss pool.
  */
 public final class AuthorizationGrpcService
     extends AuthorizationServiceGrpc.AuthorizationServiceImplBase {

@@ -80,6 +80,8 @@ public final class PrometheusTelemetry implements Telemetry {
       counter("modelgate.break.glass", "Accesses given in an emergency");
   private final Counter sheds =
       counter("modelgate.sheds", "Checks and rechecks not taken, the miss pool being full");
+  private final Counter deferrals =
+      counter("modelgate.misses.deferred", "Misses that memory alone could not answer");
   private final Counter rechecks = counter("modelgate.rechecks", "Cached answers recomputed");
   private final Counter mismatches =
       counter("modelgate.recheck.mismatches", "Recomputed answers that differed");
@@ -164,6 +166,11 @@ public final class PrometheusTelemetry implements Telemetry {
   @Override
   public void evaluated(long nanos) {
     evaluations.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void deferred() {
+    deferrals.increment();
   }
 
   @Override

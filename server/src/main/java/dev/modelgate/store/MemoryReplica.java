@@ -26,6 +26,12 @@ public final class MemoryReplica implements Replica {
 
     /** May throw {@link StoreException}: it cannot be reopened yet. */
     default void beforeReopen() {}
+
+    /**
+     * Before each row that a reader who may not wait is shown; may throw {@link
+     * NotAtOnceException}, as if it were on disk.
+     */
+    default void beforeReadAtOnce() {}
   }
 
   private final LogIdentity identity;
@@ -115,7 +121,7 @@ public final class MemoryReplica implements Replica {
 
   @Override
   public StoreSnapshot snapshot() {
-    return new MemorySnapshot(visible);
+    return new MemorySnapshot(visible, faults::beforeReadAtOnce);
   }
 
   @Override

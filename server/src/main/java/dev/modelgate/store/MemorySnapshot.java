@@ -13,11 +13,15 @@ import org.jspecify.annotations.Nullable;
  * throws, so that a test finds a reader that forgot to retain.
  */
 final class MemorySnapshot implements StoreSnapshot {
+  private static final Runnable NOTHING = () -> {};
+
   private final MemoryState state;
+  private final Runnable beforeReadAtOnce;
   private final AtomicInteger shares = new AtomicInteger(1);
 
-  MemorySnapshot(MemoryState state) {
+  MemorySnapshot(MemoryState state, Runnable beforeReadAtOnce) {
     this.state = state;
+    this.beforeReadAtOnce = beforeReadAtOnce;
   }
 
   @Override
@@ -44,7 +48,12 @@ final class MemorySnapshot implements StoreSnapshot {
 
   @Override
   public OrgView view(Uid org) {
-    return new View(org);
+    return new View(org, NOTHING);
+  }
+
+  @Override
+  public OrgView viewAtOnce(Uid org) {
+    return new View(org, beforeReadAtOnce);
   }
 
   private MemoryState open() {
@@ -56,9 +65,11 @@ final class MemorySnapshot implements StoreSnapshot {
 
   private final class View implements OrgView {
     private final Uid org;
+    private final Runnable beforeRead;
 
-    View(Uid org) {
+    View(Uid org, Runnable beforeRead) {
       this.org = org;
+      this.beforeRead = beforeRead;
     }
 
     @Override
@@ -68,6 +79,7 @@ final class MemorySnapshot implements StoreSnapshot {
 
     @Override
     public byte @Nullable [] get(Table table, byte[] key) {
+      beforeRead.run();
       byte[] value = open().org(org).table(table).get(key);
       return value == null ? null : value.clone();
     }
@@ -75,22 +87,25 @@ final class MemorySnapshot implements StoreSnapshot {
     @Override
     public RowCursor scan(Table table, byte[] prefix, byte[] from) {
       byte[] first = Arrays.compareUnsigned(prefix, from) < 0 ? from : prefix;
-      return new Cursor(open().org(org).table(table).tailMap(first, true), prefix);
+      return new Cursor(open().org(org).table(table).tailMap(first, true), prefix, beforeRead);
     }
   }
 
   private final class Cursor implements RowCursor {
     private final Iterator<Map.Entry<byte[], byte[]>> rows;
     private final byte[] prefix;
+    private final Runnable beforeRead;
     private Map.@Nullable Entry<byte[], byte[]> row;
 
-    Cursor(NavigableMap<byte[], byte[]> rows, byte[] prefix) {
+    Cursor(NavigableMap<byte[], byte[]> rows, byte[] prefix, Runnable beforeRead) {
       this.rows = rows.entrySet().iterator();
       this.prefix = prefix;
+      this.beforeRead = beforeRead;
     }
 
     @Override
     public boolean next() {
+      beforeRead.run();
       open();
       row = rows.hasNext() ? rows.next() : null;
       if (row != null && !startsWith(row.getKey(), prefix)) {

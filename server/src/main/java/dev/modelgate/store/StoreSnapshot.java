@@ -25,4 +25,11 @@ public interface StoreSnapshot {
 
   /** The rows of an organization. */
   OrgView view(Uid org);
+
+  /**
+   * The rows of an organization for a reader that may not wait for a disk, such as an event loop
+   * (hazard 11): every read says what {@link #view} would say, or throws {@link
+   * NotAtOnceException}, which any of them may, also one that did not before.
+   */
+  OrgView viewAtOnce(Uid org);
 }

@@ -8,8 +8,11 @@ import dev.modelgate.app.identity.Caller;
 import dev.modelgate.app.identity.CallerRules;
 import dev.modelgate.app.identity.Unauthenticated;
 import dev.modelgate.cel.CelConditions;
+import dev.modelgate.store.MemoryReplica;
+import dev.modelgate.store.NotAtOnceException;
 import io.grpc.InsecureServerCredentials;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +32,15 @@ final class OverloadedServer {
   /** So many at a time. */
   static final int MISS_THREADS = 2;
 
+  /** Nothing is in memory, so that each miss is one for the pool. */
+  private static final MemoryReplica.Faults ON_DISK =
+      new MemoryReplica.Faults() {
+        @Override
+        public void beforeReadAtOnce() {
+          throw new NotAtOnceException("on disk");
+        }
+      };
+
   private OverloadedServer() {}
 
   /** Serves until its input ends; says the ports of the data and the admin plane first. */
@@ -45,7 +57,7 @@ final class OverloadedServer {
             }
           }
         };
-    AdminPlane plane = new AdminPlane().withAcme();
+    AdminPlane plane = new AdminPlane(Clock.systemUTC(), ON_DISK).withAcme();
     ErrorMapper errors = new ErrorMapper();
     CachingAuthorizer authorizer =
         new CachingAuthorizer(

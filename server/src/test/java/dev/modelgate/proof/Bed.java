@@ -156,6 +156,10 @@ final class Bed implements AutoCloseable {
   static final class Counts implements Telemetry {
     final LongAdder hits = new LongAdder();
     final LongAdder misses = new LongAdder();
+
+    /** Misses that were begun where they were asked and had to go to the pool. */
+    final LongAdder deferred = new LongAdder();
+
     final LongAdder rechecked = new LongAdder();
     final LongAdder mismatches = new LongAdder();
 
@@ -168,6 +172,11 @@ final class Bed implements AutoCloseable {
     @Override
     public void checked(boolean allowed, String reason, boolean hit, long nanos) {
       (hit ? hits : misses).increment();
+    }
+
+    @Override
+    public void deferred() {
+      deferred.increment();
     }
 
     @Override

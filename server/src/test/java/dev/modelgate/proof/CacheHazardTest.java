@@ -201,7 +201,7 @@ final class CacheHazardTest {
     }
   }
 
-  /** Hazard 11: nothing is read where questions arrive, which is an event loop. */
+  /** Hazard 11: nothing is read from disk where questions arrive, which is an event loop. */
   @Test
   void reads_ofChecks_areMadeOnThePoolAlone() {
     MidwayReplica replica = new MidwayReplica(new MemoryReplica(Rows::check), false);

@@ -86,7 +86,14 @@ import org.junit.jupiter.api.Test;
  * <tr><td></td><td>{@link RandomHistoryTest}</td>
  *     <td>ChainAnswer names no valid_until</td></tr>
  * <tr><td>11</td><td>{@code CacheHazardTest.reads_ofChecks_areMadeOnThePoolAlone}</td>
- *     <td>CachingAuthorizer.check evaluates a miss where it is called; no read at all is made there</td></tr>
+ *     <td>CachingAuthorizer.check reads from disk where it is called</td></tr>
+ * <tr><td></td><td>{@code AtOnceTest.check_oneOfWhoseReadsIsNotInMemory_isAnsweredFromTheStore}, and a
+ *     negative control</td>
+ *     <td>a read that may not wait takes what is not in memory for absent</td></tr>
+ * <tr><td></td><td>{@code RocksAtOnceTest.emptyRow_isNotBelieved}</td>
+ *     <td>RocksSnapshot believes an empty value of a table that is not open</td></tr>
+ * <tr><td></td><td>{@code LoopShareTest.storm_ofMisses_leavesHalfOfTheTime}</td>
+ *     <td>LoopShare.begin looks at no time</td></tr>
  * <tr><td></td><td>{@code ListActionsTest.listActions_always_readsOnTheExecutorForThat}</td>
  *     <td>AuthorizationGrpcService.listActions runs where it is called</td></tr>
  * <tr><td>12</td><td>{@code RestrictionHazardTest.gap_inTheLog_restrictsTheOrganizationAndEndsItsAllows}</td>

@@ -115,6 +115,12 @@ final class MidwayReplica implements Replica {
     public OrgView view(Uid org) {
       return new View(snapshot, org);
     }
+
+    /** All is on disk, so that what happens happens on the threads that may wait. */
+    @Override
+    public OrgView viewAtOnce(Uid org) {
+      return new OnDisk(snapshot.view(org));
+    }
   }
 
   private final class View implements OrgView {

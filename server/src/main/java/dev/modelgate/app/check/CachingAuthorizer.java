@@ -12,24 +12,21 @@ import dev.modelgate.app.state.Published;
 import dev.modelgate.app.state.Stamps;
 import dev.modelgate.decision.Access;
 import dev.modelgate.decision.Conditions;
-import dev.modelgate.decision.Reason;
 import dev.modelgate.model.Fault;
-import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.store.Micros;
-import dev.modelgate.store.UndecodableException;
+import dev.modelgate.store.NotAtOnceException;
+import dev.modelgate.store.StoreException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Answers from a cache of accesses, one per (organization, principal, model), and evaluates misses
- * on a bounded pool.
+ * where they are asked when memory has all that they take, else on a bounded pool.
  *
  * <p>Why a hit is right: the published reference is read first, then the entry's stamps. A change
  * raises the stamps of all that it touches before the reference is replaced, and is acknowledged
@@ -42,13 +39,13 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
   private final Publication publication;
   private final Stamps stamps;
   private final MonotoneClock clock;
-  private final CheckOptions options;
   private final Telemetry telemetry;
   private final Cache<CacheKey, CacheEntry> cache;
-  private final Evaluator evaluator;
   private final MissPool pool;
   private final Recheck recheck;
   private final Routing routing;
+  private final ChainEvaluation evaluation;
+  private final LoopShare share = new LoopShare(System::nanoTime);
 
   /** Answers from what is published there. */
   public CachingAuthorizer(
@@ -61,7 +58,6 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
     this.publication = publication;
     this.stamps = stamps;
     this.clock = clock;
-    this.options = options;
     this.telemetry = telemetry;
     this.cache =
         Caffeine.newBuilder()
@@ -71,10 +67,13 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
             .evictionListener((key, entry, cause) -> telemetry.evicted())
             .build();
     FactCache facts = new FactCache(stamps, options.factBytesMax());
-    this.evaluator = new Evaluator(options.defaultParent(), language, facts);
+    Evaluator evaluator = new Evaluator(options.defaultParent(), language, facts);
     this.routing = new Routing(evaluator, options.defaultParent());
     this.pool = new MissPool(options.missThreads(), options.missQueueMax(), telemetry);
     this.recheck = new Recheck(evaluator, pool, telemetry);
+    this.evaluation =
+        new ChainEvaluation(
+            publication, clock, options, telemetry, cache, evaluator, routing, recheck);
   }
 
   @Override
@@ -82,8 +81,12 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
     long start = System.nanoTime();
     try {
       Answer answer = fromCache(question, sink.grounds());
+      boolean hit = answer != null;
+      if (answer == null) {
+        answer = atOnce(question, sink.grounds());
+      }
       if (answer != null) {
-        telemetry.checked(answer.allowed(), answer.reason(), true, System.nanoTime() - start);
+        telemetry.checked(answer.allowed(), answer.reason(), hit, System.nanoTime() - start);
         sink.answered(answer);
         return;
       }
@@ -124,7 +127,7 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
     Answer cached = fromCache(question, Optional.of(grounds));
     return cached != null
         ? cached
-        : publication.retained(state -> evaluate(state, question, Optional.of(grounds)));
+        : publication.retained(state -> evaluation.of(state, question, Optional.of(grounds)));
   }
 
   /** As {@link Recheck#onCacheOff}. */
@@ -158,12 +161,12 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
           List<String> actions = new ArrayList<>(org.profile().verbs().keySet());
           for (String link : Links.of(question)) {
             CacheKey key = new CacheKey(org.uid(), link, question.model());
-            CacheEntry entry = readOrRestrict(state, org, key, question, now);
+            CacheEntry entry = evaluation.readOrRestrict(state, org, key, question, now);
             if (entry == null) {
               return new Actions(List.of(), org.token(), Micros.NEVER);
             }
             Access access = entry.access();
-            Conditions conditions = conditions(access, link, question, now).remembering();
+            Conditions conditions = evaluation.conditions(access, link, question, now).remembering();
             actions.removeIf(
                 action -> {
                   long needed = Routing.needed(org, action, question.model());
@@ -205,7 +208,7 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
     OrgState org = routing.organization(state, question);
     long now = clock.nowMicros();
     if (grounds.isPresent()) {
-      begin(grounds.get(), state, question, now);
+      evaluation.begin(grounds.get(), state, question, now);
     }
     Answer blanket = routing.blanket(state, org, question);
     if (org == null || blanket != null) {
@@ -229,18 +232,35 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
       if (grounds.isPresent()) {
         grounds.get().on(entry);
       }
-      add(answers, i, link, question, entry.access(), needed, now);
+      evaluation.add(answers, i, link, question, entry.access(), needed, now);
     }
     Answer answer = answers.at(org.token());
-    recheckOneInMany(state, org, question, answer, now);
+    evaluation.recheckOneInMany(state, org, question, answer, now);
     return answer;
   }
 
-  private void recheckOneInMany(
-      Published state, OrgState org, Question question, Answer answer, long nowMicros) {
-    if (options.recheckEvery() > 0
-        && ThreadLocalRandom.current().nextInt(options.recheckEvery()) == 0) {
-      recheck.offer(state, org, question, answer, nowMicros);
+  /**
+   * Evaluates a miss on the asking thread, when what it takes is in memory and little; null when it
+   * is for the pool, where every failure is also found out about (hazard 11).
+   */
+  private @Nullable Answer atOnce(Question question, Optional<Grounds> grounds) {
+    if (!share.begin()) {
+      return null;
+    }
+    boolean answered = false;
+    try {
+      Answer answer =
+          publication.retained(state -> evaluation.atOnce(state, question, grounds));
+      answered = true;
+      return answer;
+    } catch (NotAtOnceException e) {
+      telemetry.deferred();
+      return null;
+    } catch (StoreException e) {
+      answered = true;
+      return null;
+    } finally {
+      share.end(answered);
     }
   }
 
@@ -249,88 +269,12 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
       return;
     }
     try {
-      Answer answer = publication.retained(state -> evaluate(state, question, sink.grounds()));
+      Answer answer = publication.retained(state -> evaluation.of(state, question, sink.grounds()));
       telemetry.checked(answer.allowed(), answer.reason(), false, System.nanoTime() - start);
       sink.answered(answer);
     } catch (RuntimeException e) {
       refuse(e, sink);
     }
-  }
-
-  private void begin(Grounds grounds, Published state, Question question, long nowMicros) {
-    grounds.begin(state, Standing.of(state, routing.standing(question)), nowMicros);
-  }
-
-  private Answer evaluate(Published state, Question question, Optional<Grounds> grounds) {
-    OrgState org = routing.organization(state, question);
-    long now = clock.nowMicros();
-    if (grounds.isPresent()) {
-      begin(grounds.get(), state, question, now);
-    }
-    Answer blanket = routing.blanket(state, org, question);
-    if (org == null || blanket != null) {
-      return Objects.requireNonNull(blanket);
-    }
-    long begin = System.nanoTime();
-    long needed = Routing.needed(org, question);
-    ChainAnswer answers = new ChainAnswer();
-    List<String> links = Links.of(question);
-    boolean claimed = false;
-    for (int i = 0; i < links.size(); i++) {
-      CacheKey key = new CacheKey(org.uid(), links.get(i), question.model());
-      boolean claims = question.request().claims().concern(links.get(i), org.id());
-      CacheEntry entry = readOrRestrict(state, org, key, question, now);
-      if (entry == null) {
-        return Answer.denied(Reason.RESTRICTED, org.token());
-      }
-      if (grounds.isPresent()) {
-        grounds.get().on(entry);
-      }
-      if (options.cacheBytesMax() > 0 && entry.mayBeKept() && !claims) {
-        cache.put(key, entry);
-      }
-      add(answers, i, links.get(i), question, entry.access(), needed, now);
-      answers.until(Links.claimsEnd(question, org, links.get(i)));
-      claimed |= claims;
-    }
-    telemetry.evaluated(System.nanoTime() - begin);
-    Answer answer = answers.at(org.token());
-    if (claimed) {
-      recheckOneInMany(state, org, question, answer, now);
-    }
-    return answer;
-  }
-
-  /** Evaluates; null when a row is none that this version writes, which restricts (hazard 12). */
-  private @Nullable CacheEntry readOrRestrict(
-      Published state, OrgState org, CacheKey key, Question question, long nowMicros) {
-    try {
-      List<PrincipalName> claimed = question.request().claims().of(key.principal(), org.id());
-      return recheck.isCacheOff(org.uid())
-          ? evaluator.evaluateAfresh(state, org, key, claimed, nowMicros)
-          : evaluator.evaluate(state, org, key, claimed, nowMicros);
-    } catch (UndecodableException e) {
-      publication.restrict(org.uid(), String.valueOf(e.getMessage()));
-      return null;
-    }
-  }
-
-  private void add(
-      ChainAnswer answers,
-      int index,
-      String link,
-      Question question,
-      Access access,
-      long needed,
-      long nowMicros) {
-    Access.Outcome outcome = access.outcome(needed, conditions(access, link, question, nowMicros));
-    answers.add(index == 0 ? "" : link, access, outcome, nowMicros);
-  }
-
-  private Conditions conditions(Access access, String link, Question question, long nowMicros) {
-    return access.bounds().conditionals().isEmpty()
-        ? Conditions.UNKNOWN
-        : evaluator.conditions(link, question, nowMicros);
   }
 
   private void refuse(RuntimeException e, AnswerSink sink) {

@@ -16,6 +16,7 @@ import dev.modelgate.model.PrincipalKind;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
+import dev.modelgate.store.row.OrgRows;
 import java.util.List;
 
 /**
@@ -37,6 +38,7 @@ final class Evaluator {
    * Evaluates what the caller may do on the resource. With claims nothing of it may be cached under
    * the key.
    *
+   * @param rows those of the organization in that state
    * @param claimed the groups that the caller claims, by their names in the directory
    * @throws dev.modelgate.model.InvalidNameException when a name is not canonical
    * @throws dev.modelgate.model.RefusedException KIND_NOT_ALLOWED for a principal that cannot call,
@@ -45,11 +47,16 @@ final class Evaluator {
    *     then
    */
   CacheEntry evaluate(
-      Published state, OrgState org, CacheKey key, List<PrincipalName> claimed, long nowMicros) {
+      Published state,
+      OrgState org,
+      OrgRows rows,
+      CacheKey key,
+      List<PrincipalName> claimed,
+      long nowMicros) {
     PrincipalName caller = caller(key.principal());
     ResourceName resource = resource(key.model());
     Dependencies dependencies = new Dependencies(org.uid());
-    FactCache.Lens lens = facts.at(state, org);
+    FactCache.Lens lens = facts.at(state, org, rows);
     Gathering gathering = new Gathering(org, lens.rows(), lens, dependencies);
     Subject subject = lens.subject(caller, dependencies);
     Facts gathered =
@@ -60,10 +67,15 @@ final class Evaluator {
 
   /** The same from the rows alone, for an organization whose remembered answers were wrong once. */
   CacheEntry evaluateAfresh(
-      Published state, OrgState org, CacheKey key, List<PrincipalName> claimed, long nowMicros) {
+      Published state,
+      OrgState org,
+      OrgRows rows,
+      CacheKey key,
+      List<PrincipalName> claimed,
+      long nowMicros) {
     Dependencies dependencies = new Dependencies(org.uid());
     Facts gathered =
-        new Gathering(org, state.rows(org), dependencies)
+        new Gathering(org, rows, dependencies)
             .gather(caller(key.principal()), claimed, resource(key.model()));
     return entry(state, gathered, dependencies, nowMicros);
   }

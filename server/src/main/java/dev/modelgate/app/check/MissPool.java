@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bounded pool that reads the store. Callers take turns; what is too much, or has waited too
+ * The bounded pool that reads the store where memory does not answer. Callers take turns; what is too much, or has waited too
  * long and is not patient, is shed; it never queues without bound and never runs on the caller.
  * Thread-safe.
  */

@@ -114,10 +114,11 @@ public final class FactCache {
   /**
    * The facts of one organization in one publication, for one evaluation: not for several threads.
    *
-   * @param state retained by the caller for as long as this is used
+   * @param rows those of the organization in that publication, which the caller retains for as long
+   *     as this is used
    */
-  public Lens at(Published state, OrgState org) {
-    return new Lens(org, state.rows(org), state.sequence());
+  public Lens at(Published state, OrgState org, OrgRows rows) {
+    return new Lens(org, rows, state.sequence());
   }
 
   /** The weight of the facts at the moment, in bytes, about; for metrics. */

@@ -55,6 +55,14 @@ public final class Published {
     return new OrgRows(view(org));
   }
 
+  /**
+   * The same for a reader that may not wait, within {@code readsMax} reads; what it cannot show then
+   * throws {@link dev.modelgate.store.NotAtOnceException}.
+   */
+  public OrgRows rowsAtOnce(OrgState org, int readsMax) {
+    return new OrgRows(new BoundedView(snapshot.viewAtOnce(org.uid()), readsMax));
+  }
+
   /** The organization's raw rows; only between retain and release of this publication. */
   public OrgView view(OrgState org) {
     return snapshot.view(org.uid());

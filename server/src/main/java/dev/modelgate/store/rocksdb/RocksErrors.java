@@ -1,6 +1,7 @@
 package dev.modelgate.store.rocksdb;
 
 import dev.modelgate.store.CorruptionException;
+import dev.modelgate.store.NotAtOnceException;
 import dev.modelgate.store.StoreException;
 import dev.modelgate.store.UnopenableException;
 import java.nio.file.Path;
@@ -13,8 +14,14 @@ final class RocksErrors {
 
   private RocksErrors() {}
 
-  /** What a failed read means: damage or no answer, never absence (hazard 4). */
+  /**
+   * What a failed read means: damage, no answer, or none without waiting; never absence (hazard 4).
+   */
   static StoreException read(String subject, RocksDBException e) {
+    Status status = e.getStatus();
+    if (status != null && status.getCode() == Status.Code.Incomplete) {
+      return new NotAtOnceException(subject + " is not in memory as far as it is needed");
+    }
     return isCorruption(e)
         ? new CorruptionException(subject + " is damaged: " + line(e), e)
         : new StoreException("cannot read " + subject + ": " + line(e), e);

@@ -3,6 +3,7 @@ package dev.modelgate.store.rocksdb;
 import dev.modelgate.model.Uid;
 import dev.modelgate.store.ByteReader;
 import dev.modelgate.store.LogRecord;
+import dev.modelgate.store.NotAtOnceException;
 import dev.modelgate.store.OrgHead;
 import dev.modelgate.store.OrgView;
 import dev.modelgate.store.Position;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
+import org.rocksdb.ReadTier;
 import org.rocksdb.RocksDB;
 import org.rocksdb.Snapshot;
 
@@ -29,17 +31,24 @@ final class RocksSnapshot implements StoreSnapshot {
   private final RocksHandle handle;
   private final @Nullable Snapshot snapshot;
   private final ReadOptions readOptions;
+
+  /** For readers that may not wait: memtables and the block cache alone. */
+  private final ReadOptions atOnce;
+
   private final AtomicInteger shares = new AtomicInteger(1);
   private final Position position;
 
   RocksSnapshot(RocksHandle handle, @Nullable Snapshot snapshot) {
     this.handle = handle;
     this.snapshot = snapshot;
-    this.readOptions = new ReadOptions();
-    if (snapshot != null) {
-      readOptions.setSnapshot(snapshot);
-    }
+    this.readOptions = options(snapshot);
+    this.atOnce = options(snapshot).setReadTier(ReadTier.BLOCK_CACHE_TIER);
     this.position = Metadata.position(handle, readOptions);
+  }
+
+  private static ReadOptions options(@Nullable Snapshot snapshot) {
+    ReadOptions options = new ReadOptions();
+    return snapshot == null ? options : options.setSnapshot(snapshot);
   }
 
   /** Also false once the database was closed or reopened: its snapshots have ended. */
@@ -69,6 +78,7 @@ final class RocksSnapshot implements StoreSnapshot {
   /** Frees the native part; the handle calls it once. */
   void free(RocksDB database) {
     readOptions.close();
+    atOnce.close();
     if (snapshot != null) {
       database.releaseSnapshot(snapshot);
       snapshot.close();
@@ -108,12 +118,27 @@ final class RocksSnapshot implements StoreSnapshot {
 
   @Override
   public OrgView view(Uid org) {
-    return new View(org);
+    return new View(org, readOptions);
+  }
+
+  @Override
+  public OrgView viewAtOnce(Uid org) {
+    return new View(org, atOnce);
   }
 
   byte @Nullable [] get(Family family, byte[] key) {
+    return get(family, readOptions, key);
+  }
+
+  private byte @Nullable [] get(Family family, ReadOptions options, byte[] key) {
     requireShare();
-    return handle.get(family, readOptions, key);
+    byte[] value = handle.get(family, options, key);
+    // RocksDB answers so, and OK, when the file that may have the key is not open: TableCache::Get
+    // takes it for found. A row that is empty indeed is read again where one may wait.
+    if (options == atOnce && value != null && value.length == 0) {
+      throw new NotAtOnceException("table " + family.storedName() + " is perhaps not open");
+    }
+    return value;
   }
 
   /**
@@ -132,10 +157,12 @@ final class RocksSnapshot implements StoreSnapshot {
 
   private final class View implements OrgView {
     private final Uid org;
+    private final ReadOptions options;
     private final byte[] orgPrefix;
 
-    View(Uid org) {
+    View(Uid org, ReadOptions options) {
       this.org = org;
+      this.options = options;
       this.orgPrefix = Keys.org(org);
     }
 
@@ -146,7 +173,7 @@ final class RocksSnapshot implements StoreSnapshot {
 
     @Override
     public byte @Nullable [] get(Table table, byte[] key) {
-      return RocksSnapshot.this.get(Family.of(table), Keys.concat(prefix(table), key));
+      return RocksSnapshot.this.get(Family.of(table), options, Keys.concat(prefix(table), key));
     }
 
     @Override
@@ -157,7 +184,7 @@ final class RocksSnapshot implements StoreSnapshot {
       return new RocksCursor(
           handle,
           Family.of(table),
-          readOptions,
+          options,
           Keys.concat(tablePrefix, prefix),
           tablePrefix.length,
           Keys.concat(tablePrefix, first));
