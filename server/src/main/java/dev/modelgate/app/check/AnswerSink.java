@@ -4,8 +4,8 @@ import dev.modelgate.model.Refusal;
 import java.util.Optional;
 
 /**
- * Takes the one outcome of a check, on the asking thread for an answer from memory, else on a thread
- * of the miss pool.
+ * Takes the one outcome of a check, on the asking thread for an answer from memory, else on a
+ * thread of the miss pool.
  */
 public interface AnswerSink {
   /** The question was answered. */

@@ -166,7 +166,8 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
               return new Actions(List.of(), org.token(), Micros.NEVER);
             }
             Access access = entry.access();
-            Conditions conditions = evaluation.conditions(access, link, question, now).remembering();
+            Conditions conditions =
+                evaluation.conditions(access, link, question, now).remembering();
             actions.removeIf(
                 action -> {
                   long needed = Routing.needed(org, action, question.model());
@@ -249,8 +250,7 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
     }
     boolean answered = false;
     try {
-      Answer answer =
-          publication.retained(state -> evaluation.atOnce(state, question, grounds));
+      Answer answer = publication.retained(state -> evaluation.atOnce(state, question, grounds));
       answered = true;
       return answer;
     } catch (NotAtOnceException e) {

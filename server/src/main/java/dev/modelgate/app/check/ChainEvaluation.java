@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers a question from the rows of one retained publication, all links of its chain from the
- * same one (hazard 8), and keeps of each link what the cache may have. A link is kept once all of it
- * was read, whatever becomes of the next one.
+ * same one (hazard 8), and keeps of each link what the cache may have. A link is kept once all of
+ * it was read, whatever becomes of the next one.
  */
 final class ChainEvaluation {
   /**

@@ -10,9 +10,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bounded pool that reads the store where memory does not answer. Callers take turns; what is too much, or has waited too
- * long and is not patient, is shed; it never queues without bound and never runs on the caller.
- * Thread-safe.
+ * The bounded pool that reads the store where memory does not answer. Callers take turns; what is
+ * too much, or has waited too long and is not patient, is shed; it never queues without bound and
+ * never runs on the caller. Thread-safe.
  */
 final class MissPool implements AutoCloseable {
   private static final long STOP_SECONDS_MAX = 10;

@@ -56,8 +56,8 @@ public final class Published {
   }
 
   /**
-   * The same for a reader that may not wait, within {@code readsMax} reads; what it cannot show then
-   * throws {@link dev.modelgate.store.NotAtOnceException}.
+   * The same for a reader that may not wait, within {@code readsMax} reads; what it cannot show
+   * then throws {@link dev.modelgate.store.NotAtOnceException}.
    */
   public OrgRows rowsAtOnce(OrgState org, int readsMax) {
     return new OrgRows(new BoundedView(snapshot.viewAtOnce(org.uid()), readsMax));

@@ -30,9 +30,9 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 /** Reads that may not wait say what those that may would say, or nothing (hazards 4 and 11). */
 final class RocksAtOnceTest {
@@ -170,7 +170,8 @@ final class RocksAtOnceTest {
       byte[] key = GrantRow.key(new Uid(1), new Uid(7));
       assertArrayEquals(
           before.view(ACME).get(Table.GRANTS, key), before.viewAtOnce(ACME).get(Table.GRANTS, key));
-      assertEquals(Optional.empty(), Optional.ofNullable(behind.viewAtOnce(ACME).get(Table.GRANTS, key)));
+      assertEquals(
+          Optional.empty(), Optional.ofNullable(behind.viewAtOnce(ACME).get(Table.GRANTS, key)));
       before.release();
       behind.release();
     }
