@@ -71,8 +71,8 @@ type httpError struct {
 	} `json:"error"`
 }
 
-// write answers over HTTP.
-func (d *denial) write(w http.ResponseWriter) {
+// write answers over HTTP. The challenge is for whoever proves nobody.
+func (d *denial) write(w http.ResponseWriter, challenge string) {
 	kinds := map[codes.Code]struct {
 		code int
 		name string
@@ -94,7 +94,7 @@ func (d *denial) write(w http.ResponseWriter) {
 	header.Set("Content-Length", strconv.Itoa(len(text)))
 	header.Set("Cache-Control", "no-store")
 	if d.code == codes.Unauthenticated {
-		header.Set("Www-Authenticate", "Bearer")
+		header.Set("Www-Authenticate", challenge)
 	}
 	w.WriteHeader(body.Error.Code)
 	_, _ = w.Write(text)

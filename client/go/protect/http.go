@@ -23,7 +23,7 @@ func (g *Guard) Handler(next http.Handler) http.Handler {
 		outcome, caller, denied := g.admitHTTP(r)
 		if denied != nil {
 			g.log.Debug("modelgate: refused", "request", r.Method, "reason", denied.reason)
-			denied.write(w)
+			denied.write(w, g.identity.Challenge())
 			return
 		}
 		switch outcome.Kind {

@@ -128,6 +128,15 @@ func TestHTTP_refused_neverReachesTheHandler(t *testing.T) {
 	}
 }
 
+func TestHTTP_nobody_isToldWhatToShow(t *testing.T) {
+	_, server := web(t, handled)
+	response := send(t, server, "POST", chat, `{"model": "fraud"}`, "X-User", "")
+	wantHTTP(t, response, http.StatusUnauthorized, "UNAUTHENTICATED")
+	if challenge := response.Header.Get("WWW-Authenticate"); challenge != `Modelgate realm="modelgate"` {
+		t.Errorf("WWW-Authenticate: %s", challenge)
+	}
+}
+
 func TestHTTP_openRequest_passesUnasked(t *testing.T) {
 	sidecar, server := web(t, handled)
 	if got := send(t, server, http.MethodGet, "/v2/health/live", "", "X-User", ""); got.StatusCode != http.StatusOK {

@@ -60,17 +60,17 @@ func (g *Guard) filter(
 	}
 	if !readable || err != nil {
 		g.log.Error("modelgate: a list of models cannot be filtered and is not shown", "request", r.RequestURI, "cause", err)
-		(&denial{codes.Unavailable, "LIST_UNREADABLE", "the list cannot be filtered"}).write(w)
+		(&denial{codes.Unavailable, "LIST_UNREADABLE", "the list cannot be filtered"}).write(w, "")
 		return
 	}
 	allowed, denied := g.allowedNames(r, caller, names, outcome.Action)
 	if denied != nil {
-		denied.write(w)
+		denied.write(w, g.identity.Challenge())
 		return
 	}
 	body, err := outcome.List.Filter(response.body.Bytes(), func(name string) bool { return allowed[name] })
 	if err != nil {
-		(&denial{codes.Unavailable, "LIST_UNREADABLE", "the list cannot be filtered"}).write(w)
+		(&denial{codes.Unavailable, "LIST_UNREADABLE", "the list cannot be filtered"}).write(w, "")
 		return
 	}
 	for _, name := range []string{"Content-Type", "Cache-Control", "Vary"} {

@@ -161,6 +161,7 @@ async def test_nobody_is_401(sidecar: FakeSidecar, bed: Bed, headers: Any) -> No
     json_headers = (*headers, (b"content-type", b"application/json"))
     assert await refusal(bed.request("POST", CHAT, json_headers, [BODY])) == (401, "UNAUTHENTICATED")
     assert not bed.application.scopes
+    assert (b"www-authenticate", b'Modelgate realm="modelgate"') in bed.sent[0]["headers"]
 
 
 async def test_open_request_passes_unasked(sidecar: FakeSidecar, bed: Bed) -> None:

@@ -375,6 +375,17 @@ class TestForwarded:
         unproven(principals(by_certificate), call(local=True, x_forwarded_client_cert=shown))
 
 
+def test_challenge_asks_for_a_token_where_one_is_taken() -> None:
+    jwt = "{jwt: {issuer: 'https://sso.acme.com', audience: models}}"
+    for document, challenge in {
+        "principal: {header: x-user}": 'Modelgate realm="modelgate"',
+        f"principal: {jwt}": 'Bearer realm="modelgate"',
+        f"principal: {{header: x-user}}\nacting-through: [{jwt}]": 'Bearer realm="modelgate"',
+    }.items():
+        protection = Protection.parse(f"parent: organizations/acme\nprotocols: [openai]\n{document}\n")
+        assert Principals.of(protection).challenge == challenge
+
+
 class TestLocal:
     """Which connections come from this machine."""
 

@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -81,6 +82,18 @@ func Read(document *yamlnode.Node, fields map[string]*yamlnode.Node) (*Identity,
 		}
 	}
 	return identity, nil
+}
+
+// Challenge is what an answer of 401 must have in WWW-Authenticate (RFC 9110, section 15.5.2): for a token where one is
+// taken. Headers of a proxy and certificates have no scheme of their own, so that without a token it only names who
+// refuses.
+func (i *Identity) Challenge() string {
+	for _, source := range slices.Concat(i.principal, i.through) {
+		if _, ok := source.(*tokenSource); ok {
+			return `Bearer realm="modelgate"`
+		}
+	}
+	return `Modelgate realm="modelgate"`
 }
 
 func readSources(node *yamlnode.Node) ([]source, error) {

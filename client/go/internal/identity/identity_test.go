@@ -178,6 +178,19 @@ func TestAlternatives_firstThatIsPresentCounts_goodOrBad(t *testing.T) {
 	}
 }
 
+func TestChallenge_asksForATokenWhereOneIsTaken(t *testing.T) {
+	jwt := `{jwt: {issuer: "https://sso.acme.com", audience: models, keys: "https://sso.acme.com/keys"}}`
+	for document, challenge := range map[string]string{
+		"principal: {header: x-user}\n":                              `Modelgate realm="modelgate"`,
+		"principal: " + jwt + "\n":                                   `Bearer realm="modelgate"`,
+		"principal: {header: x-user}\nacting-through: [" + jwt + "]": `Bearer realm="modelgate"`,
+	} {
+		if is := identityOf(t, document).Challenge(); is != challenge {
+			t.Errorf("%s: %s (want: %s)", document, is, challenge)
+		}
+	}
+}
+
 func TestActingThrough_everyLinkMustBeProven(t *testing.T) {
 	identity := identityOf(t, `
 principal: {header: x-user}

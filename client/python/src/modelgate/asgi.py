@@ -77,7 +77,7 @@ class ModelgateMiddleware:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = await self._ask(scope, scope["method"], receive)
         if isinstance(asked, Denial):
-            await _refuse(send, asked)
+            await _refuse(send, asked, self._guard.principals.challenge)
         elif asked is not None:
             outcome, caller, passed = asked
             if isinstance(outcome, Open):
@@ -85,7 +85,7 @@ class ModelgateMiddleware:
             elif isinstance(outcome, Listing):
                 await self._list(scope, receive, send, outcome, caller)
             else:
-                await self._run(scope, passed, _Response(send), outcome, caller)
+                await self._run(scope, passed, _Response(send, self._guard.principals.challenge), outcome, caller)
 
     async def _ask(
         self, scope: Scope, method: str, receive: Receive
@@ -186,8 +186,9 @@ class ModelgateMiddleware:
 class _Response:
     """The response as far as it was sent."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, challenge: str) -> None:
         self._send = send
+        self._challenge = challenge
         self._begun = False
         self.has_ended = False
         self._is_event_stream = False
@@ -204,7 +205,7 @@ class _Response:
     async def refuse(self, denial: Denial) -> None:
         """Ends it; raises CutError where it has begun, for there is no other way to say that it is not whole."""
         if not self._begun:
-            return await _refuse(self._send, denial)
+            return await _refuse(self._send, denial, self._challenge)
         if self.has_ended:
             return None
         if self._is_event_stream:
@@ -302,11 +303,11 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return replayed
 
 
-async def _refuse(send: Send, denial: Denial) -> None:
+async def _refuse(send: Send, denial: Denial, challenge: str = "") -> None:
     body = denial.body()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     if denial.http_status == 401:
-        headers.append((b"www-authenticate", b"Bearer"))
+        headers.append((b"www-authenticate", challenge.encode()))
     await send({"type": "http.response.start", "status": denial.http_status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from modelgate.principals._call import Call, Caller, Credential, Link, UnprovenError
 from modelgate.principals._reader import sources
+from modelgate.principals._tokens import Jwt
 from modelgate.protect import Protection
 
 _PRINCIPAL = re.compile(r"(user|serviceAccount|app):[^\s,]{1,256}")
@@ -26,6 +27,16 @@ class Principals:
         self._acting_through = tuple(acting_through)
         self.may_block = any(each.may_block for each in (*self._principal, *self._acting_through))
         """Whether `caller` may wait for the keys of an issuer."""
+
+    @property
+    def challenge(self) -> str:
+        """What an answer of 401 must have in `WWW-Authenticate` (RFC 9110, section 15.5.2).
+
+        It asks for a token where one is taken. Headers of a proxy and certificates have no scheme of their own, so that
+        without a token it only names who refuses.
+        """
+        takes_tokens = any(isinstance(each, Jwt) for each in (*self._principal, *self._acting_through))
+        return f'{"Bearer" if takes_tokens else "Modelgate"} realm="modelgate"'
 
     @staticmethod
     def of(protection: Protection) -> Principals:

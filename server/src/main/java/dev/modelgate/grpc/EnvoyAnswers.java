@@ -28,8 +28,9 @@ final class EnvoyAnswers {
    * Writes one.
    *
    * @param isGrpc whether the request is a gRPC call
+   * @param challenge for whoever sends an HTTP request and proves nobody
    */
-  static CheckResponse answer(Verdict verdict, boolean isGrpc) {
+  static CheckResponse answer(Verdict verdict, boolean isGrpc, String challenge) {
     CheckResponse.Builder answer = CheckResponse.newBuilder().setDynamicMetadata(metadata(verdict));
     if (verdict.allowed()) {
       return answer.setStatus(Status.getDefaultInstance()).setOkResponse(passed(verdict)).build();
@@ -47,7 +48,7 @@ final class EnvoyAnswers {
             .build();
     return answer
         .setStatus(status)
-        .setDeniedResponse(isGrpc ? grpc(verdict, status) : http(verdict))
+        .setDeniedResponse(isGrpc ? grpc(verdict, status) : http(verdict, challenge))
         .build();
   }
 
@@ -78,11 +79,15 @@ final class EnvoyAnswers {
         .build();
   }
 
-  private static DeniedHttpResponse http(Verdict verdict) {
-    return denied(verdict)
-        .addHeaders(header("content-type", "application/json"))
-        .setBody(verdict.json())
-        .build();
+  private static DeniedHttpResponse http(Verdict verdict, String challenge) {
+    DeniedHttpResponse.Builder denied =
+        denied(verdict)
+            .addHeaders(header("content-type", "application/json"))
+            .setBody(verdict.json());
+    if (verdict.outcome() == Verdict.Outcome.UNAUTHENTICATED) {
+      denied.addHeaders(header("www-authenticate", challenge));
+    }
+    return denied.build();
   }
 
   private static DeniedHttpResponse.Builder denied(Verdict verdict) {

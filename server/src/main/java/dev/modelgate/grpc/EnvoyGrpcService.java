@@ -83,9 +83,9 @@ public final class EnvoyGrpcService extends AuthorizationGrpc.AuthorizationImplB
     }
   }
 
-  private static void answer(
+  private void answer(
       ServerCallStreamObserver<CheckResponse> call, Verdict verdict, boolean isGrpc) {
-    call.onNext(EnvoyAnswers.answer(verdict, isGrpc));
+    call.onNext(EnvoyAnswers.answer(verdict, isGrpc, gate.challenge()));
     call.onCompleted();
   }
 

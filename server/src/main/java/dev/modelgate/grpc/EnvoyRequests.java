@@ -113,10 +113,13 @@ final class EnvoyRequests {
 
   private static Body body(HttpRequest http, Map<String, List<String>> headers) {
     if (!http.getBody().isEmpty()) {
-      return new Body.Partial("the proxy passes the body as a text, which pack_as_bytes mends");
+      return new Body.Unseen("the proxy passes the body as a text, which pack_as_bytes mends");
     }
     ByteString body = http.getRawBody();
     List<String> marks = headers.getOrDefault(PARTIAL_BODY, List.of());
+    if (marks.isEmpty()) {
+      return new Body.Unseen("the proxy passes no body");
+    }
     List<String> lengths = headers.getOrDefault(CONTENT_LENGTH, List.of());
     boolean isMarkedPartial = !marks.stream().allMatch("false"::equals);
     boolean isShort =
@@ -124,9 +127,6 @@ final class EnvoyRequests {
             || !lengths.stream().allMatch(Integer.toString(body.size())::equals);
     if (isMarkedPartial || isShort) {
       return new Body.Partial("the proxy passes a part of the body");
-    }
-    if (marks.isEmpty()) {
-      return new Body.Partial("the proxy passes no body");
     }
     return new Body.Whole(body.toByteArray());
   }

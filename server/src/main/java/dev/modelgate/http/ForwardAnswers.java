@@ -133,7 +133,7 @@ final class ForwardAnswers extends SimpleChannelInboundHandler<HttpObject> {
               methods.get(0),
               targets.get(0),
               headers(request.headers()),
-              new Body.Partial("the proxy passes no body"),
+              new Body.Unseen("the proxy passes no body"),
               shown,
               "",
               shown.isEmpty());
@@ -222,6 +222,9 @@ final class ForwardAnswers extends SimpleChannelInboundHandler<HttpObject> {
           .headers()
           .set(HttpHeaderNames.CONTENT_TYPE, "application/json")
           .set("x-modelgate-reason", verdict.reason());
+      if (verdict.outcome() == Verdict.Outcome.UNAUTHENTICATED) {
+        response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, gate.challenge());
+      }
     }
     boolean closes = !keeps || reading;
     if (closes) {

@@ -131,7 +131,7 @@ final class Forwarding {
   }
 
   /** Proxies by their certificates; without one, one of this machine, by the rules of addresses. */
-  private record Callers(CallerRules rules, Surroundings around) implements ForwardCallers {
+  record Callers(CallerRules rules, Surroundings around) implements ForwardCallers {
     @Override
     public Proxy proxy(List<X509Certificate> certificates) {
       if (certificates.isEmpty()) {

@@ -40,6 +40,7 @@ public final class Gate implements AutoCloseable {
   private final Authorizer authorizer;
   private final AuditTrail trail;
   private final boolean needsCertificates;
+  private final String challenge;
 
   /**
    * Decides by a document.
@@ -72,6 +73,7 @@ public final class Gate implements AutoCloseable {
     this.needsCertificates =
         Stream.concat(rules.principal().stream(), rules.actingThrough().stream())
             .anyMatch(CredentialSource.Certificate.class::isInstance);
+    this.challenge = rules.challenge();
     this.proofs = proofs;
     this.authorizer = authorizer;
     this.trail = trail;
@@ -110,6 +112,11 @@ public final class Gate implements AutoCloseable {
   /** Whether who asks is proven by the certificate of his connection, which some proxies keep. */
   public boolean needsCertificates() {
     return needsCertificates;
+  }
+
+  /** What a 401 over HTTP has in {@code WWW-Authenticate}. */
+  public String challenge() {
+    return challenge;
   }
 
   /** Verifies no more tokens. */

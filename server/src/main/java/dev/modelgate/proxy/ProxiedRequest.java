@@ -52,10 +52,17 @@ public record ProxiedRequest(
     record Whole(byte[] bytes) implements Body {}
 
     /**
-     * Not all of it, or nobody can tell (hazard 38).
+     * Less than was sent (hazard 38).
      *
      * @param why for the message of the answer
      */
     record Partial(String why) implements Body {}
+
+    /**
+     * Nothing that goes upstream as it is, whatever was sent: the proxy does not pass it.
+     *
+     * @param why for the message of the answer
+     */
+    record Unseen(String why) implements Body {}
   }
 }

@@ -77,9 +77,12 @@ final class Requests {
   }
 
   private static Outcome ofBody(Body body, Function<byte[], Outcome> reader) {
-    return body instanceof Body.Whole whole
-        ? reader.apply(whole.bytes())
-        : new Outcome.Unmapped(((Body.Partial) body).why());
+    if (body instanceof Body.Whole whole) {
+      return reader.apply(whole.bytes());
+    }
+    return body instanceof Body.Partial partial
+        ? new Outcome.Malformed(partial.why())
+        : new Outcome.Unmapped(((Body.Unseen) body).why());
   }
 
   private static HttpRequest head(ProxiedRequest request) {

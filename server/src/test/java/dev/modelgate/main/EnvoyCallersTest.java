@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.modelgate.config.SettingException;
 import dev.modelgate.envoy.v3.AuthorizationGrpc;
 import dev.modelgate.envoy.v3.CheckRequest;
+import dev.modelgate.envoy.v3.HeaderValue;
+import dev.modelgate.envoy.v3.HeaderValueOption;
 import dev.modelgate.identity.TestIssuer;
 import dev.modelgate.tls.TestAuthority;
+import dev.modelgate.tls.TestAuthority.Issued;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -17,6 +20,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -98,6 +102,80 @@ final class EnvoyCallersTest {
     assertEquals("200", outcome(infer().peer("spiffe://acme.org/sa/scorer")), "the name alone");
     assertEquals("401 UNAUTHENTICATED", outcome(infer().peer("CN=scorer")), "no URI");
     assertEquals("401 UNAUTHENTICATED", outcome(infer()));
+  }
+
+  /** As the sidecar's own rules have it, which do not hold once it has ended. */
+  @Test
+  void certificate_thatHasEnded_provesNobody() throws Exception {
+    start(
+        "principal: {certificate: sidecar}",
+        "acme",
+        """
+        certificates:
+        - {dns: localhost, principal: "serviceAccount:scorer", organizations: acme}
+        """);
+    SidecarBed.share(bed().admin(), SidecarBed.FRAUD, SCORER, "user");
+    TestAuthority authority = TestAuthority.create("clients");
+    Instant now = Instant.now();
+    for (int days = -1; days <= 1; days += 2) {
+      Issued issued =
+          authority.server(
+              TestAuthority.ecKeys(), now.minus(Duration.ofDays(2)), now.plus(Duration.ofDays(days)));
+      assertEquals(
+          days > 0 ? "200" : "401 UNAUTHENTICATED", outcome(infer().certificate(pem(issued))));
+    }
+  }
+
+  /** Hazard 38: the connection is that of Envoy's client, wherever Envoy itself is. */
+  @Test
+  void header_ofALocalHop_isNeverBelieved() throws IOException {
+    start("principal: {header: x-user, trusted-hop: local}", "acme", "");
+    assertEquals("401 UNAUTHENTICATED", outcome(infer().as(EnvoyTest.ANA)));
+  }
+
+  /** Hazard 38: of the hop before Envoy, which has proven itself, and one alone. */
+  @Test
+  void forwardedCertificate_countsFromItsHopAlone() throws Exception {
+    start(
+        """
+        principal:
+          forwarded-certificate: {uri: "spiffe://acme.org/sa/{id}", principal: "serviceAccount:{id}"}
+          trusted-hop: {uri: spiffe://acme.org/edge}
+        """,
+        "acme",
+        "");
+    SidecarBed.share(bed().admin(), SidecarBed.FRAUD, SCORER, "user");
+    String forwarded = "Hash=a;Subject=\"CN=x,O=Acme\";URI=spiffe://acme.org/sa/scorer";
+    assertEquals("200", outcome(through("spiffe://acme.org/edge", forwarded)));
+    assertEquals("401 UNAUTHENTICATED", outcome(through("spiffe://acme.org/sa/other", forwarded)));
+    assertEquals(
+        "401 UNAUTHENTICATED",
+        outcome(through("spiffe://acme.org/edge", forwarded + "," + forwarded)));
+    assertEquals(
+        "401 UNAUTHENTICATED",
+        outcome(infer().joinedHeader("x-forwarded-client-cert", forwarded)),
+        "from a hop that proves nothing");
+  }
+
+  private static EnvoyRequest through(String hop, String forwarded) {
+    return infer().peer(hop).joinedHeader("x-forwarded-client-cert", forwarded);
+  }
+
+  @Test
+  void nobody_isToldToShowAToken_whereOneIsTaken() throws IOException {
+    start("principal: [{header: x-user}, {jwt: sidecar}]", "acme", "");
+    HeaderValue told =
+        AuthorizationGrpc.newBlockingStub(bed().dataChannel())
+            .withDeadlineAfter(10, TimeUnit.SECONDS)
+            .check(infer().build())
+            .getDeniedResponse()
+            .getHeadersList()
+            .stream()
+            .map(HeaderValueOption::getHeader)
+            .filter(header -> header.getKey().equals("www-authenticate"))
+            .findFirst()
+            .orElseThrow();
+    assertEquals("Bearer realm=\"modelgate\"", told.getValue());
   }
 
   @Test
@@ -208,9 +286,11 @@ final class EnvoyCallersTest {
   }
 
   private static String pem(TestAuthority authority, String uri) throws IOException {
-    return URLEncoder.encode(
-            TestAuthority.pem(authority.client("CN=x", "uri:" + uri).certificate()),
-            StandardCharsets.UTF_8)
+    return pem(authority.client("CN=x", "uri:" + uri));
+  }
+
+  private static String pem(Issued issued) throws IOException {
+    return URLEncoder.encode(TestAuthority.pem(issued.certificate()), StandardCharsets.UTF_8)
         .replace("+", "%20");
   }
 }

@@ -34,7 +34,6 @@ final class EnvoyTest {
   static final String ANA = "user:ana@acme.com";
   static final String BEN = "user:ben@acme.com";
   static final String INFER = "/v2/models/fraud/infer";
-  static final String CHAT = "/v1/chat/completions";
 
   private static final String DOCUMENT =
       """
@@ -126,124 +125,6 @@ final class EnvoyTest {
   }
 
   @Test
-  void body_namesTheModel() {
-    assertEquals("200", outcome(chat("{\"model\":\"fraud\"}").as(ANA)));
-    assertEquals("403 NO_GRANT", outcome(chat("{\"model\":\"churn\"}").as(ANA)));
-    assertEquals("403 NO_MODEL", outcome(chat("{}").as(ANA)));
-    assertEquals(
-        "400 REQUEST_MALFORMED",
-        outcome(chat("{\"model\":\"fraud\",\"model\":\"churn\"}").as(ANA)));
-    String large = "{\"model\":\"fraud\",\"prompt\":\"" + "x".repeat(900_000) + "\"}";
-    assertEquals("200", outcome(chat(large).as(ANA)));
-  }
-
-  @Test
-  void bodyThatIsNotWhole_isDenied() {
-    String body = "{\"model\":\"fraud\"}";
-    byte[] bytes = body.getBytes(java.nio.charset.StandardCharsets.UTF_8);
-    EnvoyRequest partial = chat().body(bytes).header("x-envoy-auth-partial-body", "true");
-    assertEquals("403 NO_MODEL", outcome(partial.as(ANA)), "marked");
-    EnvoyRequest twice = chat().whole(body).header("x-envoy-auth-partial-body", "true");
-    assertEquals("403 NO_MODEL", outcome(twice.as(ANA)), "marked behind the client's own mark");
-    EnvoyRequest cut =
-        chat()
-            .body(bytes)
-            .header("content-length", "18")
-            .header("x-envoy-auth-partial-body", "false");
-    assertEquals("403 NO_MODEL", outcome(cut.as(ANA)), "shorter than the client says");
-    assertEquals("403 NO_MODEL", outcome(chat().whole(body).size(18).as(ANA)), "than received");
-    assertEquals("403 NO_MODEL", outcome(chat().body(bytes).as(ANA)), "without a mark");
-    assertEquals("403 NO_MODEL", outcome(chat().as(ANA)), "not passed");
-    EnvoyRequest text = chat().text(body).header("x-envoy-auth-partial-body", "false");
-    assertEquals("403 NO_MODEL", outcome(text.as(ANA)), "in which bytes may be replaced");
-  }
-
-  @Test
-  void pathThatNamesTheModel_needsNoBody() {
-    assertEquals(
-        "200", outcome(EnvoyRequest.of("POST", INFER).header("content-length", "5000").as(ANA)));
-  }
-
-  @Test
-  void call_isReadWhenItIsOneWholeMessage() {
-    assertEquals("200", outcome(infer("fraud").as(ANA)));
-    assertEquals("403 NO_GRANT", outcome(infer("churn").as(ANA)));
-    String infer = "inference.GRPCInferenceService/ModelInfer";
-    byte[] one = EnvoyRequest.framed(0, EnvoyRequest.naming("fraud"));
-    byte[] two = java.nio.ByteBuffer.allocate(2 * one.length).put(one).put(one).array();
-    byte[] longer = one.clone();
-    longer[4]++;
-    Map<String, byte[]> bodies =
-        Map.of(
-            "a second message",
-            two,
-            "no message",
-            new byte[0],
-            "half a prefix",
-            new byte[] {0, 0, 0},
-            "compressed",
-            EnvoyRequest.framed(1, EnvoyRequest.naming("fraud")),
-            "an unknown flag",
-            EnvoyRequest.framed(2, EnvoyRequest.naming("fraud")),
-            "cut short",
-            longer,
-            "negative length",
-            new byte[] {0, -1, -1, -1, -1});
-    bodies.forEach(
-        (what, body) ->
-            assertEquals(
-                "400 REQUEST_MALFORMED", outcome(EnvoyRequest.grpc(infer, body).as(ANA)), what));
-    assertEquals(
-        "403 NO_MODEL",
-        outcome(
-            EnvoyRequest.of("POST", "/" + infer)
-                .header("content-type", "application/grpc")
-                .body(one)
-                .header("x-envoy-auth-partial-body", "true")
-                .as(ANA)));
-  }
-
-  @Test
-  void callOfAnotherKind_isRefused() {
-    byte[] one = EnvoyRequest.framed(0, EnvoyRequest.naming("fraud"));
-    String infer = "/inference.GRPCInferenceService/ModelInfer";
-    for (String type :
-        List.of("application/grpc+json", "application/grpc-web", "application/grpc-web-text")) {
-      assertEquals(
-          "400 REQUEST_MALFORMED",
-          outcome(EnvoyRequest.of("POST", infer).header("content-type", type).whole(one).as(ANA)),
-          type);
-    }
-    assertEquals(
-        "400 REQUEST_MALFORMED",
-        outcome(infer("fraud").header("content-type", "application/json").as(ANA)),
-        "two content types");
-    assertEquals(
-        "403 NO_MODEL", outcome(EnvoyRequest.json(infer, "{\"model_name\":\"fraud\"}").as(ANA)));
-    assertEquals(
-        "403 NO_MODEL",
-        outcome(EnvoyRequest.grpc("inference.GRPCInferenceService/Other", one).as(ANA)));
-    assertEquals(
-        "403 NO_MODEL",
-        outcome(EnvoyRequest.grpc("inference.GRPCInferenceService/ModelInfer?x", one).as(ANA)));
-    assertEquals(
-        "400 REQUEST_MALFORMED",
-        outcome(EnvoyRequest.grpc("grpc.health.v1.Health/../x", one)),
-        "a path that others resolve");
-  }
-
-  @Test
-  void openCall_passesWithoutAMessage() {
-    for (String method :
-        List.of("inference.GRPCInferenceService/ServerLive", "grpc.health.v1.Health/Check")) {
-      assertEquals(
-          "200",
-          outcome(EnvoyRequest.of("POST", "/" + method).header("content-type", "application/grpc")),
-          method);
-    }
-  }
-
-  @Test
   void nobody_isUnauthenticated() {
     assertEquals("401 UNAUTHENTICATED", outcome(EnvoyRequest.of("POST", INFER)));
     assertEquals("401 UNAUTHENTICATED", outcome(EnvoyRequest.of("POST", INFER).as(ANA).as(ANA)));
@@ -254,6 +135,21 @@ final class EnvoyTest {
         "two headers that Envoy has joined");
     assertEquals(
         "200", outcome(EnvoyRequest.of("POST", INFER).joinedHeader("x-user", ANA)), "one alone");
+  }
+
+  /** RFC 9110, 15.5.2; gRPC has no such thing. */
+  @Test
+  void nobody_isToldWhatToShow() {
+    Map<String, String> ofHttp =
+        overwritten(ask(EnvoyRequest.of("POST", INFER)).getDeniedResponse().getHeadersList());
+    assertEquals("Modelgate realm=\"modelgate\"", ofHttp.get("www-authenticate"));
+    Map<String, String> ofGrpc =
+        overwritten(ask(infer("fraud")).getDeniedResponse().getHeadersList());
+    assertFalse(ofGrpc.containsKey("www-authenticate"));
+    Map<String, String> ofDenied =
+        overwritten(
+            ask(EnvoyRequest.of("POST", INFER).as(BEN)).getDeniedResponse().getHeadersList());
+    assertFalse(ofDenied.containsKey("www-authenticate"), "showing something else is no help");
   }
 
   @Test
@@ -317,15 +213,7 @@ final class EnvoyTest {
     return answer.getDeniedResponse().getStatus().getCodeValue() + " " + metadata(answer, "reason");
   }
 
-  private static EnvoyRequest chat(String body) {
-    return EnvoyRequest.json(CHAT, body);
-  }
-
-  private static EnvoyRequest chat() {
-    return EnvoyRequest.of("POST", CHAT).header("content-type", "application/json");
-  }
-
-  private static EnvoyRequest infer(String model) {
+  static EnvoyRequest infer(String model) {
     return EnvoyRequest.grpc(
         "inference.GRPCInferenceService/ModelInfer",
         EnvoyRequest.framed(0, EnvoyRequest.naming(model)));

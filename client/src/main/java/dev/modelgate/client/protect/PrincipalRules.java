@@ -1,6 +1,7 @@
 package dev.modelgate.client.protect;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Who asks, by a protection document.
@@ -15,5 +16,17 @@ public record PrincipalRules(
   public PrincipalRules {
     principal = List.copyOf(principal);
     actingThrough = List.copyOf(actingThrough);
+  }
+
+  /**
+   * The challenge that an answer of 401 must have in {@code WWW-Authenticate} (RFC 9110, section
+   * 15.5.2): for a token where one is taken. Headers of a proxy and certificates have no scheme of
+   * their own, so that without a token it only names who refuses.
+   */
+  public String challenge() {
+    boolean takesTokens =
+        Stream.concat(principal.stream(), actingThrough.stream())
+            .anyMatch(CredentialSource.Jwt.class::isInstance);
+    return (takesTokens ? "Bearer" : "Modelgate") + " realm=\"modelgate\"";
   }
 }
