@@ -19,7 +19,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What Envoy passes of a body: it counts when all of it is there, as it goes upstream (hazard 38). */
+/**
+ * What Envoy passes of a body: it counts when all of it is there, as it goes upstream (hazard 38).
+ */
 final class EnvoyBodyTest {
   private static final String CHAT = "/v1/chat/completions";
   private static final String DOCUMENT =

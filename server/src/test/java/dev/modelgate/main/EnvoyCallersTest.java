@@ -120,7 +120,9 @@ final class EnvoyCallersTest {
     for (int days = -1; days <= 1; days += 2) {
       Issued issued =
           authority.server(
-              TestAuthority.ecKeys(), now.minus(Duration.ofDays(2)), now.plus(Duration.ofDays(days)));
+              TestAuthority.ecKeys(),
+              now.minus(Duration.ofDays(2)),
+              now.plus(Duration.ofDays(days)));
       assertEquals(
           days > 0 ? "200" : "401 UNAUTHENTICATED", outcome(infer().certificate(pem(issued))));
     }

@@ -72,7 +72,8 @@ final class ForwardTlsTest {
         tls.showing(tls.authorities().clients().client("CN=x", "uri:spiffe://acme.org/sa/other"));
     assertEquals("403 NOT_PERMITTED", ask(other, "user:ana@acme.com"));
     TlsBed.Caller nobody = tls.showing(tls.authorities().clients().client("CN=nginx"));
-    assertEquals("403 UNAUTHENTICATED", ask(nobody, "user:ana@acme.com"), "the proxy, not its user");
+    assertEquals(
+        "403 UNAUTHENTICATED", ask(nobody, "user:ana@acme.com"), "the proxy, not its user");
   }
 
   @Test
@@ -145,7 +146,9 @@ final class ForwardTlsTest {
     Path protect =
         Files.writeString(
             directory.resolve("protect.yaml"),
-            "parent: organizations/acme\nprotocols: open-inference\nprincipal: " + principal + "\n");
+            "parent: organizations/acme\nprotocols: open-inference\nprincipal: "
+                + principal
+                + "\n");
     Path identity =
         Files.writeString(
             directory.resolve("identity.yaml"),
