@@ -47,7 +47,8 @@ final class UncappedGrantTest {
         Fault.CAP_EXCEEDED, () -> site.grant(site.as(ANA), MODEL, Site.set(BEN, USER_ROLE)));
     Site.refused(
         Fault.CAP_EXCEEDED,
-        () -> site.grant(site.as(ANA), MODEL, until(Site.set(BEN, USER_ROLE), end.plusNanos(1_000))));
+        () ->
+            site.grant(site.as(ANA), MODEL, until(Site.set(BEN, USER_ROLE), end.plusNanos(1_000))));
     assertEquals("NO_GRANT", site.check(BEN, MODEL, "ml.models.predict"));
   }
 

@@ -130,8 +130,7 @@ final class SystemSearch {
       PrincipalName name = pick.happens(2) ? ADMIN : pick.one(names);
       Command command = pick.happens(3) ? beyond() : moves.next(state.rows(), name);
       Requester requester =
-          requester(
-              1 + random.nextInt(3), name, Set.of(bound ? ELSEWHERE : GrowthSetting.ID));
+          requester(1 + random.nextInt(3), name, Set.of(bound ? ELSEWHERE : GrowthSetting.ID));
       try {
         if (!apply(requester, first, command).isEmpty()) {
           return Optional.of(requester + " may " + command);
@@ -157,10 +156,12 @@ final class SystemSearch {
   /** What is for the system administrator alone, or was done by him. */
   private Command beyond() {
     return switch (pick.number(4)) {
-      case 0 -> new Command.SuspendPrincipal(
-          pick.happens(2) ? BYSTANDER : GROUPS.get(2), pick.happens(4));
-      case 1 -> new Command.SuspendResource(
-          GrowthSetting.path(setting.resources().get(0)), pick.happens(4));
+      case 0 ->
+          new Command.SuspendPrincipal(
+              pick.happens(2) ? BYSTANDER : GROUPS.get(2), pick.happens(4));
+      case 1 ->
+          new Command.SuspendResource(
+              GrowthSetting.path(setting.resources().get(0)), pick.happens(4));
       case 2 -> new Command.DeletePrincipal(pick.happens(2) ? BYSTANDER : GROUPS.get(2), "");
       default -> new Command.PutProfile(otherwise(setting.profile()), "", "");
     };
@@ -175,7 +176,8 @@ final class SystemSearch {
           case "directory" -> List.of("strict", "open");
           default -> List.of("subset", "rank", "none");
         };
-    return text.replaceFirst("(?m)^(\\s*)" + name + ": \\w+", "$1" + name + ": " + pick.one(values));
+    return text.replaceFirst(
+        "(?m)^(\\s*)" + name + ": \\w+", "$1" + name + ": " + pick.one(values));
   }
 
   /** Who is suspended by the system administrator, and what. */
@@ -205,7 +207,9 @@ final class SystemSearch {
 
   private Profile readProfile() {
     return ProfileDocument.parse(
-            state.rows().profile(state.rows().settings().orElseThrow().profileVersion())
+            state
+                .rows()
+                .profile(state.rows().settings().orElseThrow().profileVersion())
                 .orElseThrow()
                 .text())
         .compile(state.rows().settings().orElseThrow().vocabulary());
