@@ -1,5 +1,6 @@
 package dev.modelgate.bench;
 
+import java.nio.file.Path;
 import java.util.Map;
 
 /** The ways of asking, by the names that subjects use. */
@@ -19,6 +20,9 @@ public final class CallKinds {
   /** A hundred questions in a call. */
   public static final String BATCH = "batch";
 
+  /** Followed by the path of a file: the requests that it holds, of whatever service. */
+  public static final String RAW = "raw:";
+
   private static final Map<String, Calls> ALL =
       Map.of(
           ECHO,
@@ -34,7 +38,11 @@ public final class CallKinds {
 
   private CallKinds() {}
 
+  /** Reads the file where there is one, so asked once for each. */
   static Calls named(String name) {
+    if (name.startsWith(RAW)) {
+      return new RawCalls(Path.of(name.substring(RAW.length())));
+    }
     Calls calls = ALL.get(name);
     if (calls == null) {
       throw new IllegalArgumentException("no such calls: " + name);

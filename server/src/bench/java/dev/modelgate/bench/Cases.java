@@ -1,5 +1,6 @@
 package dev.modelgate.bench;
 
+import dev.modelgate.bench.peers.Peers;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -7,7 +8,16 @@ import java.util.Set;
 /** All cases, in the order in which they run. */
 final class Cases {
   private static final List<Case> ALL =
-      List.of(new ControlCase(), new HotCase(), new MissCase(), new StreamCase(), new BatchCase());
+      List.of(
+          new ControlCase(),
+          new HotCase(),
+          new MissCase(),
+          new StreamCase(),
+          new BatchCase(),
+          new LibrariesCase(),
+          new PeerCase(Peers.CERBOS),
+          new PeerCase(Peers.OPEN_FGA),
+          new PeerCase(Peers.SPICE_DB));
 
   private Cases() {}
 

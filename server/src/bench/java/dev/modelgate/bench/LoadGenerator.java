@@ -28,6 +28,7 @@ public final class LoadGenerator {
   private final EventLoopGroup loop =
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   private final Map<String, ManagedChannel> channels = new HashMap<>();
+  private final Map<String, Calls> calls = new HashMap<>();
   private final Map<String, Questions> questions = new HashMap<>();
 
   private LoadGenerator() {}
@@ -39,9 +40,10 @@ public final class LoadGenerator {
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       String[] words = line.split(" ", -1);
+      Calls calls = generator.calls.computeIfAbsent(words[1], CallKinds::named);
+      Questions questions = generator.questions(words[2]);
       LoadRun run = new LoadRun(Integer.parseInt(words[3]), Long.parseLong(words[4]));
-      CallKinds.named(words[1])
-          .begin(generator.channel(words[0]), generator.questions(words[2])::next, run);
+      calls.begin(generator.channel(words[0]), questions::next, run);
       System.out.println(run.await());
     }
     generator.channels.values().forEach(ManagedChannel::shutdownNow);

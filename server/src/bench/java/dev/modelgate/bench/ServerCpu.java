@@ -17,6 +17,8 @@ final class ServerCpu {
   private static final List<String> NOT_COUNTED =
       List.of("C1 Compiler", "C2 Compiler", "G1 ", "GC Thread", "VM Thread", "VM Periodic", "Z");
 
+  private static final List<String> COMPILERS = List.of("C1 Compiler", "C2 Compiler");
+
   private ServerCpu() {}
 
   /** Of this process so far, in nanoseconds. */
@@ -26,11 +28,20 @@ final class ServerCpu {
 
   /** Of a process so far, in nanoseconds. */
   static long nanos(long pid) {
+    return nanos(pid, NOT_COUNTED);
+  }
+
+  /** Of a process so far with the threads that collect, in nanoseconds. */
+  static long withCollector(long pid) {
+    return nanos(pid, COMPILERS);
+  }
+
+  private static long nanos(long pid, List<String> notCounted) {
     long total = 0;
     try (DirectoryStream<Path> tasks =
         Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "task"))) {
       for (Path task : tasks) {
-        total += ofTask(task);
+        total += ofTask(task, notCounted);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -38,10 +49,10 @@ final class ServerCpu {
     return total;
   }
 
-  private static long ofTask(Path task) {
+  private static long ofTask(Path task, List<String> notCounted) {
     try {
       String name = Files.readString(task.resolve("comm"));
-      if (NOT_COUNTED.stream().anyMatch(name::startsWith)) {
+      if (notCounted.stream().anyMatch(name::startsWith)) {
         return 0;
       }
       return firstNumber(Files.readString(task.resolve("schedstat")));
