@@ -14,8 +14,8 @@ import java.util.function.Function;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decision points that are libraries, asked about the hot set by one thread of this process, without
- * a network: for scale, and to their advantage.
+ * Decision points that are libraries, asked about the hot set by one thread of this process,
+ * without a network: for scale, and to their advantage.
  */
 final class LibrariesCase implements Case {
   private static final List<String> TALKATIVE = List.of("org.casbin", "com.fizzed");

@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * Cerbos: policies in files, facts in the request. It keeps no grants, so who may use a model comes
- * with the question, as the attribute {@code allowed}. {@code CheckResources} with one resource, on a
- * unix socket.
+ * with the question, as the attribute {@code allowed}. {@code CheckResources} with one resource, on
+ * a unix socket.
  */
 final class Cerbos implements Peer {
   private static final long EFFECT_ALLOW = 1;
@@ -67,10 +67,7 @@ final class Cerbos implements Peer {
     Path configuration = directory.resolve("cerbos.yaml");
     Files.writeString(configuration, CONFIGURATION.formatted(directory));
     return List.of(
-        executable.toString(),
-        "server",
-        "--config=" + configuration,
-        "--log-level=error");
+        executable.toString(), "server", "--config=" + configuration, "--log-level=error");
   }
 
   @Override
@@ -96,7 +93,9 @@ final class Cerbos implements Peer {
       users.message(1, new Wire().text(3, user));
     }
     Wire attribute =
-        new Wire().text(1, "allowed").message(2, new Wire().message(6, users)); // google.protobuf.Value
+        new Wire()
+            .text(1, "allowed")
+            .message(2, new Wire().message(6, users)); // google.protobuf.Value
     Wire resource = new Wire().text(1, "model").text(3, pair.model()).message(4, attribute);
     return new Wire()
         .message(3, principal)

@@ -89,8 +89,7 @@ public final class PeerProcess implements AutoCloseable {
       different += questions.allows(response) == hot.pairs().get(i).allowed() ? 0 : 1;
     }
     if (different > 0) {
-      throw new AbsentException(
-          "%d of %d answers differ".formatted(different, hot.pairs().size()));
+      throw new AbsentException("%d of %d answers differ".formatted(different, hot.pairs().size()));
     }
   }
 

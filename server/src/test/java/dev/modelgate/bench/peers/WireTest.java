@@ -35,7 +35,9 @@ class WireTest {
   @Test
   void number_isWritten_generatedCodeReadsIt() throws InvalidProtocolBufferException {
     byte[] bytes =
-        new Wire().number(CheckResponse.DECISION_FIELD_NUMBER, Decision.DECISION_DENY_VALUE).bytes();
+        new Wire()
+            .number(CheckResponse.DECISION_FIELD_NUMBER, Decision.DECISION_DENY_VALUE)
+            .bytes();
 
     assertEquals(Decision.DECISION_DENY, CheckResponse.parseFrom(bytes).getDecision());
   }
