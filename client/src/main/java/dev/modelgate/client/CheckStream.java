@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,9 +41,13 @@ public final class CheckStream implements AutoCloseable {
   /** How many questions may be in flight unless the builder says otherwise. */
   public static final int WINDOW_DEFAULT = 1_024;
 
+  /** Stands for a denial that few questions need, and that holds a whole stack trace. */
+  private static final Answer LATE = Answer.failed("LATE", new TimeoutException());
+
   private final Channel channel;
   private final Duration timeout;
   private final int windowMax;
+  private final LateAnswers late;
 
   private final Object lock = new Object();
   // Guarded by lock.
@@ -53,7 +58,13 @@ public final class CheckStream implements AutoCloseable {
   private final Backoff backoff;
   private Throwable broken = Status.UNAVAILABLE.asRuntimeException();
 
-  CheckStream(Channel channel, Duration timeout, int windowMax, LongSupplier nanoTime) {
+  CheckStream(
+      Channel channel,
+      Duration timeout,
+      int windowMax,
+      LateAnswers late,
+      LongSupplier nanoTime) {
+    this.late = late;
     this.channel = channel;
     this.timeout = timeout;
     this.windowMax = windowMax;
@@ -84,10 +95,18 @@ public final class CheckStream implements AutoCloseable {
       window.put(id, result);
       send(request.setId(id).build());
     }
+    if (result.isDone()) {
+      return result; // By a server in this process.
+    }
     long waitNanos = waitNanos();
-    result.completeOnTimeout(timedOut(waitNanos), waitNanos, TimeUnit.NANOSECONDS);
+    late.after(result, LATE, waitNanos);
     // The caller sees the answer when the place in the window is free, and not before.
-    CompletableFuture<Answer> freed = result.whenComplete((answer, failure) -> forget(id));
+    CompletableFuture<Answer> freed =
+        result.thenApply(
+            answer -> {
+              forget(id);
+              return answer.equals(LATE) ? timedOut(waitNanos) : answer;
+            });
     CompletableFuture<Answer> unused =
         freed.whenComplete(
             (answer, failure) -> {

@@ -7,6 +7,7 @@ import dev.modelgate.v1.BatchCheckResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.netty.channel.EventLoop;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -47,6 +48,7 @@ public final class ModelgateClient implements AutoCloseable {
   private final Connection connection;
   private final Duration deadline;
   private final int windowMax;
+  private final LateAnswers late;
   private final Optional<Executor> executor;
   private final @Nullable CheckStream pipeline;
   private final WatchStream watches;
@@ -55,6 +57,10 @@ public final class ModelgateClient implements AutoCloseable {
     this.connection = connection;
     this.deadline = builder.deadline;
     this.windowMax = builder.windowMax;
+    this.late =
+        builder.executor.isPresent() && builder.executor.get() instanceof EventLoop loop
+            ? LateAnswers.on(loop)
+            : LateAnswers.USUAL;
     this.executor = builder.executor;
     this.pipeline = builder.pipelined ? openStream() : null;
     this.watches =
@@ -160,7 +166,7 @@ public final class ModelgateClient implements AutoCloseable {
 
   /** A stream session of its own, on the same connection and with the client's deadline. */
   public CheckStream openStream() {
-    return new CheckStream(connection.channel(), deadline, windowMax, System::nanoTime);
+    return new CheckStream(connection.channel(), deadline, windowMax, late, System::nanoTime);
   }
 
   /**

@@ -93,7 +93,11 @@ public record Question(
 
   /** Half a pair would become a question mark on the wire, and the question another one. */
   private static void requireText(String field, String value) {
-    if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
+    boolean hasSurrogates = false;
+    for (int i = 0; i < value.length(); i++) {
+      hasSurrogates |= Character.isSurrogate(value.charAt(i));
+    }
+    if (hasSurrogates && !StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
       throw new IllegalArgumentException(field + ": half a surrogate pair (expected: Unicode)");
     }
   }

@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -72,6 +73,23 @@ final class CheckStreamTest {
     assertEquals("WINDOW_FULL", stream.check(about("fraud")).join().reason());
     assertTrue(first.cancel(true));
     assertEquals(1, stream.inFlight());
+  }
+
+  @Test
+  void check_unanswered_isDeniedByTheEventLoop_andAfterItsEndToo() throws Exception {
+    ScheduledThreadPoolExecutor loop = new ScheduledThreadPoolExecutor(1);
+    loop.setRemoveOnCancelPolicy(true);
+    CheckStream patient = stream(PATIENT, 2, LateAnswers.on(loop));
+    CompletableFuture<Answer> cancelled = patient.check(about("silent"));
+    assertEquals(1, loop.getQueue().size());
+    assertTrue(cancelled.cancel(true));
+    assertEquals(0, loop.getQueue().size());
+    assertTrue(get(patient.check(about("fraud"))).allowed());
+    CheckStream stream = stream(Duration.ofMillis(20), 2, LateAnswers.on(loop));
+    assertEquals("DEADLINE_EXCEEDED", get(stream.check(about("silent"))).reason());
+    assertEquals(0, stream.inFlight());
+    loop.shutdownNow();
+    assertEquals("DEADLINE_EXCEEDED", get(stream.check(about("silent"))).reason());
   }
 
   @Test
@@ -212,9 +230,13 @@ final class CheckStreamTest {
   }
 
   private CheckStream stream(Duration timeout, int windowMax) {
+    return stream(timeout, windowMax, LateAnswers.USUAL);
+  }
+
+  private CheckStream stream(Duration timeout, int windowMax, LateAnswers late) {
     Connection connection = new Endpoint.Tcp("127.0.0.1", port).connect(Optional.empty());
     open.add(connection);
-    return new CheckStream(connection.channel(), timeout, windowMax, nanoTime::get);
+    return new CheckStream(connection.channel(), timeout, windowMax, late, nanoTime::get);
   }
 
   private static Question about(String model) {

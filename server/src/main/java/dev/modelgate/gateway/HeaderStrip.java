@@ -19,7 +19,7 @@ public record HeaderStrip(Set<String> names) {
   }
 
   void apply(Metadata headers) {
-    for (String name : Set.copyOf(headers.keys())) {
+    for (String name : headers.keys()) { // A copy.
       String lower = name.toLowerCase(Locale.ROOT);
       if (lower.startsWith(PREFIX) || names.contains(lower)) {
         Metadata.Key<?> key =

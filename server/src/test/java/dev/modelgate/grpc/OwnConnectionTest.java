@@ -148,9 +148,13 @@ final class OwnConnectionTest {
   }
 
   private ModelgateClient client() {
+    return client(Duration.ofSeconds(30));
+  }
+
+  private ModelgateClient client(Duration deadline) {
     return ModelgateClient.builder()
         .channel(own)
-        .deadline(Duration.ofSeconds(30))
+        .deadline(deadline)
         .pipelined(true)
         .build();
   }
@@ -230,6 +234,29 @@ final class OwnConnectionTest {
       assertFalse(heard.isDone());
       release.countDown();
       assertEquals(loop.own.join(), heard.get(30, TimeUnit.SECONDS));
+    }
+  }
+
+  @Test
+  void miss_thatIsNotAnsweredInTime_isADenial_andItsAnswerComesToNothing() throws Exception {
+    try (ModelgateClient hasty = client(Duration.ofMillis(20))) {
+      CompletableFuture<dev.modelgate.client.Answer> late =
+          onLoop(() -> hasty.checkFuture(question(HELD)));
+      assertFalse(late.get(30, TimeUnit.SECONDS).allowed());
+      assertEquals("DEADLINE_EXCEEDED", late.join().reason());
+      release.countDown();
+      assertTrue(onLoop(() -> hasty.checkFuture(question(HIT))).get().allowed());
+    }
+  }
+
+  @Test
+  void miss_thatIsGivenUp_isForgotten() throws Exception {
+    try (ModelgateClient client = client()) {
+      CompletableFuture<dev.modelgate.client.Answer> givenUp =
+          onLoop(() -> client.checkFuture(question(HELD)));
+      assertTrue(givenUp.cancel(false));
+      release.countDown();
+      assertTrue(onLoop(() -> client.checkFuture(question(HIT))).get().allowed());
     }
   }
 

@@ -80,6 +80,18 @@ final class GatewayCommandTest {
   }
 
   @Test
+  void start_withoutRoomForMessages_saysHowMuchIsNeeded() throws IOException {
+    String up = "--upstream=127.0.0.1:8001";
+    // Twice 1 TiB, and 128 MiB for everything else; a sidecar takes as much again.
+    assertRefused(" set that to 2097280m,", up, "--held-bytes=1099511627776");
+    assertRefused(
+        " set that to 2097408m,",
+        up,
+        "--held-bytes=1099511627776",
+        "--data=" + directory.resolve("data"));
+  }
+
+  @Test
   void settings_inTheEnvironment_count() throws IOException {
     CommandRun run =
         CommandRun.withEnvironment(
