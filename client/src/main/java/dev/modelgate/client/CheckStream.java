@@ -59,11 +59,7 @@ public final class CheckStream implements AutoCloseable {
   private Throwable broken = Status.UNAVAILABLE.asRuntimeException();
 
   CheckStream(
-      Channel channel,
-      Duration timeout,
-      int windowMax,
-      LateAnswers late,
-      LongSupplier nanoTime) {
+      Channel channel, Duration timeout, int windowMax, LateAnswers late, LongSupplier nanoTime) {
     this.late = late;
     this.channel = channel;
     this.timeout = timeout;

@@ -152,11 +152,7 @@ final class OwnConnectionTest {
   }
 
   private ModelgateClient client(Duration deadline) {
-    return ModelgateClient.builder()
-        .channel(own)
-        .deadline(deadline)
-        .pipelined(true)
-        .build();
+    return ModelgateClient.builder().channel(own).deadline(deadline).pipelined(true).build();
   }
 
   private static CheckRequest request() {
