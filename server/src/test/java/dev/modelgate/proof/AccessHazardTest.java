@@ -200,6 +200,27 @@ final class AccessHazardTest {
     }
   }
 
+  /** Hazards 6 and 39: what has ended while the answer was made is not told, were it an allow. */
+  @Test
+  void grant_thatEndsWhileItIsLookedAt_isNotTold() {
+    MidwayReplica replica = new MidwayReplica(new MemoryReplica(Rows::check), false);
+    try (Acme acme = new Acme(replica, new Stamps())) {
+      AccessWatches watches = acme.bed.watches();
+      long end = HandClock.BEGIN_MICROS + 10 * SECOND;
+      acme.commit(Acme.grants(Acme.ROOT, during(Acme.BO, 0, end, "")));
+      AtomicInteger reads = new AtomicInteger();
+      replica.onRead(
+          () -> {
+            if (reads.getAndIncrement() == 0) {
+              acme.wall.set(end);
+            }
+          });
+      Watched bo = Watched.of(watches, Acme.BO_GETS);
+      assertTrue(reads.get() > 0, "the time came midway");
+      assertEquals(List.of("NO_GRANT"), bo.all());
+    }
+  }
+
   /** Hazard 7: what a condition says of the time of day is looked at now and then. */
   @Test
   void condition_onTheTime_isLookedAtAgainAfterAPause() {
@@ -429,6 +450,22 @@ final class AccessHazardTest {
       assertEquals(Optional.of("lost OVERLOADED"), bo.says());
       assertEquals(0, watches.open());
       held.release();
+    }
+  }
+
+  /** What nobody will look at any more must not leave an allow behind either. */
+  @Test
+  void change_whenNothingIsEvaluatedAnyMore_isALoss() {
+    try (Acme acme = new Acme()) {
+      AccessWatches watches = acme.bed.watches();
+      long end = HandClock.BEGIN_MICROS + 10 * SECOND;
+      acme.commit(Acme.grants(Acme.ROOT, during(Acme.BO, 0, end, "")));
+      Watched bo = Watched.of(watches, Acme.BO_GETS);
+      quiet(watches);
+      watches.close();
+      acme.wall.set(end);
+      watches.tick();
+      assertEquals(Optional.of("lost OVERLOADED"), bo.says());
     }
   }
 

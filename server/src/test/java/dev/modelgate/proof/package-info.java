@@ -151,10 +151,14 @@
  *     evaluation</td></tr>
  * <tr><td></td><td>{@code AccessHazardTest.allow_thatIsOldWhenItIsReady_isNotTold}</td>
  *     <td>AccessWatches.settle tells an allow that does not hold</td></tr>
+ * <tr><td></td><td>{@code AccessHazardTest.grant_thatEndsWhileItIsLookedAt_isNotTold}</td>
+ *     <td>AccessWatches.settle does not ask for the time again</td></tr>
  * <tr><td></td><td>{@code AccessHazardTest.changes_manyWhileOneIsLookedAt_areLookedAtTogether}</td>
  *     <td>AccessWatches.rest forgets what was marked meanwhile; evaluates for each change</td></tr>
- * <tr><td></td><td>{@code AccessHazardTest.change_thatCannotBeLookedAt_isALoss}, {@code evaluation_thatFails_isALoss}</td>
- *     <td>AccessWatches.tick does not look at what waits; AccessWatches.evaluate passes over a failure</td></tr>
+ * <tr><td></td><td>{@code AccessHazardTest.change_thatCannotBeLookedAt_isALoss}, {@code evaluation_thatFails_isALoss},
+ *     {@code change_whenNothingIsEvaluatedAnyMore_isALoss}</td>
+ *     <td>AccessWatches.tick does not look at what waits; AccessWatches.evaluate passes over a failure;
+ *     Reevaluation.shed does nothing</td></tr>
  * <tr><td></td><td>{@code RandomWatchTest}</td>
  *     <td>WatchBook.changed leaves out stripes, or standings; controls: nobody hears of
  *     publications, nobody looks at the time</td></tr>
@@ -165,6 +169,10 @@
  *     <td>RunningAccess.ask believes what was told</td></tr>
  * <tr><td></td><td>{@code TokenStreamTest.streams_ofWhomeverMayNoMore_areCutAndNoOthers}</td>
  *     <td>HeldCall.cut does nothing; ModelgateInterceptor checks streams once</td></tr>
+ * <tr><td></td><td>{@code StreamCutIT}</td>
+ *     <td>HeldCall.cut, or RunningWatches.cut, does nothing; a cut comes late by 100 ms</td></tr>
+ * <tr><td></td><td>{@link WatchLoadTest}</td>
+ *     <td>WatchBook.changed names every watch</td></tr>
  * <tr><td></td><td>{@code BlockingHandlerTest}</td>
  *     <td>HeldCall runs a handler on the thread that tells verdicts, or on the one that cuts</td></tr>
  * <tr><td></td><td>{@code AccessStreamTest.silence_isFilledWithHeartbeats}</td>

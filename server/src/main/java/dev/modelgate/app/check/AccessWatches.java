@@ -162,7 +162,7 @@ public final class AccessWatches implements PublicationListener, AutoCloseable {
     }
   }
 
-  /** Evaluates no more; what is still watched hears nothing more. */
+  /** Evaluates no more; what is still watched hears nothing more, unless its time has come. */
   @Override
   public void close() {
     try {
