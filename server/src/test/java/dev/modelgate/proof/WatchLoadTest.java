@@ -41,7 +41,9 @@ final class WatchLoadTest {
 
   private static final long BYTES_OF_A_WATCH_MAX = 8 << 10;
 
-  /** What {@value #CHANGES} changes may leave behind, in the log and the rows of the replica, too. */
+  /**
+   * What {@value #CHANGES} changes may leave behind, in the log and the rows of the replica, too.
+   */
   private static final long GROWTH_BYTES_MAX = 32L << 20;
 
   private static final long SEED = 39;
@@ -82,8 +84,7 @@ final class WatchLoadTest {
       }
       shareWithAll(acme, watchers);
       // Time stands still for what waits: how long a change may is another test.
-      AccessWatches watches =
-          acme.bed.watches(acme.bed.publication(), acme.bed.stamps(), () -> 0);
+      AccessWatches watches = acme.bed.watches(acme.bed.publication(), acme.bed.stamps(), () -> 0);
       long before = heapBytes();
       for (int from = 0; from < WATCHES; from += FIRST_ANSWERS) {
         List<Watcher> some = watchers.subList(from, from + FIRST_ANSWERS);
@@ -176,8 +177,7 @@ final class WatchLoadTest {
   /** One change that concerns everybody. */
   private static void suspendAll(Acme acme, AccessWatches watches, List<Watcher> watchers) {
     assertEquals(
-        Optional.empty(),
-        acme.bed.commit("system", new Command.SuspendOrganization("acme", true)));
+        Optional.empty(), acme.bed.commit("system", new Command.SuspendOrganization("acme", true)));
     long done = System.nanoTime();
     AccessHazardTest.quiet(watches);
     assertTrue(watchers.stream().noneMatch(watcher -> watcher.allowed), "somebody still may");
