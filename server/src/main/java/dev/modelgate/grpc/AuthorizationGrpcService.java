@@ -4,6 +4,7 @@ import dev.modelgate.app.audit.AuditTrail;
 import dev.modelgate.app.check.Answer;
 import dev.modelgate.app.check.AnswerSink;
 import dev.modelgate.app.check.Authorizer;
+import dev.modelgate.app.check.Claims;
 import dev.modelgate.app.check.Consistency;
 import dev.modelgate.app.check.Question;
 import dev.modelgate.app.identity.Asking;
@@ -136,9 +137,10 @@ public final class AuthorizationGrpcService
       Batch batch = new Batch(size, call, messages, errors);
       Asking asking = CallerContext.ASKING.get();
       CheckTrail refused = new CheckTrail(trail, "BatchCheck");
+      Claims claims = CheckMessages.claims();
       for (int i = 0; i < size; i++) {
         CheckRequest item = request.getItems(i);
-        ask(item, asking, consistency, refused.item(item, batch.item(i)));
+        ask(item, asking, consistency, claims, refused.item(item, batch.item(i)));
       }
     } catch (RuntimeException e) {
       call.onError(errors.toException(e));
@@ -243,23 +245,10 @@ public final class AuthorizationGrpcService
     }
   }
 
-  private void ask(CheckRequest item, Asking asking, Consistency ofBatch, AnswerSink sink) {
+  private void ask(
+      CheckRequest item, Asking asking, Consistency ofBatch, Claims claims, AnswerSink sink) {
     try {
-      Question question = messages.question(item);
-      boolean own = item.hasConsistency();
-      bounds.check(
-          authorizer,
-          asking,
-          own
-              ? question
-              : new Question(
-                  question.principal(),
-                  question.model(),
-                  question.action(),
-                  question.actingThrough(),
-                  ofBatch,
-                  question.request()),
-          sink);
+      bounds.check(authorizer, asking, messages.question(item, ofBatch, claims), sink);
     } catch (RuntimeException e) {
       sink.refused(errors.toRefusal(e));
     }

@@ -38,7 +38,7 @@ final class Batch {
     return new AnswerSink() {
       @Override
       public void answered(Answer answer) {
-        put(index, BatchCheckResult.newBuilder().setResponse(messages.response(answer)).build());
+        put(index, messages.result(answer));
       }
 
       @Override

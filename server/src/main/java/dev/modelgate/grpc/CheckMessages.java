@@ -1,5 +1,6 @@
 package dev.modelgate.grpc;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import dev.modelgate.app.check.Actions;
@@ -12,6 +13,7 @@ import dev.modelgate.model.Fault;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.RefusedException;
 import dev.modelgate.store.Micros;
+import dev.modelgate.v1.BatchCheckResult;
 import dev.modelgate.v1.CheckRequest;
 import dev.modelgate.v1.CheckResponse;
 import dev.modelgate.v1.Decision;
@@ -21,6 +23,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Converts the messages of the data plane. Names stay raw texts here: they are parsed where the
@@ -39,6 +43,17 @@ final class CheckMessages {
   private final Map<String, CheckResponse> denials = new ConcurrentHashMap<>();
 
   private static final int DENIALS_MAX = 256;
+
+  /** The most of them that are kept with a revision. */
+  private static final int REVISED = 1 << 10;
+
+  /**
+   * Whole answers as they were last written, by a hash of reason and revision: until an organization
+   * changes, most of its answers are a few.
+   */
+  private final AtomicReferenceArray<@Nullable Revised> revised =
+      new AtomicReferenceArray<>(REVISED);
+
   private static final CheckResponse ALLOW =
       CheckResponse.newBuilder().setDecision(Decision.DECISION_ALLOW).build();
 
@@ -48,13 +63,23 @@ final class CheckMessages {
    * @throws RefusedException INVALID_FIELD or LIMIT_EXCEEDED naming the field
    */
   Question question(CheckRequest request) {
+    return question(request, Consistency.CURRENT, claims());
+  }
+
+  /**
+   * The same for one of many questions of a call.
+   *
+   * @param otherwise how current the answer must be, when the question does not say
+   * @param claims what the token of the call claims
+   */
+  Question question(CheckRequest request, Consistency otherwise, Claims claims) {
     return new Question(
         name("principal", request.getPrincipal()),
         name("model", request.getModel()),
         action(request.getAction()),
         chain(request.getActingThroughList()),
-        request.hasConsistency() ? consistency(request.getConsistency()) : Consistency.CURRENT,
-        ContextMessages.request(request.getContext(), request.getLinkSecret()).with(claims()));
+        request.hasConsistency() ? consistency(request.getConsistency()) : otherwise,
+        ContextMessages.request(request.getContext(), request.getLinkSecret()).with(claims));
   }
 
   /** Reads the question behind a listing of actions; its action is empty. */
@@ -118,7 +143,52 @@ final class CheckMessages {
 
   /** Writes an answer. */
   CheckResponse response(Answer answer) {
-    CheckResponse.Builder response = base(answer).toBuilder().setRevision(answer.revision());
+    return isPlain(answer) ? revised(answer).response() : made(answer);
+  }
+
+  /** Writes an answer as the result of an item. */
+  BatchCheckResult result(Answer answer) {
+    return isPlain(answer)
+        ? revised(answer).result()
+        : BatchCheckResult.newBuilder().setResponse(made(answer)).build();
+  }
+
+  /** Whether a reason and a revision are all that there is to say. */
+  private static boolean isPlain(Answer answer) {
+    return answer.validUntilMicros() == Micros.NEVER
+        && answer.missing().isEmpty()
+        && answer.deniedLink().isEmpty();
+  }
+
+  /** A plain answer, written; its reason is empty when it is allowed. */
+  private record Revised(
+      String reason, String revision, CheckResponse response, BatchCheckResult result) {
+    boolean says(Answer answer) {
+      return reason.equals(answer.reason()) && revision.equals(answer.revision());
+    }
+  }
+
+  private Revised revised(Answer answer) {
+    int slot = 31 * answer.revision().hashCode() + answer.reason().hashCode();
+    slot = (slot ^ slot >>> 16) & REVISED - 1;
+    Revised known = revised.get(slot);
+    if (known == null || !known.says(answer)) {
+      CheckResponse response = made(answer);
+      known =
+          new Revised(
+              answer.reason(),
+              answer.revision(),
+              response,
+              BatchCheckResult.newBuilder().setResponse(response).build());
+      revised.set(slot, known);
+    }
+    return known;
+  }
+
+  private CheckResponse made(Answer answer) {
+    // As bytes, for one that is kept is encoded often.
+    CheckResponse.Builder response =
+        base(answer).toBuilder().setRevisionBytes(ByteString.copyFromUtf8(answer.revision()));
     if (answer.validUntilMicros() != Micros.NEVER) {
       response.setValidUntil(timestamp(answer.validUntilMicros()));
     }
@@ -167,7 +237,7 @@ final class CheckMessages {
   }
 
   /** What the token of the present call claims; nothing is made for the others. */
-  private static Claims claims() {
+  static Claims claims() {
     Caller caller = CallerContext.KEY.get();
     return caller.groups().isEmpty()
         ? Claims.NONE
@@ -215,7 +285,8 @@ final class CheckMessages {
   }
 
   private static int utf8Length(String text) {
-    return text.length() > ACTION_BYTES_MAX
+    // Three bytes for a char are the most.
+    return text.length() > ACTION_BYTES_MAX || text.length() <= ACTION_BYTES_MAX / 3
         ? text.length()
         : text.getBytes(StandardCharsets.UTF_8).length;
   }

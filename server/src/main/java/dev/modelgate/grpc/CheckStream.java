@@ -3,6 +3,9 @@ package dev.modelgate.grpc;
 import dev.modelgate.app.check.Answer;
 import dev.modelgate.app.check.AnswerSink;
 import dev.modelgate.app.check.Authorizer;
+import dev.modelgate.app.check.Claims;
+import dev.modelgate.app.check.Consistency;
+import dev.modelgate.app.check.Question;
 import dev.modelgate.app.identity.Asking;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.v1.StreamCheckRequest;
@@ -19,11 +22,18 @@ final class CheckStream implements StreamObserver<StreamCheckRequest> {
   /** The most questions of one stream that are taken in and not answered. */
   static final int IN_FLIGHT_MAX = 1_024;
 
+  /**
+   * Questions are asked for in such portions, for each time costs as much as a message. What is not
+   * asked for yet is less than one, so some always are while few are unanswered.
+   */
+  private static final int PORTION = 64;
+
   private final Authorizer authorizer;
   private final CheckMessages messages;
   private final AskingBounds bounds;
   private final CheckTrail trail;
   private final Asking asking = CallerContext.ASKING.get();
+  private final Claims claims = CheckMessages.claims();
   private final ErrorMapper errors;
   private final Object turn = Connection.turn();
   private final ServerCallStreamObserver<StreamCheckResponse> call;
@@ -58,7 +68,9 @@ final class CheckStream implements StreamObserver<StreamCheckRequest> {
     }
     AnswerSink sink = trail.item(request.getCheck(), new Sink(request.getId()));
     try {
-      bounds.check(authorizer, asking, messages.question(request.getCheck()), sink);
+      Question question =
+          messages.question(request.getCheck(), Consistency.CURRENT, claims);
+      bounds.check(authorizer, asking, question, sink);
     } catch (RuntimeException e) {
       sink.refused(errors.toRefusal(e));
     }
@@ -93,7 +105,7 @@ final class CheckStream implements StreamObserver<StreamCheckRequest> {
     }
     call.onNext(response);
     owed++;
-    if (call.isReady()) {
+    if (owed >= PORTION && call.isReady()) {
       ready();
     }
     completeWhenDone();

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.Telemetry;
+import dev.modelgate.app.state.Doorkeeper;
 import dev.modelgate.app.state.FactCache;
 import dev.modelgate.app.state.OrgState;
 import dev.modelgate.app.state.Publication;
@@ -59,12 +60,17 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
     this.stamps = stamps;
     this.clock = clock;
     this.telemetry = telemetry;
+    Doorkeeper doorkeeper = new Doorkeeper();
     this.cache =
         Caffeine.newBuilder()
             .maximumWeight(options.cacheBytesMax() - options.factBytesMax())
             .weigher((CacheKey key, CacheEntry entry) -> key.weight() + entry.weight())
             .executor(Runnable::run)
-            .evictionListener((key, entry, cause) -> telemetry.evicted())
+            .evictionListener(
+                (key, entry, cause) -> {
+                  doorkeeper.full();
+                  telemetry.evicted();
+                })
             .build();
     FactCache facts = new FactCache(stamps, options.factBytesMax());
     Evaluator evaluator = new Evaluator(options.defaultParent(), language, facts);
@@ -73,7 +79,7 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
     this.recheck = new Recheck(evaluator, pool, telemetry);
     this.evaluation =
         new ChainEvaluation(
-            publication, clock, options, telemetry, cache, evaluator, routing, recheck);
+            publication, clock, options, telemetry, cache, doorkeeper, evaluator, routing, recheck);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.modelgate.app.check;
 import com.github.benmanes.caffeine.cache.Cache;
 import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.Telemetry;
+import dev.modelgate.app.state.Doorkeeper;
 import dev.modelgate.app.state.OrgState;
 import dev.modelgate.app.state.Publication;
 import dev.modelgate.app.state.Published;
@@ -36,6 +37,7 @@ final class ChainEvaluation {
   private final CheckOptions options;
   private final Telemetry telemetry;
   private final Cache<CacheKey, CacheEntry> cache;
+  private final Doorkeeper doorkeeper;
   private final Evaluator evaluator;
   private final Routing routing;
   private final Recheck recheck;
@@ -46,6 +48,7 @@ final class ChainEvaluation {
       CheckOptions options,
       Telemetry telemetry,
       Cache<CacheKey, CacheEntry> cache,
+      Doorkeeper doorkeeper,
       Evaluator evaluator,
       Routing routing,
       Recheck recheck) {
@@ -54,6 +57,7 @@ final class ChainEvaluation {
     this.options = options;
     this.telemetry = telemetry;
     this.cache = cache;
+    this.doorkeeper = doorkeeper;
     this.evaluator = evaluator;
     this.routing = routing;
     this.recheck = recheck;
@@ -111,7 +115,7 @@ final class ChainEvaluation {
         throw new NotAtOnceException("too many conditions to evaluate at once");
       }
       if (options.cacheBytesMax() > 0 && entry.mayBeKept() && !claims) {
-        cache.put(key, entry);
+        keep(key, entry);
       }
       add(answers, i, links.get(i), question, entry.access(), needed, now);
       answers.until(Links.claimsEnd(question, org, links.get(i)));
@@ -167,6 +171,13 @@ final class ChainEvaluation {
     if (options.recheckEvery() > 0
         && ThreadLocalRandom.current().nextInt(options.recheckEvery()) == 0) {
       recheck.offer(state, org, question, answer, nowMicros);
+    }
+  }
+
+  /** What was invalidated keeps its place. */
+  private void keep(CacheKey key, CacheEntry entry) {
+    if (doorkeeper.admits(key.hashCode()) || cache.asMap().containsKey(key)) {
+      cache.put(key, entry);
     }
   }
 

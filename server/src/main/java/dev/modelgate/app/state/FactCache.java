@@ -30,11 +30,9 @@ import org.jspecify.annotations.Nullable;
  * themselves, wherever their facts come from. Bounded in bytes; thread-safe.
  */
 public final class FactCache {
-  /** The most grants of a resource that are walked to find those to sets of accounts. */
-  static final int GRANTS_MAX = 1_024;
-
   private final Stamps stamps;
   private final Cache<Key, Fact> cache;
+  private final Doorkeeper doorkeeper = new Doorkeeper();
 
   private enum What {
     SUBJECT,
@@ -86,16 +84,6 @@ public final class FactCache {
   private record Fact(Object value, long sequence, int[] stripes, int weight) {}
 
   /**
-   * The grants on a resource as far as they are for sets of accounts.
-   *
-   * @param rows by principal; null where they are not known: for a resource that was asked for
-   *     once, or has too many
-   * @param walkable whether it is worth a walk when it is asked for again
-   * @param singles whether there may be grants to single accounts
-   */
-  private record SetGrants(@Nullable Map<Uid, GrantRow> rows, boolean walkable, boolean singles) {}
-
-  /**
    * An empty cache.
    *
    * @param stamps those that changes raise
@@ -108,6 +96,7 @@ public final class FactCache {
             .maximumWeight(bytesMax)
             .weigher((Key key, Fact fact) -> 160 + 2 * key.name().length() + fact.weight())
             .executor(Runnable::run)
+            .evictionListener((key, fact, cause) -> doorkeeper.full())
             .build();
   }
 
@@ -132,7 +121,7 @@ public final class FactCache {
     private final OrgRows rows;
     private final long sequence;
     private Uid granted = Uid.NONE;
-    private SetGrants onGranted = new SetGrants(null, false, true);
+    private SetGrants onGranted = SetGrants.unknown(0);
 
     private Lens(OrgState org, OrgRows rows, long sequence) {
       this.org = org;
@@ -217,14 +206,14 @@ public final class FactCache {
       Key key = new Key(org.uid(), What.GRANTS, "", resource);
       Fact fact = find(key);
       if (fact == null) {
-        fact = keepGrants(key, new SetGrants(null, true, true));
-      } else if (((SetGrants) fact.value()).walkable()) {
-        fact = keepGrants(key, walk(resource));
+        fact = keepGrants(key, SetGrants.unknown(SetGrants.WALK_AT_FIRST));
+      } else if (((SetGrants) fact.value()).isWalkDue()) {
+        fact = keepGrants(key, walk(resource, ((SetGrants) fact.value()).walk()));
       }
       SetGrants known = (SetGrants) fact.value();
       return known.singles() || unchanged(Stripes.accounts(org.uid(), resource), fact.sequence())
           ? known
-          : new SetGrants(known.rows(), false, true);
+          : new SetGrants(known.rows(), 0, true, known.asked());
     }
 
     private Fact keepGrants(Key key, SetGrants grants) {
@@ -239,7 +228,7 @@ public final class FactCache {
       return keep(key, grants, new int[] {Stripes.resource(org.uid(), key.uid())}, weight);
     }
 
-    private SetGrants walk(Uid resource) {
+    private SetGrants walk(Uid resource, int max) {
       Map<Uid, GrantRow> sets = new HashMap<>();
       int[] count = new int[2];
       rows.each(
@@ -255,14 +244,18 @@ public final class FactCache {
             }
             return key;
           },
-          key -> ++count[0] <= GRANTS_MAX);
-      boolean all = count[0] <= GRANTS_MAX;
-      return new SetGrants(all ? Map.copyOf(sets) : null, false, !all || count[1] > 0);
+          key -> ++count[0] <= max);
+      if (count[0] > max) {
+        return SetGrants.unknown(max < SetGrants.WALK_MAX ? SetGrants.WALK_MAX : 0);
+      }
+      return new SetGrants(Map.copyOf(sets), 0, count[1] > 0, new int[1]);
     }
 
     private Fact keep(Key key, Object value, int[] stripes, int weight) {
       Fact fact = new Fact(value, sequence, stripes, weight);
-      cache.put(key, fact);
+      if (doorkeeper.admits(key.hashCode())) {
+        cache.put(key, fact);
+      }
       return fact;
     }
 
