@@ -48,8 +48,8 @@ final class CheckMessages {
   private static final int REVISED = 1 << 10;
 
   /**
-   * Whole answers as they were last written, by a hash of reason and revision: until an organization
-   * changes, most of its answers are a few.
+   * Whole answers as they were last written, by a hash of reason and revision: until an
+   * organization changes, most of its answers are a few.
    */
   private final AtomicReferenceArray<@Nullable Revised> revised =
       new AtomicReferenceArray<>(REVISED);

@@ -68,8 +68,7 @@ final class CheckStream implements StreamObserver<StreamCheckRequest> {
     }
     AnswerSink sink = trail.item(request.getCheck(), new Sink(request.getId()));
     try {
-      Question question =
-          messages.question(request.getCheck(), Consistency.CURRENT, claims);
+      Question question = messages.question(request.getCheck(), Consistency.CURRENT, claims);
       bounds.check(authorizer, asking, question, sink);
     } catch (RuntimeException e) {
       sink.refused(errors.toRefusal(e));

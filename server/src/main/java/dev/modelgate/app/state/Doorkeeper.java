@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * cache that has never been full takes everything.
  *
  * <p>Remembers one hash in each of {@value #SLOTS} slots, 256 KiB, the last one that came by: so a
- * key counts as come again for about as many others. Two keys of one hash cost each other a
- * place in the cache, never an answer. Source: the doorkeeper of Einziger, Friedman and Manes,
- * TinyLFU (ACM Transactions on Storage 13/4, 2017). Thread-safe.
+ * key counts as come again for about as many others. Two keys of one hash cost each other a place
+ * in the cache, never an answer. Source: the doorkeeper of Einziger, Friedman and Manes, TinyLFU
+ * (ACM Transactions on Storage 13/4, 2017). Thread-safe.
  */
 public final class Doorkeeper {
   static final int SLOTS = 1 << 16;
