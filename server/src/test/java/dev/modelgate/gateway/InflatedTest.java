@@ -106,6 +106,16 @@ final class InflatedTest {
     }
   }
 
+  /** Hazard 36: who reads them begins elsewhere than who overlooks them. */
+  @Test
+  void gzip_withOptionalFields_isRefused() throws IOException {
+    for (int bit = 0; bit < 8; bit++) {
+      byte[] flagged = compressed(new byte[] {1, 2, 3}, "gzip");
+      flagged[3] = (byte) (1 << bit);
+      assertThrows(ZipException.class, () -> inflated(flagged, "gzip", 1_000));
+    }
+  }
+
   @Test
   void everyBeginning_isRefused() throws IOException {
     for (String encoding : Codecs.NAMES) {

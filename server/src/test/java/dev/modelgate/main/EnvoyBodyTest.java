@@ -167,6 +167,21 @@ final class EnvoyBodyTest {
   }
 
   @Test
+  void callThatIsNoPost_isRefused() {
+    byte[] one = EnvoyRequest.framed(0, EnvoyRequest.naming("fraud"));
+    for (String method : List.of("GET", "PUT", "post")) {
+      assertEquals(
+          "400 REQUEST_MALFORMED",
+          outcome(
+              EnvoyRequest.of(method, "/inference.GRPCInferenceService/ModelInfer")
+                  .header("content-type", "application/grpc")
+                  .whole(one)
+                  .as(ANA)),
+          method);
+    }
+  }
+
+  @Test
   void openCall_passesWithoutAMessage() {
     for (String method :
         List.of("inference.GRPCInferenceService/ServerLive", "grpc.health.v1.Health/Check")) {
