@@ -56,8 +56,7 @@ final class ProtectedAdmissionTest {
             (headers, connection) -> CompletableFuture.completedFuture(Optional.empty()));
     for (Callers callers : broken) {
       Admission.Verdict verdict =
-          admission(callers)
-              .admit("acme.v1.Scoring/Score", new Metadata(), Attributes.EMPTY);
+          admission(callers).admit("acme.v1.Scoring/Score", new Metadata(), Attributes.EMPTY);
       assertEquals(
           Status.Code.UNAUTHENTICATED,
           assertInstanceOf(Admission.Verdict.Refuses.class, verdict).refusal().status().getCode());
@@ -72,8 +71,7 @@ final class ProtectedAdmissionTest {
         guard((headers, connection) -> late).judge(new Plain(TWO));
     assertTrue(!verdict.isDone());
     late.complete(Optional.empty());
-    assertEquals(
-        Status.Code.UNAUTHENTICATED, verdict.join().orElseThrow().status().getCode());
+    assertEquals(Status.Code.UNAUTHENTICATED, verdict.join().orElseThrow().status().getCode());
     assertEquals(List.of(), asked);
   }
 
@@ -84,8 +82,7 @@ final class ProtectedAdmissionTest {
   private Guard guard(Callers callers) {
     return assertInstanceOf(
             Admission.Verdict.Asks.class,
-            admission(callers)
-                .admit("acme.v1.Scoring/Score", new Metadata(), Attributes.EMPTY))
+            admission(callers).admit("acme.v1.Scoring/Score", new Metadata(), Attributes.EMPTY))
         .guard();
   }
 

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.client.internal.RpcError;
-import dev.modelgate.tls.TestAuthority.Issued;
 import dev.modelgate.tls.TestAuthority;
+import dev.modelgate.tls.TestAuthority.Issued;
 import io.grpc.CallOptions;
 import io.grpc.ChannelCredentials;
 import io.grpc.Grpc;
@@ -80,9 +80,7 @@ final class GatewayTlsTest {
     servers
         .server("dns:localhost")
         .write(directory.resolve("gateway.crt"), directory.resolve("gateway.key"));
-    clients
-        .client("CN=gateway")
-        .write(directory.resolve("own.crt"), directory.resolve("own.key"));
+    clients.client("CN=gateway").write(directory.resolve("own.crt"), directory.resolve("own.key"));
   }
 
   @AfterEach
@@ -189,8 +187,7 @@ final class GatewayTlsTest {
     private ServerCall.Listener<byte[]> begin(ServerCall<byte[], byte[]> call, Metadata headers) {
       try {
         peers.add(
-            Objects.requireNonNull(
-                    call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION))
+            Objects.requireNonNull(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION))
                 .getPeerPrincipal()
                 .getName());
       } catch (SSLPeerUnverifiedException e) {
