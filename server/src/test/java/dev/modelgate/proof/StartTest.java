@@ -126,6 +126,11 @@ final class StartTest {
       public OrgView view(Uid org) {
         return new View(inner.view(org));
       }
+
+      @Override
+      public OrgView viewAtOnce(Uid org) {
+        return new View(inner.viewAtOnce(org));
+      }
     }
 
     private final class View implements OrgView {

@@ -23,13 +23,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class Staging {
   /**
-   * How many rows may be laid that are published already; then those that are still staged are laid
-   * anew. Larger than what is staged at once, so that each row is laid about once.
+   * How many encoded bytes of change sets may be laid that are published already; then those that
+   * are still staged are laid anew, so that each row is laid about once.
    */
-  private static final int LAID_BEYOND_MAX = 8_192;
+  private static final long LAID_BYTES_BEYOND_MAX = 512 << 10;
 
-  /** One staged change set and the head behind it. */
-  record Staged(ChangeSet changeSet, OrgHead head) {}
+  /**
+   * One staged change set and the head behind it.
+   *
+   * @param bytes its length, encoded
+   */
+  record Staged(ChangeSet changeSet, OrgHead head, int bytes) {}
 
   private final ReentrantLock lock = new ReentrantLock(true);
   private final Condition calm = lock.newCondition();
@@ -40,8 +44,8 @@ final class Staging {
   /** What was staged since the last time that nothing was, laid; null when it has to be made. */
   private @Nullable Overlay overlay;
 
-  /** How many mutations the overlay holds. */
-  private long laid;
+  /** The encoded bytes of the change sets that the overlay holds. */
+  private long laidBytes;
 
   /** Takes the lock; a patient command lets every other one that waits go first (hazard 23). */
   @SuppressWarnings("LockNotBeforeTry") // unlock() is the other half
@@ -77,10 +81,11 @@ final class Staging {
    */
   private Overlay laidOver(OrgView published) {
     Overlay known = overlay;
-    long needed = staged.stream().mapToLong(entry -> entry.changeSet().mutations().size()).sum();
-    if (known == null || !follows(published.head()) || laid - needed > LAID_BEYOND_MAX) {
+    long needed = staged.stream().mapToLong(Staged::bytes).sum();
+    boolean few = laidBytes - needed <= LAID_BYTES_BEYOND_MAX;
+    if (known == null || !few || !follows(published.head())) {
       known = new Overlay(published);
-      laid = needed;
+      laidBytes = needed;
       for (Staged entry : staged) {
         entry.changeSet().mutations().forEach(known::put);
       }
@@ -105,11 +110,13 @@ final class Staging {
             ? new OrgHead(
                 changeSet.org(), changeSet.baseVersion(), changeSet.baseDigest(), changeSet.at())
             : staged.getLast().head();
-    staged.addLast(new Staged(changeSet, Acceptor.advance(base, changeSet, record.stored())));
+    byte[] stored = record.stored();
+    staged.addLast(
+        new Staged(changeSet, Acceptor.advance(base, changeSet, stored), stored.length));
     Overlay known = overlay;
     if (known != null) {
       changeSet.mutations().forEach(known::put);
-      laid += changeSet.mutations().size();
+      laidBytes += stored.length;
     }
     return epoch;
   }

@@ -34,7 +34,7 @@ final class StagingTest {
   private static final int STEPS = 60;
 
   /** Enough mutations that what was laid is laid anew several times a history. */
-  private static final int LARGE = 900;
+  private static final int LARGE = 4_000;
 
   private final MemoryReplica replica = new MemoryReplica(mutation -> {});
   private final Staging staging = new Staging();
