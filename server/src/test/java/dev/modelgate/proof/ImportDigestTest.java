@@ -42,7 +42,8 @@ final class ImportDigestTest {
    * The hash of all changes of the import below as they were before imports were made faster. It
    * changes when rules or row formats do; not when the same rules are worked out in another way.
    */
-  private static final String DIGEST = "10cbfb1b8619bc4132bce7679274235e047d09f3fc288b8d4b3f6e016d18308f";
+  private static final String DIGEST =
+      "10cbfb1b8619bc4132bce7679274235e047d09f3fc288b8d4b3f6e016d18308f";
 
   private static final int RECORDS = 6_000;
   private static final int SEEDS = 2;
@@ -112,8 +113,7 @@ final class ImportDigestTest {
       int dice = random.nextInt(20);
       String who = dice < 4 ? group(random.nextInt(40)) : user(random.nextInt(450));
       if (dice == 0) {
-        items.add(
-            new Command.ImportMembership(name(group(random.nextInt(40))), name(user(dice))));
+        items.add(new Command.ImportMembership(name(group(random.nextInt(40))), name(user(dice))));
       } else if (dice == 1) {
         items.add(
             new Command.ImportSuspension(

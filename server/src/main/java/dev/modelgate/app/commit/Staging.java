@@ -111,8 +111,7 @@ final class Staging {
                 changeSet.org(), changeSet.baseVersion(), changeSet.baseDigest(), changeSet.at())
             : staged.getLast().head();
     byte[] stored = record.stored();
-    staged.addLast(
-        new Staged(changeSet, Acceptor.advance(base, changeSet, stored), stored.length));
+    staged.addLast(new Staged(changeSet, Acceptor.advance(base, changeSet, stored), stored.length));
     Overlay known = overlay;
     if (known != null) {
       changeSet.mutations().forEach(known::put);
