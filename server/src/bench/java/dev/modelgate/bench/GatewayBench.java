@@ -16,10 +16,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
@@ -31,7 +34,7 @@ import org.HdrHistogram.Histogram;
  * Figures are ratios of paired rounds; one passing gateway against the other says how far they can
  * be trusted.
  *
- * <p>Arguments: {@code rounds=20 millis=500 warmup=20000 flags=}, each optional; flags are those of
+ * <p>Arguments: {@code rounds=20 millis=500 warmup=60000 flags=}, each optional; flags are those of
  * the gateways' Java, with commas between.
  */
 public final class GatewayBench implements AutoCloseable {
@@ -40,6 +43,7 @@ public final class GatewayBench implements AutoCloseable {
   private static final int LARGE_BYTES = 1 << 20;
   private static final int LARGE_IN_FLIGHT = 4;
   private static final int LARGE_SLICES = 2;
+  private static final long WARM_NANOS = 500_000_000;
 
   private final Map<String, String> arguments;
   private final List<Process> processes = new ArrayList<>();
@@ -49,6 +53,7 @@ public final class GatewayBench implements AutoCloseable {
   private final List<Channel> gateways;
 
   private final String model;
+  private final Random random = new Random(1);
 
   private GatewayBench(Map<String, String> arguments, Path directory) throws IOException {
     this.arguments = Map.copyOf(arguments);
@@ -90,10 +95,10 @@ public final class GatewayBench implements AutoCloseable {
   }
 
   private List<Row> run() {
-    long warmup = number("warmup", 20_000) / 12;
-    for (int i = 0; i < 2; i++) {
-      var unused = small(gateways, warmup);
-      unused = large(gateways, warmup);
+    // By number: what is not compiled yet takes ten times as long, and a check more than a pass.
+    for (Channel channel : gateways) {
+      warm(channel, SMALL_BYTES, number("warmup", 60_000));
+      warm(channel, LARGE_BYTES, number("warmup", 60_000) / 100);
     }
     List<Row> rows = new ArrayList<>();
     rows.addAll(rows("p50", 1, "us", true, 1.3, 1.15, this::small));
@@ -166,15 +171,21 @@ public final class GatewayBench implements AutoCloseable {
     return ratios;
   }
 
+  /** Another one each time, so that none is always behind the same, whose caches it finds. */
+  private List<Integer> order(int size) {
+    List<Integer> order = new ArrayList<>();
+    IntStream.range(0, size).forEach(order::add);
+    Collections.shuffle(order, random);
+    return order;
+  }
+
   /** Microseconds that half of the calls take, one after the other, each through the next. */
   private double[] small(List<Channel> channels, long millis) {
     byte[] request = GatewayParts.request(model, SMALL_BYTES);
     List<Histogram> nanos = channels.stream().map(channel -> new Histogram(3)).toList();
     long until = System.nanoTime() + channels.size() * millis * 1_000_000;
-    for (int turn = 0; System.nanoTime() < until; turn++) {
-      for (int k = 0; k < channels.size(); k++) {
-        // Behind another one each time.
-        int which = turn % 2 == 0 ? k : channels.size() - 1 - k;
+    while (System.nanoTime() < until) {
+      for (int which : order(channels.size())) {
         long before = System.nanoTime();
         byte[] unused =
             ClientCalls.blockingUnaryCall(
@@ -191,8 +202,7 @@ public final class GatewayBench implements AutoCloseable {
     double[] calls = new double[channels.size()];
     double[] nanos = new double[channels.size()];
     for (int slice = 0; slice < LARGE_SLICES; slice++) {
-      for (int k = 0; k < channels.size(); k++) {
-        int which = slice % 2 == 0 ? k : channels.size() - 1 - k;
+      for (int which : order(channels.size())) {
         long start = System.nanoTime();
         calls[which] +=
             calls(channels.get(which), request, start + millis * 1_000_000 / LARGE_SLICES);
@@ -203,6 +213,13 @@ public final class GatewayBench implements AutoCloseable {
       calls[which] *= 1e9 / nanos[which];
     }
     return calls;
+  }
+
+  private void warm(Channel channel, int bytes, long calls) {
+    byte[] request = GatewayParts.request(model, bytes);
+    for (long done = 0; done < calls; ) {
+      done += calls(channel, request, System.nanoTime() + WARM_NANOS);
+    }
   }
 
   private static int calls(Channel channel, byte[] request, long until) {

@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,7 @@ final class ProtectedBed implements AutoCloseable {
   private final Path directory;
   private final Queue<byte[]> received = new ConcurrentLinkedQueue<>();
   private final List<Metadata> headers = new CopyOnWriteArrayList<>();
+  private final AtomicInteger cancelled = new AtomicInteger();
   private final Server upstream;
   private final GatewayProcess gateway;
   private final ManagedChannel channel;
@@ -143,6 +145,11 @@ final class ProtectedBed implements AutoCloseable {
     return received;
   }
 
+  /** How many calls of the server were cancelled. */
+  AtomicInteger cancelled() {
+    return cancelled;
+  }
+
   /** The headers of the calls that reached the server. */
   List<Metadata> headers() {
     return headers;
@@ -205,6 +212,11 @@ final class ProtectedBed implements AutoCloseable {
           received.add(message);
           call.sendMessage(message);
           call.request(1);
+        }
+
+        @Override
+        public void onCancel() {
+          cancelled.incrementAndGet();
         }
 
         @Override
