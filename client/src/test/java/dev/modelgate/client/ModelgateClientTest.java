@@ -11,7 +11,10 @@ import dev.modelgate.client.Answer.Outcome;
 import dev.modelgate.v1.CheckResponse;
 import dev.modelgate.v1.Decision;
 import io.grpc.Context;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.StatusProto;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -211,6 +214,32 @@ final class ModelgateClientTest {
       assertFalse(answer.allowed(), sidecar::toString);
       assertEquals(0, service.requests.size());
     }
+  }
+
+  @Test
+  void channelOfTheCaller_isAsked_andTakesNothingBesideIt() throws Exception {
+    try (Sidecar sidecar =
+            Sidecar.onLoopback(ScriptedAuthorization.answering(ScriptedAuthorization.ALLOW));
+        ModelgateClient client = ModelgateClient.builder().channel(channel(sidecar)).build()) {
+      assertTrue(client.check("user:ana", "fraud", "predict").allowed());
+      for (ModelgateClient.Builder more :
+          List.of(
+              ModelgateClient.builder().address("127.0.0.1", 1),
+              ModelgateClient.builder().socket(Path.of("socket")),
+              ModelgateClient.builder().socketOwner(1),
+              ModelgateClient.builder().tls(),
+              ModelgateClient.builder().executor(Runnable::run))) {
+        ManagedChannel unused = channel(sidecar);
+        assertThrows(IllegalArgumentException.class, () -> more.channel(unused).build());
+        unused.shutdownNow();
+      }
+    }
+  }
+
+  private static ManagedChannel channel(Sidecar sidecar) {
+    return NettyChannelBuilder.forAddress(
+            "127.0.0.1", sidecar.port(), InsecureChannelCredentials.create())
+        .build();
   }
 
   @Test
