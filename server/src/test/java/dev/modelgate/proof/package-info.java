@@ -154,7 +154,8 @@
  * <tr><td></td><td>{@code AccessHazardTest.grant_thatEndsWhileItIsLookedAt_isNotTold}</td>
  *     <td>AccessWatches.settle does not ask for the time again</td></tr>
  * <tr><td></td><td>{@code AccessHazardTest.changes_manyWhileOneIsLookedAt_areLookedAtTogether}</td>
- *     <td>AccessWatches.rest forgets what was marked meanwhile; evaluates for each change</td></tr>
+ *     <td>AccessWatches evaluates for each change; forgets what was marked meanwhile, and does not
+ *     compare stamps either, for each of the two is enough for a change</td></tr>
  * <tr><td></td><td>{@code AccessHazardTest.change_thatCannotBeLookedAt_isALoss}, {@code evaluation_thatFails_isALoss},
  *     {@code change_whenNothingIsEvaluatedAnyMore_isALoss}</td>
  *     <td>AccessWatches.tick does not look at what waits; AccessWatches.evaluate passes over a failure;
@@ -175,6 +176,11 @@
  *     <td>WatchBook.changed names every watch</td></tr>
  * <tr><td></td><td>{@code BlockingHandlerTest}</td>
  *     <td>HeldCall runs a handler on the thread that tells verdicts, or on the one that cuts</td></tr>
+ * <tr><td></td><td>{@code AccessStreamsTest}</td>
+ *     <td>ToldAccess forgets a denial before an allow; AccessStreams.tick lets streams go on whose
+ *     time nobody looks at</td></tr>
+ * <tr><td></td><td>{@code GatewayCutTest.revoke_endsEveryStreamThatItConcerns_andNoOther}</td>
+ *     <td>RunningWatches.begun watches nothing; RunningWatches.watch leaves out what was asked first</td></tr>
  * <tr><td></td><td>{@code AccessStreamTest.silence_isFilledWithHeartbeats}</td>
  *     <td>AccessStream.tick writes none</td></tr>
  * <tr><td>40</td><td>{@code PeerVerifierTest.peer_ofAnotherUser_isClosedBeforeAnythingBegins}</td>
