@@ -4,6 +4,7 @@ import dev.modelgate.app.AdminToken;
 import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.Telemetry;
 import dev.modelgate.app.audit.AuditTrail;
+import dev.modelgate.app.check.Authorizer;
 import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;
 import dev.modelgate.app.commit.Order;
@@ -39,6 +40,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.UnaryOperator;
 
 /**
  * The sidecar's data plane as it is wired in production, with an echo beside it, on a unix socket
@@ -55,6 +57,7 @@ public final class BenchServer implements AutoCloseable {
   private final MonotoneClock clock = new MonotoneClock(Clock.systemUTC());
   private final OrganizationCommitter committer;
   private final CachingAuthorizer authorizer;
+  private final Path directory;
   private final Path socket;
   private final GrpcServers servers;
 
@@ -87,11 +90,12 @@ public final class BenchServer implements AutoCloseable {
       Filling.fill(committer, scene);
     }
     this.authorizer = keep(authorizer(options, telemetry));
+    this.directory = directory;
     this.socket = directory.resolve("bench.sock");
-    this.servers = keep(serve(credentials));
+    this.servers = serve(socket, credentials, authorizer);
   }
 
-  private GrpcServers serve(ServerCredentials credentials) {
+  private GrpcServers serve(Path at, ServerCredentials credentials, Authorizer checks) {
     ExecutorService listings = Executors.newSingleThreadExecutor();
     keep(listings::shutdownNow);
     CheckOptions cold = new CheckOptions("", COLD_CACHE_BYTES, 2, 1_024, 1_000);
@@ -99,7 +103,7 @@ public final class BenchServer implements AutoCloseable {
     ErrorMapper errors = new ErrorMapper();
     EchoedService service =
         new EchoedService(
-            new AuthorizationGrpcService(authorizer, lookups, listings, errors),
+            new AuthorizationGrpcService(checks, lookups, listings, errors),
             new AuthorizationGrpcService(
                 keep(authorizer(cold, new PrometheusTelemetry())), lookups, listings, errors));
     Authentication authentication =
@@ -110,20 +114,21 @@ public final class BenchServer implements AutoCloseable {
             AuditTrail.NONE,
             Telemetry.NONE,
             errors);
-    return GrpcServers.start(
-        new ServerSettings(
-            "127.0.0.1",
-            0,
-            credentials,
-            Optional.of(new SocketSettings(socket, "rw-rw----", Optional.empty())),
-            "127.0.0.1",
-            0,
-            InsecureServerCredentials.create(),
-            Duration.ofSeconds(1)),
-        List.of(service),
-        List.of(),
-        authentication,
-        Bounds.DEFAULT);
+    return keep(
+        GrpcServers.start(
+            new ServerSettings(
+                "127.0.0.1",
+                0,
+                credentials,
+                Optional.of(new SocketSettings(at, "rw-rw----", Optional.empty())),
+                "127.0.0.1",
+                0,
+                InsecureServerCredentials.create(),
+                Duration.ofSeconds(1)),
+            List.of(service),
+            List.of(),
+            authentication,
+            Bounds.DEFAULT));
   }
 
   private CachingAuthorizer authorizer(CheckOptions options, Telemetry counting) {
@@ -138,6 +143,13 @@ public final class BenchServer implements AutoCloseable {
   /** This server where else it listens. */
   Subject subject(String target, String calls, String questions) {
     return new Subject(target, calls, questions, ServerCpu::nanos, List.of());
+  }
+
+  /** The same checks, with something around them, on another socket; asked the hot questions. */
+  Subject beside(UnaryOperator<Authorizer> around) {
+    Path at = directory.resolve("beside-" + parts.size() + ".sock");
+    serve(at, InsecureServerCredentials.create(), around.apply(authorizer));
+    return subject("unix:" + at, CallKinds.CHECK, Questions.HOT);
   }
 
   /** Where it listens. */

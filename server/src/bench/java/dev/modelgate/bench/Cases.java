@@ -14,6 +14,7 @@ final class Cases {
           new MissCase(),
           new StreamCase(),
           new BatchCase(),
+          new DecisionLogCase(),
           new LibrariesCase(),
           new PeerCase(Peers.CERBOS),
           new PeerCase(Peers.OPEN_FGA),

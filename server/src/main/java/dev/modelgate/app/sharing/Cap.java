@@ -143,10 +143,12 @@ final class Cap {
 
   /**
    * Refuses to move a resource into another unit, where the type rights of others reach it, beyond
-   * what the requester has himself: CAP_EXCEEDED. An administrator may.
+   * what the requester has himself: CAP_EXCEEDED. An administrator may; where the profile does not
+   * cap, whoever may hand over without an end.
    */
   void requireMayMove(ResourceName resource, Kind kind) {
-    if (isFree() || rights.isLastingAdministrator()) {
+    boolean gives = isFree() && rights.holdsUntil(resource, Operation.TRANSFER, Micros.NEVER);
+    if (gives || rights.isLastingAdministrator()) {
       return;
     }
     Facts facts = rights.factsToShare(resource);

@@ -8,8 +8,10 @@ import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.store.Micros;
+import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,6 +99,53 @@ final class LoggedAuthorizerTest {
     Authorizer logged = logged(Integer.MAX_VALUE, (Checks) (question, sink) -> sinks.add(sink));
     logged.check(QUESTION, mine);
     assertSame(mine, sinks.get(0));
+  }
+
+  /** Nothing is read, made or told for it: neither its caller nor the time, and no memory taken. */
+  @Test
+  void checkThatIsNotSampled_doesNoWorkForTheLog() {
+    AnswerSink mine = sink();
+    List<AnswerSink> last = new ArrayList<>(List.of(mine));
+    Clock noClock =
+        new Clock() {
+          @Override
+          public ZoneOffset getZone() {
+            return ZoneOffset.UTC;
+          }
+
+          @Override
+          public Clock withZone(ZoneId zone) {
+            return this;
+          }
+
+          @Override
+          public Instant instant() {
+            throw new AssertionError("the time was read");
+          }
+        };
+    Authorizer logged =
+        new LoggedAuthorizer(
+            (Checks) (question, sink) -> last.set(0, sink),
+            decision -> {
+              throw new AssertionError("a decision was told");
+            },
+            Integer.MAX_VALUE,
+            () -> {
+              throw new AssertionError("the caller was asked for");
+            },
+            new MonotoneClock(noClock));
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    int checks = 100_000;
+    long took = 0;
+    for (int round = 0; round < 2; round++) { // The first makes what is made once.
+      long before = threads.getCurrentThreadAllocatedBytes();
+      for (int i = 0; i < checks; i++) {
+        logged.check(QUESTION, mine);
+      }
+      took = threads.getCurrentThreadAllocatedBytes() - before;
+    }
+    assertSame(mine, last.get(0));
+    assertTrue(took < checks, "bytes for " + checks + " checks: " + took);
   }
 
   @Test
