@@ -6,15 +6,18 @@ import static dev.modelgate.proof.growth.GrowthSetting.BYSTANDER;
 import static dev.modelgate.proof.growth.GrowthSetting.GROUPS;
 
 import dev.modelgate.app.sharing.Command;
+import dev.modelgate.app.sharing.Command.ImportItem;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.app.sharing.Rules;
 import dev.modelgate.app.sharing.SystemRules;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.RefusedException;
+import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.profile.Profile;
 import dev.modelgate.model.profile.ProfileDocument;
 import dev.modelgate.model.profile.Switches;
 import dev.modelgate.store.Mutation;
+import dev.modelgate.store.row.PrincipalRow;
 import dev.modelgate.store.row.SuspensionRow;
 import java.util.ArrayList;
 import java.util.List;
@@ -155,15 +158,33 @@ final class SystemSearch {
 
   /** What is for the system administrator alone, or was done by him. */
   private Command beyond() {
+    PrincipalName name = pick.happens(2) ? BYSTANDER : GROUPS.get(2);
+    ResourceName resource = GrowthSetting.path(setting.resources().get(0));
+    return switch (pick.number(5)) {
+      case 0 -> new Command.SuspendPrincipal(name, pick.happens(4));
+      case 1 -> new Command.SuspendResource(resource, pick.happens(4));
+      case 2 -> new Command.DeletePrincipal(name, "");
+      case 3 -> new Command.ImportItems(List.of(imported(name, resource)), 1);
+      default -> new Command.PutProfile(otherwise(setting.profile()), "", "");
+    };
+  }
+
+  /** A record about what the system administrator has suspended. */
+  private ImportItem imported(PrincipalName name, ResourceName resource) {
     return switch (pick.number(4)) {
       case 0 ->
-          new Command.SuspendPrincipal(
-              pick.happens(2) ? BYSTANDER : GROUPS.get(2), pick.happens(4));
-      case 1 ->
-          new Command.SuspendResource(
-              GrowthSetting.path(setting.resources().get(0)), pick.happens(4));
-      case 2 -> new Command.DeletePrincipal(pick.happens(2) ? BYSTANDER : GROUPS.get(2), "");
-      default -> new Command.PutProfile(otherwise(setting.profile()), "", "");
+          new Command.ImportPrincipal(
+              name,
+              Optional.of(pick.one(List.of(PrincipalRow.State.values()))),
+              Optional.empty(),
+              "again",
+              Optional.empty());
+      case 1 -> new Command.ImportDeletedPrincipal(name);
+      case 2 -> new Command.ImportResource(resource, "again", Map.of());
+      default ->
+          pick.happens(2)
+              ? new Command.ImportSuspension(Optional.of(name), Optional.empty(), "why")
+              : new Command.ImportSuspension(Optional.empty(), Optional.of(resource), "why");
     };
   }
 
