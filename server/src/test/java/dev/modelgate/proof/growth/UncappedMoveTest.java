@@ -85,8 +85,7 @@ final class UncappedMoveTest {
     give(Micros.NEVER);
     apply(eve(), move());
     assertEquals(
-        ELSEWHERE,
-        state.rows().resource(MODEL.relativePath()).orElseThrow().attributes().unit());
+        ELSEWHERE, state.rows().resource(MODEL.relativePath()).orElseThrow().attributes().unit());
   }
 
   private void give(long until) {
@@ -113,12 +112,7 @@ final class UncappedMoveTest {
 
   private static Command move() {
     return new Command.UpdateResource(
-        MODEL,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.of(ELSEWHERE),
-        Optional.empty(),
-        "");
+        MODEL, Optional.empty(), Optional.empty(), Optional.of(ELSEWHERE), Optional.empty(), "");
   }
 
   private static Command put(PrincipalName name, UnitName unit) {
@@ -138,9 +132,7 @@ final class UncappedMoveTest {
 
   private void apply(Requester requester, Command command) {
     Profile profile =
-        ProfileDocument.parse(DOCUMENT)
-            .compile(state.rows().settings().orElseThrow().vocabulary());
-    state.apply(
-        Rules.apply(GrowthSetting.ID, state, profile, requester, "why", command, ++now));
+        ProfileDocument.parse(DOCUMENT).compile(state.rows().settings().orElseThrow().vocabulary());
+    state.apply(Rules.apply(GrowthSetting.ID, state, profile, requester, "why", command, ++now));
   }
 }
