@@ -19,6 +19,7 @@ import dev.modelgate.store.row.ResourceRow;
 import dev.modelgate.store.row.SettingsRow;
 import dev.modelgate.store.row.SuspensionRow;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * One organization of a retained publication, in the names that the reference evaluator asks in.
+ * One organization of a retained publication, in the names that the reference evaluator asks in. For
+ * one thread.
  */
 final class SnapshotWorld implements ReferenceWorld {
   private final Published state;
@@ -36,6 +38,10 @@ final class SnapshotWorld implements ReferenceWorld {
 
   private final Function<PrincipalName, Conditions> conditions;
   private final Claims claims;
+
+  // A snapshot stands still, and the evaluator asks for the same few rows again and again.
+  private final Map<PrincipalName, Optional<PrincipalRow>> principals = new HashMap<>();
+  private final Map<String, Optional<ResourceRow>> resources = new HashMap<>();
 
   SnapshotWorld(
       Published state,
@@ -67,7 +73,7 @@ final class SnapshotWorld implements ReferenceWorld {
 
   @Override
   public Account account(PrincipalName principal) {
-    return rows.principal(principal)
+    return principal(principal)
         .map(row -> row.state() == PrincipalRow.State.ACTIVE ? Account.ACTIVE : Account.DISABLED)
         .orElseGet(() -> isDeleted(principal) ? Account.DELETED : Account.ABSENT);
   }
@@ -80,7 +86,7 @@ final class SnapshotWorld implements ReferenceWorld {
   @Override
   public Set<PrincipalName> directGroups(PrincipalName member) {
     Set<PrincipalName> groups = new HashSet<>();
-    rows.principal(member)
+    principal(member)
         .ifPresent(
             row ->
                 rows.eachGroupOf(
@@ -107,27 +113,27 @@ final class SnapshotWorld implements ReferenceWorld {
 
   @Override
   public boolean isSuspended(PrincipalName principal) {
-    return rows.principal(principal)
+    return principal(principal)
         .flatMap(row -> rows.suspension(SuspensionRow.Target.PRINCIPAL, row.uid()))
         .isPresent();
   }
 
   @Override
   public boolean isSuspended(ResourceName resource) {
-    return rows.resource(resource.relativePath())
+    return resource(resource.relativePath())
         .flatMap(row -> rows.suspension(SuspensionRow.Target.RESOURCE, row.uid()))
         .isPresent();
   }
 
   @Override
   public boolean isRegistered(ResourceName resource) {
-    return rows.resource(resource.relativePath()).isPresent();
+    return resource(resource.relativePath()).isPresent();
   }
 
   @Override
   public List<PlainGrant> grants(ResourceName resource, PrincipalName principal) {
     Optional<Uid> holder = uid(principal);
-    Optional<ResourceRow> row = rows.resource(resource.relativePath());
+    Optional<ResourceRow> row = resource(resource.relativePath());
     List<PlainGrant> plain = new ArrayList<>();
     if (holder.isPresent() && row.isPresent()) {
       rows.grants(row.get().uid(), holder.get())
@@ -157,7 +163,7 @@ final class SnapshotWorld implements ReferenceWorld {
   @Override
   public List<PlainDenyRule> denyRules(ResourceName scope) {
     List<PlainDenyRule> plain = new ArrayList<>();
-    Optional<Uid> uid = rows.resource(scope.relativePath()).map(ResourceRow::uid);
+    Optional<Uid> uid = resource(scope.relativePath()).map(ResourceRow::uid);
     rows.eachDenyRule(
         rule -> {
           if (uid.isPresent() && uid.get().equals(rule.scope())) {
@@ -175,7 +181,7 @@ final class SnapshotWorld implements ReferenceWorld {
 
   @Override
   public PlainState state(ResourceName resource) {
-    return rows.resource(resource.relativePath())
+    return resource(resource.relativePath())
         .map(ResourceRow::attributes)
         .map(found -> new PlainState(found.type(), found.unit(), found.flags()))
         .orElse(PlainState.NONE);
@@ -183,7 +189,7 @@ final class SnapshotWorld implements ReferenceWorld {
 
   @Override
   public UnitName unit(PrincipalName principal) {
-    return rows.principal(principal).map(PrincipalRow::unit).orElse(UnitName.ROOT);
+    return principal(principal).map(PrincipalRow::unit).orElse(UnitName.ROOT);
   }
 
   @Override
@@ -227,7 +233,15 @@ final class SnapshotWorld implements ReferenceWorld {
     if (name.kind() == PrincipalKind.ALL_AUTHENTICATED_USERS) {
       return Optional.of(Uid.ALL_AUTHENTICATED_USERS);
     }
-    return rows.principal(name).map(PrincipalRow::uid);
+    return principal(name).map(PrincipalRow::uid);
+  }
+
+  private Optional<PrincipalRow> principal(PrincipalName name) {
+    return principals.computeIfAbsent(name, rows::principal);
+  }
+
+  private Optional<ResourceRow> resource(String path) {
+    return resources.computeIfAbsent(path, rows::resource);
   }
 
   /**
