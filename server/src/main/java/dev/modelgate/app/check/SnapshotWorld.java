@@ -28,8 +28,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * One organization of a retained publication, in the names that the reference evaluator asks in. For
- * one thread.
+ * One organization of a retained publication, in the names that the reference evaluator asks in.
+ * For one thread.
  */
 final class SnapshotWorld implements ReferenceWorld {
   private final Published state;
