@@ -63,6 +63,9 @@ final class Staging {
   }
 
   void unlock() {
+    if (staged.isEmpty()) {
+      overlay = null; // It would hold on to the view that it lies over.
+    }
     calm.signal();
     lock.unlock();
   }
