@@ -157,6 +157,16 @@ public final class BenchServer implements AutoCloseable {
     return servers;
   }
 
+  /** What its readers see. */
+  LiveState state() {
+    return state;
+  }
+
+  /** What answers its checks. */
+  CachingAuthorizer authorizer() {
+    return authorizer;
+  }
+
   /** The path of its socket. */
   Path socket() {
     return socket;

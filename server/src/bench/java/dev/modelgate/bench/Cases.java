@@ -15,6 +15,7 @@ final class Cases {
           new StreamCase(),
           new BatchCase(),
           new DecisionLogCase(),
+          new MicroCase(),
           new LibrariesCase(),
           new PeerCase(Peers.CERBOS),
           new PeerCase(Peers.OPEN_FGA),
