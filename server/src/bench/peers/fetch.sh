@@ -21,9 +21,14 @@ built() {
   echo "$1 $4"
 }
 
-# source MODULE VERSION: where Go keeps the module, checked against the public checksums.
+# source_of MODULE VERSION: where Go keeps the module, checked against the public checksums.
 source_of() {
-  go mod download -json "$1@$2" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p'
+  go mod download "$1@$2" >&2 && go mod download -json "$1@$2" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p'
+}
+
+# server_of DIRECTORY: the executable of Cerbos; its package is a launcher in JavaScript, the server is in one for each platform.
+server_of() {
+  find "$1/node_modules/@cerbos" -type f -name 'cerbos-*' -perm -u+x 2> /dev/null | head -1
 }
 
 case $peer in
@@ -31,23 +36,26 @@ case $peer in
     version=0.51.0
     need npm
     modules=$directory/cerbos-$version
-    if [[ ! -d $modules/node_modules/cerbos ]]; then
-      npm install --prefix "$modules" --ignore-scripts --no-audit --no-fund --loglevel=error "cerbos@$version" >&2
+    if [[ -z $(server_of "$modules" || true) ]]; then
+      log=$directory/cerbos-npm.log
+      npm install --prefix "$modules" --ignore-scripts --no-audit --no-fund --logs-max=0 --loglevel=error "cerbos@$version" \
+        > "$log" 2>&1 || { cat "$log" >&2; grep -m 1 'npm err' "$log" >&2; exit 1; }
     fi
-    # The package is a launcher in JavaScript; the server is in another one for each platform.
-    executable=$(find "$modules/node_modules/@cerbos" -type f -name 'cerbos-*' -perm -u+x | head -1)
+    executable=$(server_of "$modules" || true)
     [[ -n $executable ]] || { echo "the package has no executable for this platform" >&2; exit 1; }
     echo "$version $executable"
     ;;
   openfga)
     version=v1.22.1
     need go
-    built "$version" "$(source_of github.com/openfga/openfga $version)" ./cmd/openfga "$directory/openfga-$version"
+    source=$(source_of github.com/openfga/openfga $version)
+    built "$version" "$source" ./cmd/openfga "$directory/openfga-$version"
     ;;
   spicedb)
     version=v1.45.4
     need go
-    built "$version" "$(source_of github.com/authzed/spicedb $version)" ./cmd/spicedb "$directory/spicedb-$version"
+    source=$(source_of github.com/authzed/spicedb $version)
+    built "$version" "$source" ./cmd/spicedb "$directory/spicedb-$version"
     ;;
   *)
     echo "unknown peer: $peer" >&2

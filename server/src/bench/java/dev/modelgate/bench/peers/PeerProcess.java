@@ -39,6 +39,8 @@ public final class PeerProcess implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
+    // So that a benchmark that is broken off leaves nothing behind.
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
     try (PeerChannel to = new PeerChannel(peer.target())) {
       PeerWait.untilItAccepts(peer.target(), process);
       RawQuestions questions = peer.fill(to.channel(), hot);

@@ -11,6 +11,7 @@ import java.util.List;
 public record HotSet(List<Pair> pairs) {
   private static final int LISTED = 4;
 
+  /** Copies the list. */
   public HotSet {
     pairs = List.copyOf(pairs);
   }

@@ -33,6 +33,7 @@ public record RawQuestions(
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
+  /** Copies the lists. */
   public RawQuestions {
     answer = List.copyOf(answer);
     requests = List.copyOf(requests);
