@@ -54,8 +54,7 @@ public class DecisionBenchmark {
     this.one = facts(kinds, List.of(grant));
     this.many = facts(kinds, Collections.nCopies(MANY, grant));
     this.decided = Decider.decide(one, NOW);
-    this.predict =
-        profile.action("predict").orElseThrow().on(profile.kindOf(model).orElseThrow());
+    this.predict = profile.action("predict").orElseThrow().on(profile.kindOf(model).orElseThrow());
     if (!answer()) {
       throw new IllegalStateException("the grant does not allow");
     }

@@ -16,8 +16,8 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * The micro-benchmarks of decision, cache and store: time and allocation of one operation, each in a
- * process of its own. What JMH says of them beside that is in {@code jmh.json}.
+ * The micro-benchmarks of decision, cache and store: time and allocation of one operation, each in
+ * a process of its own. What JMH says of them beside that is in {@code jmh.json}.
  */
 final class MicroCase implements Case {
   private static final String ALLOCATED = "gc.alloc.rate.norm";
