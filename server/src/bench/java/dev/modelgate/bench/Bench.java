@@ -104,7 +104,7 @@ public final class Bench implements Callable<Integer> {
     return header;
   }
 
-  private static boolean run(List<Case> cases, Stage stage) {
+  private static boolean run(List<Case> cases, Stage stage) throws IOException {
     boolean good = true;
     for (Case each : cases) {
       long start = System.nanoTime();
@@ -112,7 +112,8 @@ public final class Bench implements Callable<Integer> {
         each.run(stage);
       } catch (Exception | OutOfMemoryError e) {
         e.printStackTrace();
-        stage.add(Row.absent(each.name(), "failed, " + e));
+        stage.add(Row.failed(each.name(), e.toString().lines().findFirst().orElse("")));
+        stage.renewLoad();
         good = false;
       }
       System.out.printf("# %s: %.0f s%n", each.name(), (System.nanoTime() - start) / 1e9);

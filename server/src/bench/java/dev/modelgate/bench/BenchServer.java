@@ -29,13 +29,17 @@ import dev.modelgate.store.AppendLimits;
 import dev.modelgate.store.EmbeddedChangeLog;
 import dev.modelgate.store.rocksdb.RocksOptions;
 import dev.modelgate.store.rocksdb.RocksReplica;
+import io.grpc.BindableService;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.ServerCredentials;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -50,13 +54,15 @@ public final class BenchServer implements AutoCloseable {
   /** About 10,000 entries for 20 million pairs: hardly a hit. */
   private static final long COLD_CACHE_BYTES = 4 << 20;
 
+  /** More than 150,000 entries. */
+  private static final long WIDE_CACHE_BYTES = 192 << 20;
+
   private final List<AutoCloseable> parts = new ArrayList<>();
-  private final PrometheusTelemetry telemetry = new PrometheusTelemetry();
+  private final Map<String, Plane> planes = new LinkedHashMap<>();
   private final Stamps stamps = new Stamps();
   private final LiveState state;
   private final MonotoneClock clock = new MonotoneClock(Clock.systemUTC());
   private final OrganizationCommitter committer;
-  private final CachingAuthorizer authorizer;
   private final Path directory;
   private final Path socket;
   private final GrpcServers servers;
@@ -72,6 +78,7 @@ public final class BenchServer implements AutoCloseable {
    * @param credentials of the port; the socket has none
    */
   BenchServer(Path directory, Scene scene, CheckOptions options, ServerCredentials credentials) {
+    this.directory = directory;
     RocksReplica replica = keep(RocksReplica.open(RocksOptions.of(directory.resolve("store"))));
     this.state = keep(new LiveState(replica, stamps));
     OrganizationCommitter[] fenced = new OrganizationCommitter[1];
@@ -89,23 +96,29 @@ public final class BenchServer implements AutoCloseable {
     if (!state.current().organizations().iterator().hasNext()) {
       Filling.fill(committer, scene);
     }
-    this.authorizer = keep(authorizer(options, telemetry));
-    this.directory = directory;
+    planes.put(CallKinds.CHECK, plane(options));
+    planes.put(CallKinds.COLD, plane(cache(COLD_CACHE_BYTES)));
+    planes.put(CallKinds.WIDE, plane(cache(WIDE_CACHE_BYTES)));
+    planes.put(CallKinds.UNCACHED, plane(cache(0)));
     this.socket = directory.resolve("bench.sock");
-    this.servers = serve(socket, credentials, authorizer);
+    this.servers = serve(socket, credentials, authorizer());
   }
 
   private GrpcServers serve(Path at, ServerCredentials credentials, Authorizer checks) {
     ExecutorService listings = Executors.newSingleThreadExecutor();
     keep(listings::shutdownNow);
-    CheckOptions cold = new CheckOptions("", COLD_CACHE_BYTES, 2, 1_024, 1_000);
     Lookups lookups = new Lookups(state, clock, new CelConditions());
     ErrorMapper errors = new ErrorMapper();
+    Map<String, BindableService> services = new LinkedHashMap<>();
+    planes.forEach(
+        (name, plane) ->
+            services.put(
+                CallKinds.methodOf(name),
+                new AuthorizationGrpcService(plane.authorizer(), lookups, listings, errors)));
+    services.remove(CallKinds.methodOf(CallKinds.CHECK));
     EchoedService service =
         new EchoedService(
-            new AuthorizationGrpcService(checks, lookups, listings, errors),
-            new AuthorizationGrpcService(
-                keep(authorizer(cold, new PrometheusTelemetry())), lookups, listings, errors));
+            new AuthorizationGrpcService(checks, lookups, listings, errors), services);
     Authentication authentication =
         new Authentication(
             new Identity(AdminToken.NONE, IdentitySettings.NONE, clock, Telemetry.NONE),
@@ -131,9 +144,22 @@ public final class BenchServer implements AutoCloseable {
             Bounds.DEFAULT));
   }
 
-  private CachingAuthorizer authorizer(CheckOptions options, Telemetry counting) {
-    return new CachingAuthorizer(state, stamps, clock, options, new CelConditions(), counting);
+  private static CheckOptions cache(long bytes) {
+    CheckOptions options = CheckOptions.DEFAULT;
+    return new CheckOptions(
+        "", bytes, options.missThreads(), options.missQueueMax(), options.recheckEvery());
   }
+
+  private Plane plane(CheckOptions options) {
+    PrometheusTelemetry telemetry = new PrometheusTelemetry();
+    return new Plane(
+        keep(
+            new CachingAuthorizer(state, stamps, clock, options, new CelConditions(), telemetry)),
+        telemetry);
+  }
+
+  /** One cache over the state, and what it counts. */
+  private record Plane(CachingAuthorizer authorizer, PrometheusTelemetry telemetry) {}
 
   /** This server on its socket. */
   public Subject subject(String calls, String questions) {
@@ -148,7 +174,7 @@ public final class BenchServer implements AutoCloseable {
   /** The same checks, with something around them, on another socket; asked the hot questions. */
   Subject beside(UnaryOperator<Authorizer> around) {
     Path at = directory.resolve("beside-" + parts.size() + ".sock");
-    serve(at, InsecureServerCredentials.create(), around.apply(authorizer));
+    serve(at, InsecureServerCredentials.create(), around.apply(authorizer()));
     return subject("unix:" + at, CallKinds.CHECK, Questions.HOT);
   }
 
@@ -164,7 +190,12 @@ public final class BenchServer implements AutoCloseable {
 
   /** What answers its checks. */
   CachingAuthorizer authorizer() {
-    return authorizer;
+    return Objects.requireNonNull(planes.get(CallKinds.CHECK)).authorizer();
+  }
+
+  /** Where its store lies; open until it is closed. */
+  Path directory() {
+    return directory;
   }
 
   /** The path of its socket. */
@@ -177,14 +208,14 @@ public final class BenchServer implements AutoCloseable {
     return servers.dataPort();
   }
 
-  /** Changes the organization of the scene; completes when the change is durable and seen. */
-  public CompletionStage<?> commit(Command command) {
-    return committer.commit(Scene.ORGANIZATION, Order.of(Requester.SYSTEM_ADMINISTRATOR), command);
+  /** Changes an organization; completes when the change is durable and seen. */
+  public CompletionStage<?> commit(String organization, Command command) {
+    return committer.commit(organization, Order.of(Requester.SYSTEM_ADMINISTRATOR), command);
   }
 
-  /** The hits and misses of Check, BatchCheck and StreamCheck so far, as the metrics show them. */
-  Hits hits() {
-    String metrics = telemetry.scrape();
+  /** The hits and misses so far, as the metrics show them, of the cache behind these calls. */
+  Hits hits(String calls) {
+    String metrics = Objects.requireNonNull(planes.get(calls)).telemetry().scrape();
     return new Hits(
         count(metrics, "modelgate_check_seconds_count{hit=\"true\"}"),
         count(metrics, "modelgate_check_seconds_count{hit=\"false\"}"));

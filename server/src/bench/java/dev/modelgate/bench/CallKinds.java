@@ -1,6 +1,7 @@
 package dev.modelgate.bench;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 
 /** The ways of asking, by the names that subjects use. */
@@ -14,6 +15,12 @@ public final class CallKinds {
   /** The same, of a cache that is too small for almost any answer. */
   public static final String COLD = "cold";
 
+  /** The same, of a cache of 192 MiB. */
+  public static final String WIDE = "wide";
+
+  /** The same without a cache: everything is read from the store. */
+  public static final String UNCACHED = "uncached";
+
   /** Questions on one stream. */
   public static final String STREAM = "stream";
 
@@ -24,19 +31,25 @@ public final class CallKinds {
   public static final String RAW = "raw:";
 
   private static final Map<String, Calls> ALL =
-      Map.of(
-          ECHO,
-          new UnaryCalls("Echo"),
-          CHECK,
-          new UnaryCalls("Check"),
-          COLD,
-          new UnaryCalls("Cold"),
-          STREAM,
-          new StreamCalls(),
-          BATCH,
-          new BatchCalls());
+      Map.ofEntries(
+          Map.entry(ECHO, unary(ECHO)),
+          Map.entry(CHECK, unary(CHECK)),
+          Map.entry(COLD, unary(COLD)),
+          Map.entry(WIDE, unary(WIDE)),
+          Map.entry(UNCACHED, unary(UNCACHED)),
+          Map.entry(STREAM, new StreamCalls()),
+          Map.entry(BATCH, new BatchCalls()));
 
   private CallKinds() {}
+
+  private static Calls unary(String name) {
+    return new UnaryCalls(methodOf(name));
+  }
+
+  /** The gRPC method of unary calls, such as {@code Check}. */
+  static String methodOf(String name) {
+    return name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1);
+  }
 
   /** Reads the file where there is one, so asked once for each. */
   static Calls named(String name) {

@@ -16,10 +16,24 @@ final class Cases {
           new BatchCase(),
           new DecisionLogCase(),
           new MicroCase(),
+          new WideCase(),
+          new ColdCase(),
+          new TransportCase(),
+          new ChurnCase(),
+          new StalenessCase(),
+          new ShapeCase(
+              new NestedGroups(), Questions.NESTED, "nested", Target.value(250, 100)),
+          new ShapeCase(new ManyGroups(), Questions.GROUPS, "groups", Target.NONE),
+          new ShapeCase(new Chains(), Questions.CHAIN, "chains", Target.NONE),
+          new ShapeCase(new Conditions(), Questions.CONDITIONS, "conditions", Target.NONE),
+          new ShapeCase(new WidelyShared(), Questions.SHARED, "shared", Target.NONE),
+          new DurableCase(),
+          new MatrixCase(),
           new LibrariesCase(),
           new PeerCase(Peers.CERBOS),
           new PeerCase(Peers.OPEN_FGA),
-          new PeerCase(Peers.SPICE_DB));
+          new PeerCase(Peers.SPICE_DB),
+          new MemoryCase());
 
   private Cases() {}
 

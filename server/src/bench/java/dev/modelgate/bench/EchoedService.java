@@ -9,11 +9,11 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCalls;
-import java.util.Locale;
+import java.util.Map;
 
 /**
- * The service under test with two methods more: an echo of the same messages, which is what a check
- * is compared with, and a check whose cache is too small for the questions.
+ * The service under test with methods more: an echo of the same messages, which is what a check is
+ * compared with, and checks of the same state with other caches.
  */
 final class EchoedService implements BindableService {
   private static final CheckResponse ECHOED =
@@ -22,20 +22,22 @@ final class EchoedService implements BindableService {
           .setRevision("AVlte_VCesnAIwAAAAAAEAAAFQ")
           .build();
 
-  private final BindableService hot;
-  private final BindableService cold;
+  private final BindableService service;
+  private final Map<String, BindableService> others;
 
-  EchoedService(BindableService hot, BindableService cold) {
-    this.hot = hot;
-    this.cold = cold;
+  /**
+   * @param others whose Check is offered under the name that is their key
+   */
+  EchoedService(BindableService service, Map<String, BindableService> others) {
+    this.service = service;
+    this.others = Map.copyOf(others);
   }
 
-  /** The method of that name: {@code echo}, {@code check} or {@code cold}. */
+  /** A method with the messages of Check, named in camel case with a capital. */
   static MethodDescriptor<CheckRequest, CheckResponse> method(String name) {
-    String bare = name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1);
     return AuthorizationServiceGrpc.getCheckMethod().toBuilder()
         .setFullMethodName(
-            MethodDescriptor.generateFullMethodName(AuthorizationServiceGrpc.SERVICE_NAME, bare))
+            MethodDescriptor.generateFullMethodName(AuthorizationServiceGrpc.SERVICE_NAME, name))
         .setSchemaDescriptor(null)
         .build();
   }
@@ -45,19 +47,22 @@ final class EchoedService implements BindableService {
   public ServerServiceDefinition bindService() {
     ServerServiceDefinition.Builder all =
         ServerServiceDefinition.builder(AuthorizationServiceGrpc.SERVICE_NAME);
-    for (ServerMethodDefinition<?, ?> method : hot.bindService().getMethods()) {
+    for (ServerMethodDefinition<?, ?> method : service.bindService().getMethods()) {
       all.addMethod(method);
     }
     all.addMethod(
-        method("echo"),
+        method("Echo"),
         ServerCalls.asyncUnaryCall(
             (request, observer) -> {
               observer.onNext(ECHOED);
               observer.onCompleted();
             }));
-    ServerMethodDefinition check =
-        cold.bindService().getMethod(AuthorizationServiceGrpc.getCheckMethod().getFullMethodName());
-    all.addMethod(method("cold"), check.getServerCallHandler());
+    String check = AuthorizationServiceGrpc.getCheckMethod().getFullMethodName();
+    others.forEach(
+        (name, other) -> {
+          ServerMethodDefinition method = other.bindService().getMethod(check);
+          all.addMethod(method(name), method.getServerCallHandler());
+        });
     return all.build();
   }
 }

@@ -49,7 +49,9 @@ public final class Filling {
   public void principal(String name) {
     add(
         new Command.ImportPrincipal(
-            PrincipalName.parse(name), PrincipalRow.State.ACTIVE, PrincipalRow.GroupType.NONE, ""));
+            PrincipalName.parse(name), PrincipalRow.State.ACTIVE, name.startsWith("group:")
+                ? PrincipalRow.GroupType.ACCESS
+                : PrincipalRow.GroupType.NONE, ""));
   }
 
   /** A user or group in a group. */
@@ -67,9 +69,32 @@ public final class Filling {
     add(new Command.ImportGrant(ResourceName.parse(resource), change(principal, condition)));
   }
 
-  static Command.GrantChange change(String principal, String condition) {
+  private static Command.GrantChange change(String principal, String condition) {
+    return change(Command.GrantChange.Mode.MERGE, principal, condition);
+  }
+
+  /** Registers a resource. */
+  static Command create(String resource) {
+    return new Command.CreateResource(
+        ResourceName.parse(resource), "", Map.of(), Optional.empty());
+  }
+
+  /** Gives or takes the right to predict. */
+  static Command give(boolean give, String resource, String principal) {
+    return new Command.UpdateGrants(
+        ResourceName.parse(resource),
+        List.of(
+            change(
+                give ? Command.GrantChange.Mode.MERGE : Command.GrantChange.Mode.REMOVE,
+                principal,
+                "")),
+        "");
+  }
+
+  private static Command.GrantChange change(
+      Command.GrantChange.Mode mode, String principal, String condition) {
     return new Command.GrantChange(
-        Command.GrantChange.Mode.MERGE,
+        mode,
         PrincipalName.parse(principal),
         "user",
         List.of(),

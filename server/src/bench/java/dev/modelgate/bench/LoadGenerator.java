@@ -16,7 +16,6 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The load: a process of its own that lives as long as the benchmark, so that it warms up once.
@@ -33,8 +32,18 @@ public final class LoadGenerator {
 
   private LoadGenerator() {}
 
-  /** Serves the lines of standard input until it ends. */
-  public static void main(String[] args) throws IOException, InterruptedException {
+  /** Serves the lines of standard input until it ends; exits with 1 when a call fails. */
+  public static void main(String[] args) {
+    try {
+      serve();
+      System.exit(0);
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      e.printStackTrace();
+      System.exit(1); // The event loop would keep the process.
+    }
+  }
+
+  private static void serve() throws IOException, InterruptedException {
     LoadGenerator generator = new LoadGenerator();
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -46,8 +55,6 @@ public final class LoadGenerator {
       calls.begin(generator.channel(words[0]), questions::next, run);
       System.out.println(run.await());
     }
-    generator.channels.values().forEach(ManagedChannel::shutdownNow);
-    generator.loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
   private Questions questions(String name) {

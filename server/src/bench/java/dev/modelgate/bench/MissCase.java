@@ -23,15 +23,12 @@ final class MissCase implements Case {
   public void run(Stage stage) throws IOException {
     BenchServer server = stage.crowd();
     Subject check = server.subject(CallKinds.CHECK, Questions.MISSES);
-    BenchServer.Hits before = server.hits();
+    BenchServer.Hits before = server.hits(CallKinds.CHECK);
     Pairs pairs = stage.pairs(check.echo(), check, 64);
-    BenchServer.Hits hits = server.hits().since(before);
+    BenchServer.Hits hits = server.hits(CallKinds.CHECK).since(before);
     stage.add(pairs.row("90 % misses", Figure.CPU, Target.ratio(2.0, 1.5)));
     stage.add(pairs.row("90 % misses", Figure.RATE, Target.NONE));
     stage.add(pairs.row("90 % misses", Figure.P50, Target.NONE));
     stage.add(Row.figure("90 % misses: hit ratio", 64, hits.percent(), "%", false, Target.NONE));
-    Subject cold = server.subject(CallKinds.COLD, Questions.ANYWHERE);
-    Pairs all = stage.pairs(cold.echo(), cold, 64);
-    stage.add(all.row("misses only, cache of 4 MiB", Figure.CPU, Target.NONE));
   }
 }

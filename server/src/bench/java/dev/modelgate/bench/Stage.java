@@ -24,7 +24,7 @@ public final class Stage implements AutoCloseable {
 
   private final Settings settings;
   private final Path directory;
-  private final Load load;
+  private Load load;
   private final List<Row> rows = new ArrayList<>();
   private final Map<Scene, BenchServer> servers = new LinkedHashMap<>();
   private final Set<String> warm = new HashSet<>();
@@ -108,9 +108,18 @@ public final class Stage implements AutoCloseable {
   }
 
   private void warmUpOnce(Subject subject) throws IOException {
-    if (warm.add(subject.target() + ' ' + subject.calls() + ' ' + subject.questions())) {
+    // What is asked makes no difference to an echo.
+    String questions = subject.calls().equals(CallKinds.ECHO) ? "" : subject.questions();
+    if (warm.add(subject.target() + ' ' + subject.calls() + ' ' + questions)) {
       warmUp(subject, 64, settings.warmUpCalls());
     }
+  }
+
+  /** Another load process, after the one ended with a call that failed. */
+  void renewLoad() throws IOException {
+    load.close();
+    load = Load.start();
+    warm.clear();
   }
 
   /** Adds a line to the table, and prints it. */

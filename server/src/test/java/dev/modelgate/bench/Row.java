@@ -55,6 +55,15 @@ public record Row(
 
   /** A case that could not run here. */
   public static Row absent(String name, String why) {
+    return nothing(name, ABSENT + why);
+  }
+
+  /** A case that broke off. */
+  static Row failed(String name, String why) {
+    return nothing(name, "failed: " + why);
+  }
+
+  private static Row nothing(String name, String why) {
     return new Row(
         name,
         0,
@@ -66,7 +75,7 @@ public record Row(
         Double.NaN,
         Target.NONE,
         true,
-        ABSENT + why);
+        why);
   }
 
   /** Whether others disturbed it. */
@@ -90,8 +99,8 @@ public record Row(
   }
 
   /**
-   * {@code aim}, {@code must}, {@code missed}, {@code too noisy}, {@code absent: <why>}, or nothing
-   * without a target. Each is widened by the error of the control.
+   * {@code aim}, {@code must}, {@code missed}, {@code too noisy}, {@code absent: <why>}, {@code
+   * failed: <why>}, or nothing without a target. Each is widened by the error of the control.
    */
   public String verdict() {
     if (!obstacle.isEmpty()) {
