@@ -73,7 +73,16 @@ public final class Bench implements Callable<Integer> {
                   System.out.printf("%-14s %-6s %s%n", each.name(), each.form(), each.summary()));
       return 0;
     }
-    List<Case> cases = only.isEmpty() ? Cases.of(form) : Cases.named(only);
+    List<Case> cases;
+    Optional<Baseline> stored;
+    try {
+      cases = only.isEmpty() ? Cases.of(form) : Cases.named(only);
+      // Before the run, which may replace that file.
+      stored = baseline.isEmpty() ? Optional.empty() : Optional.of(read(baseline.get()));
+    } catch (IllegalArgumentException | IOException e) {
+      System.err.println("error: " + e.getMessage());
+      return CommandLine.ExitCode.USAGE;
+    }
     boolean full = form == Case.Form.FULL;
     Settings settings =
         new Settings(
@@ -91,7 +100,7 @@ public final class Bench implements Callable<Integer> {
     }
     Report.write(out, run, rows);
     System.out.println("\n" + Report.table(run, rows));
-    return failed || isWorse(rows) ? 1 : 0;
+    return failed || isWorse(stored, rows) ? 1 : 0;
   }
 
   private static Map<String, String> header(Settings settings, List<Case> cases) {
@@ -121,12 +130,15 @@ public final class Bench implements Callable<Integer> {
     return good;
   }
 
-  private boolean isWorse(List<Row> rows) throws IOException {
-    if (baseline.isEmpty()) {
+  private static Baseline read(Path file) throws IOException {
+    return Baseline.parse(Files.readString(file));
+  }
+
+  private static boolean isWorse(Optional<Baseline> stored, List<Row> rows) {
+    if (stored.isEmpty()) {
       return false;
     }
-    Baseline stored = Baseline.parse(Files.readString(baseline.get()));
-    Baseline.Comparison comparison = stored.compare(rows);
+    Baseline.Comparison comparison = stored.get().compare(rows);
     System.out.println(comparison.table());
     return comparison.failed();
   }

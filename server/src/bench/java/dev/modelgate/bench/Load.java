@@ -37,7 +37,7 @@ final class Load implements AutoCloseable {
   }
 
   /**
-   * One round.
+   * One round. Calls that the server refuses for want of room are said, and are no checks.
    *
    * @param millis after which no more calls begin
    * @throws IllegalStateException if a call fails, which ends the load
@@ -57,13 +57,20 @@ final class Load implements AutoCloseable {
     }
     String[] words = answer.split(" ", -1);
     long checks = Long.parseLong(words[0]);
-    double nanos = Double.parseDouble(words[2]);
+    long refused = Long.parseLong(words[2]);
+    double nanos = Double.parseDouble(words[3]);
+    if (refused > 0) {
+      System.out.printf("# %,d refused and %,d answered: %s%n", refused, checks, subject.calls());
+    }
+    if (checks == 0) {
+      throw new IllegalStateException("every call was refused: " + subject);
+    }
     return new Round(
         checks,
         Long.parseLong(words[1]),
         nanos / 1e9,
-        Double.parseDouble(words[3]) / 1e3,
         Double.parseDouble(words[4]) / 1e3,
+        Double.parseDouble(words[5]) / 1e3,
         (subject.cpuNanos().getAsLong() - cpu) / 1e3 / checks,
         (MachineCpu.busyNanos() - MachineCpu.of(own) - busy) / nanos);
   }

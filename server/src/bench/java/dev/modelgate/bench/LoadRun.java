@@ -15,6 +15,7 @@ public final class LoadRun {
   private final Histogram latencies = new Histogram(TimeUnit.SECONDS.toNanos(60), 3);
   private long checks;
   private long allowed;
+  private long refused;
   private volatile @Nullable Throwable failure;
 
   LoadRun(int inFlight, long millis) {
@@ -44,6 +45,16 @@ public final class LoadRun {
     return now < end;
   }
 
+  /**
+   * A call was refused for want of room, which is no answer.
+   *
+   * @return whether another call is to be made
+   */
+  public boolean wasRefused() {
+    refused++;
+    return System.nanoTime() < end;
+  }
+
   /** One slot makes no more calls. */
   public void ended() {
     done.countDown();
@@ -57,17 +68,18 @@ public final class LoadRun {
     }
   }
 
-  /** Waits for the end; {@code <checks> <allowed> <nanoseconds> <p50> <p99>}. */
+  /** Waits for the end; {@code <checks> <allowed> <refused> <nanoseconds> <p50> <p99>}. */
   String await() throws InterruptedException {
     done.await();
     long nanos = System.nanoTime() - start;
     if (failure != null) {
       throw new IllegalStateException("a call failed", failure);
     }
-    return "%d %d %d %d %d"
+    return "%d %d %d %d %d %d"
         .formatted(
             checks,
             allowed,
+            refused,
             nanos,
             latencies.getValueAtPercentile(50),
             latencies.getValueAtPercentile(99));

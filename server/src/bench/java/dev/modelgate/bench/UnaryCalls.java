@@ -6,6 +6,7 @@ import dev.modelgate.v1.Decision;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.MethodDescriptor;
+import io.grpc.Status;
 import io.grpc.stub.ClientCalls;
 import java.util.function.Supplier;
 
@@ -40,8 +41,21 @@ final class UnaryCalls implements Calls {
           }
 
           @Override
+          public void onError(Throwable t) {
+            if (Status.fromThrowable(t).getCode() == Status.Code.RESOURCE_EXHAUSTED) {
+              next(run.wasRefused());
+            } else {
+              super.onError(t);
+            }
+          }
+
+          @Override
           public void onCompleted() {
-            if (run.saw(begin, 1, allows)) {
+            next(run.saw(begin, 1, allows));
+          }
+
+          private void next(boolean another) {
+            if (another) {
               ask(channel, questions, run);
             } else {
               run.ended();
