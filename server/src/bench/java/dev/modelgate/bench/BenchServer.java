@@ -153,8 +153,7 @@ public final class BenchServer implements AutoCloseable {
   private Plane plane(CheckOptions options) {
     PrometheusTelemetry telemetry = new PrometheusTelemetry();
     return new Plane(
-        keep(
-            new CachingAuthorizer(state, stamps, clock, options, new CelConditions(), telemetry)),
+        keep(new CachingAuthorizer(state, stamps, clock, options, new CelConditions(), telemetry)),
         telemetry);
   }
 

@@ -21,8 +21,7 @@ final class Cases {
           new TransportCase(),
           new ChurnCase(),
           new StalenessCase(),
-          new ShapeCase(
-              new NestedGroups(), Questions.NESTED, "nested", Target.value(250, 100)),
+          new ShapeCase(new NestedGroups(), Questions.NESTED, "nested", Target.value(250, 100)),
           new ShapeCase(new ManyGroups(), Questions.GROUPS, "groups", Target.NONE),
           new ShapeCase(new Chains(), Questions.CHAIN, "chains", Target.NONE),
           new ShapeCase(new Conditions(), Questions.CONDITIONS, "conditions", Target.NONE),

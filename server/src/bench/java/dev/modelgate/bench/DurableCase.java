@@ -59,27 +59,30 @@ final class DurableCase implements Case {
         organization(server, organization(writer));
       }
       Writers puts = new Writers((writer, number) -> put(raw, synced, writer, number));
-      compare(stage, "durable grants, 64 organizations", puts, Target.ratio(0.4, 0.9), server, true);
-      compare(stage, "durable grants, one organization", puts, Target.ratio(0.3, 0.8), server, false);
+      compare(
+          stage, "durable grants, 64 organizations", puts, Target.ratio(0.4, 0.9), server, true);
+      compare(
+          stage, "durable grants, one organization", puts, Target.ratio(0.3, 0.8), server, false);
     }
   }
 
   private static void compare(
       Stage stage, String name, Writers puts, Target target, BenchServer server, boolean many)
       throws Exception {
-    Writers grants = new Writers(
-        (writer, number) -> {
-          String organization = organization(many ? writer : 0);
-          server
-              .commit(
-                  organization,
-                  Filling.give(
-                      number % 2 == 0,
-                      model(organization, writer),
-                      "user:w" + number / 2 % 1_000))
-              .toCompletableFuture()
-              .get();
-        });
+    Writers grants =
+        new Writers(
+            (writer, number) -> {
+              String organization = organization(many ? writer : 0);
+              server
+                  .commit(
+                      organization,
+                      Filling.give(
+                          number % 2 == 0,
+                          model(organization, writer),
+                          "user:w" + number / 2 % 1_000))
+                  .toCompletableFuture()
+                  .get();
+            });
     long millis = stage.settings().millis();
     for (int i = 0; i < 4; i++) {
       round(puts, millis);

@@ -49,9 +49,10 @@ public final class Filling {
   public void principal(String name) {
     add(
         new Command.ImportPrincipal(
-            PrincipalName.parse(name), PrincipalRow.State.ACTIVE, name.startsWith("group:")
-                ? PrincipalRow.GroupType.ACCESS
-                : PrincipalRow.GroupType.NONE, ""));
+            PrincipalName.parse(name),
+            PrincipalRow.State.ACTIVE,
+            name.startsWith("group:") ? PrincipalRow.GroupType.ACCESS : PrincipalRow.GroupType.NONE,
+            ""));
   }
 
   /** A user or group in a group. */
@@ -75,8 +76,7 @@ public final class Filling {
 
   /** Registers a resource. */
   static Command create(String resource) {
-    return new Command.CreateResource(
-        ResourceName.parse(resource), "", Map.of(), Optional.empty());
+    return new Command.CreateResource(ResourceName.parse(resource), "", Map.of(), Optional.empty());
   }
 
   /** Gives or takes the right to predict. */

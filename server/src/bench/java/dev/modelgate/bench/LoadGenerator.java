@@ -20,8 +20,8 @@ import java.util.Map;
 /**
  * The load: a process of its own that lives as long as the benchmark, so that it warms up once.
  * Reads {@code <target> <calls> <questions> <in flight> <milliseconds>} lines and answers each with
- * {@code <checks> <allowed> <refused> <nanoseconds> <p50> <p99>}, latencies in nanoseconds per call.
- * One connection to each target, one event loop; each answer starts the next call.
+ * {@code <checks> <allowed> <refused> <nanoseconds> <p50> <p99>}, latencies in nanoseconds per
+ * call. One connection to each target, one event loop; each answer starts the next call.
  */
 public final class LoadGenerator {
   private final EventLoopGroup loop =

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The memory of a whole sidecar, as {@code serve} runs it, over the crowd's store. It takes the store
- * away from this process, so it comes last.
+ * The memory of a whole sidecar, as {@code serve} runs it, over the crowd's store. It takes the
+ * store away from this process, so it comes last.
  */
 final class MemoryCase implements Case {
   private static final long STARTING_SECONDS_MAX = 60;

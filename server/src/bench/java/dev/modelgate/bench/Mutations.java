@@ -7,8 +7,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives and takes grants of the crowd at a steady rate, one after the other, each durable before the
- * next, in a thread of its own; lasts until it is closed.
+ * Gives and takes grants of the crowd at a steady rate, one after the other, each durable before
+ * the next, in a thread of its own; lasts until it is closed.
  */
 final class Mutations implements AutoCloseable {
   private final BenchServer server;
@@ -64,8 +64,7 @@ final class Mutations implements AutoCloseable {
 
   private void change(boolean give, int user, int model) {
     server
-        .commit(
-            Scene.ORGANIZATION, Filling.give(give, Crowd.model(model), Crowd.user(user)))
+        .commit(Scene.ORGANIZATION, Filling.give(give, Crowd.model(model), Crowd.user(user)))
         .toCompletableFuture()
         .join();
     made++;

@@ -121,9 +121,6 @@ interface Questions {
 
   /** May that principal predict with that model? */
   static CheckRequest.Builder predict(String principal, String model) {
-    return CheckRequest.newBuilder()
-        .setPrincipal(principal)
-        .setModel(model)
-        .setAction("predict");
+    return CheckRequest.newBuilder().setPrincipal(principal).setModel(model).setAction("predict");
   }
 }

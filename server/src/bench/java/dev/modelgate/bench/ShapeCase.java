@@ -3,8 +3,8 @@ package dev.modelgate.bench;
 import java.io.IOException;
 
 /**
- * Questions about rights of a certain shape, every one of which is allowed: cold, each read from the
- * store without any cache, and from the cache.
+ * Questions about rights of a certain shape, every one of which is allowed: cold, each read from
+ * the store without any cache, and from the cache.
  *
  * @param coldMicros the target of half of the cold questions, one after the other, in microseconds
  */

@@ -16,9 +16,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pair whose grant comes and goes while it is asked without pause. Every question that began after
- * a revocation was acknowledged, and was answered before the next grant began, has to be denied;
- * those that began earlier may see either, and keep the cache busy with answers from before.
+ * A pair whose grant comes and goes while it is asked without pause. Every question that began
+ * after a revocation was acknowledged, and was answered before the next grant began, has to be
+ * denied; those that began earlier may see either, and keep the cache busy with answers from
+ * before.
  */
 final class StalenessCase implements Case {
   private static final int JUDGED = 1_000_000;
