@@ -152,8 +152,16 @@ class Server:
     """A protected server; kinds are `threads`, `aio` and `aio-threads`, which is an aio server with plain handlers."""
 
     def __init__(
-        self, kind: str, sidecar: str, document: str = DOCUMENT, principals: Principals | None = None, **settings: Any
+        self,
+        kind: str,
+        sidecar: str,
+        document: str = DOCUMENT,
+        principals: Principals | None = None,
+        credentials: grpc.ServerCredentials | None = None,
+        **settings: Any,
     ) -> None:
+        """With `credentials` the server speaks TLS, and `channel` cannot be used."""
+        self._credentials = credentials
         self.handlers = AsyncHandlers() if kind == "aio" else Handlers()
         self._settings = {"address": sidecar, "deadline_ms": 5_000, **settings}
         self._interception = (Protection.parse(document), principals)
@@ -165,7 +173,20 @@ class Server:
             self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(started)))
             self._thread.start()
             self._loop, self._stop, port = started.get(timeout=10)
-            self.channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+            self._open(port)
+
+    def _open(self, port: int) -> None:
+        self.address = f"localhost:{port}"
+        self.channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+
+    def _listen(self, server: Any) -> int:
+        at = "127.0.0.1:0"
+        port: int = (
+            server.add_insecure_port(at)
+            if self._credentials is None
+            else server.add_secure_port(at, self._credentials)
+        )
+        return port
 
     def _start_threads(self) -> None:
         self._client = ModelgateClient(**self._settings)
@@ -173,9 +194,9 @@ class Server:
             futures.ThreadPoolExecutor(32), interceptors=[Interceptor(self._client, *self._interception)]
         )
         self._server.add_generic_rpc_handlers((_generic(self.handlers),))
-        port = self._server.add_insecure_port("127.0.0.1:0")
+        port = self._listen(self._server)
         self._server.start()
-        self.channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+        self._open(port)
 
     async def _serve(self, started: queue.SimpleQueue[Any]) -> None:
         stop = asyncio.Event()
@@ -183,7 +204,7 @@ class Server:
             pool = futures.ThreadPoolExecutor(32)
             server = grpc.aio.server(pool, interceptors=[AioInterceptor(client, *self._interception)])
             server.add_generic_rpc_handlers((_generic(self.handlers),))
-            port = server.add_insecure_port("127.0.0.1:0")
+            port = self._listen(server)
             await server.start()
             started.put((asyncio.get_running_loop(), stop, port))
             await stop.wait()

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -302,6 +303,25 @@ func TestKeys_cannotBeHad_holdUntilTheyAreStale(t *testing.T) {
 	now = now.Add(31 * time.Minute)
 	if len(held.fitting(t.Context(), "k", "ES256")) != 0 {
 		t.Fatal("stale keys verify")
+	}
+}
+
+// What one request can cost: each is verified, and nothing is remembered of it.
+func TestKeys_tokenThatNamesNoKey_isTriedWithFew(t *testing.T) {
+	keys := map[string]crypto.PublicKey{}
+	for i := range 2 * triesMax {
+		keys[strconv.Itoa(i)] = ecKey(t).Public()
+	}
+	load, err := keyLoader(issuerName, keyFile(t, keys), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	issuer := newIssuerKeys(load, time.Hour, time.Hour, time.Now)
+	if fitting := issuer.fitting(t.Context(), "", "ES256"); len(fitting) != triesMax {
+		t.Errorf("%d keys (expected: %d)", len(fitting), triesMax)
+	}
+	if fitting := issuer.fitting(t.Context(), "3", "ES256"); len(fitting) != 1 {
+		t.Errorf("%d keys of one name", len(fitting))
 	}
 }
 
