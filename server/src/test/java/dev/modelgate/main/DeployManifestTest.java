@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** What is shipped for parties that no test can start: what its parts name of each other is there. */
+/**
+ * What is shipped for parties that no test can start: what its parts name of each other is there.
+ */
 final class DeployManifestTest {
   private static final Path DEPLOY = Path.of("..", "deploy");
 
@@ -84,8 +86,7 @@ final class DeployManifestTest {
     for (At container : pod.at("containers").all()) {
       used.addAll(names(container.at("volumeMounts")));
       assertFalse(
-          Boolean.parseBoolean(
-              container.at("securityContext", "allowPrivilegeEscalation").text()));
+          Boolean.parseBoolean(container.at("securityContext", "allowPrivilegeEscalation").text()));
     }
     assertEquals(volumes, used);
     At sidecar = pod.at("containers", "0");
@@ -102,8 +103,7 @@ final class DeployManifestTest {
     At pod = ofKind(read("kubernetes/sidecar.yaml"), "StatefulSet").at("spec", "template", "spec");
     At server = pod.at("containers", "1");
     assertEquals(Set.of("socket"), names(server.at("volumeMounts")));
-    assertEquals(
-        pod.at("securityContext", "fsGroup"), server.at("securityContext", "runAsGroup"));
+    assertEquals(pod.at("securityContext", "fsGroup"), server.at("securityContext", "runAsGroup"));
   }
 
   @Test
