@@ -174,6 +174,25 @@ final class WatchStreamTest {
     assertEquals("NO_GRANT", changes.get(0).reason());
   }
 
+  /** Hazard 39: what a stream said that was given up ends no silence, and allows nothing. */
+  @Test
+  void word_ofAnotherStream_isNotBelieved() throws Exception {
+    AccessWatch fraud = watch("fraud");
+    assertTrue(get(fraud.first()).allowed());
+    service.last().tell(ScriptedAuthorization.DENY);
+    await(() -> changes.size() == 1);
+    long heard = watches.heardNanos();
+    nanos.addAndGet(TICK_NANOS);
+    watches.told(
+        new WatchSession(watches, connection.channel(), new Object()),
+        WatchAccessResponse.newBuilder()
+            .setId(fraud.id)
+            .setResponse(ScriptedAuthorization.ALLOW)
+            .build());
+    assertEquals(1, changes.size());
+    assertEquals(heard, watches.heardNanos());
+  }
+
   @Test
   void sidecar_gone_losesEverythingAfterTheSilence() throws Exception {
     AccessWatch fraud = watch("fraud");

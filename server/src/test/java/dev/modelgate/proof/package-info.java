@@ -166,6 +166,10 @@
  * <tr><td></td><td>{@code WatchStreamTest.silence_forItsTime_losesEverything}, {@code TokenStreamTest.streams_whenTheSidecarIsGone_areCutAfterASecond}</td>
  *     <td>WatchStream.tick does not look at the silence; passes over watches that are not answered
  *     again</td></tr>
+ * <tr><td></td><td>{@code WatchStreamTest.word_ofAnotherStream_isNotBelieved}</td>
+ *     <td>WatchStream.told does not ask which stream it is of</td></tr>
+ * <tr><td></td><td>{@code HeldCallTest.denial_ofALaterOne_silencesTheHandler}</td>
+ *     <td>HeldCall.GuardedCall.isCancelled does not know of the denial</td></tr>
  * <tr><td></td><td>{@code RunningAccessTest.message_thatAsksTheSame_isCheckedAnew}</td>
  *     <td>RunningAccess.ask believes what was told</td></tr>
  * <tr><td></td><td>{@code TokenStreamTest.streams_ofWhomeverMayNoMore_areCutAndNoOthers}</td>

@@ -1,6 +1,7 @@
 package dev.modelgate.client.grpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.v1.AuthorizationServiceGrpc;
 import dev.modelgate.v1.CheckRequest;
@@ -114,6 +115,7 @@ final class HeldCallTest {
     verdicts.get(1).complete(Optional.of(Denial.unmapped()));
     transport.given.sendMessage(CheckResponse.getDefaultInstance());
     transport.given.close(Status.OK, new Metadata());
+    assertTrue(transport.given.isCancelled(), "a handler at work goes on");
     assertEquals(List.of("started", "message 1", "cancelled"), events);
     assertEquals(Optional.of(Status.Code.PERMISSION_DENIED), transport.status);
     assertEquals(0, transport.sent);
