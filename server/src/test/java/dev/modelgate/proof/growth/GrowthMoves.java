@@ -151,7 +151,7 @@ final class GrowthMoves {
               pick.happens(2),
               pick.one(GROUPS),
               pick.happens(2) ? actor : pick.one(pick.everybody()));
-      case 20 -> imported();
+      case 20 -> imported(actor);
       case 21, 22 -> create(pick.unregistered(), pick.owner());
       default -> administration(actor);
     };
@@ -159,8 +159,9 @@ final class GrowthMoves {
 
   /** What somebody tries who administers, or declares emergencies, for a time. */
   Command forATime(PrincipalName actor) {
-    return switch (pick.number(5)) {
+    return switch (pick.number(6)) {
       case 0, 1 -> emergency();
+      case 3 -> imported(actor);
       case 2 -> membership(pick.happens(2), pick.one(GROUPS), pick.one(pick.everybody()));
       default -> administration(actor);
     };
@@ -201,16 +202,46 @@ final class GrowthMoves {
     return profile.kinds().stream().sorted(Comparator.comparing(Kind::name)).toList();
   }
 
-  private Command.ImportItems imported() {
+  private Command.ImportItems imported(PrincipalName actor) {
+    return new Command.ImportItems(List.of(record(actor)), 1);
+  }
+
+  /** Any record that a file can have. */
+  private ImportItem record(PrincipalName actor) {
     Command.UpdateGrants given = grants.grants(pick.everybody(), false);
-    ImportItem item =
-        switch (pick.number(4)) {
-          case 0 -> new Command.ImportGrant(given.resource(), given.changes().get(0));
-          case 1 -> new Command.ImportMembership(pick.one(GROUPS), pick.one(ACCOMPLICES));
-          case 2 -> new Command.ImportDenyRule(denyRule());
-          default -> new Command.ImportSettings(features());
-        };
-    return new Command.ImportItems(List.of(item), 1);
+    return switch (pick.number(profile.effects().isEmpty() ? 9 : 11)) {
+      case 0 -> new Command.ImportGrant(given.resource(), given.changes().get(0));
+      case 1 -> new Command.ImportMembership(pick.one(GROUPS), pick.one(ACCOMPLICES));
+      case 2 -> new Command.ImportDenyRule(denyRule());
+      case 3 -> new Command.ImportSettings(features());
+      case 4 ->
+          new Command.ImportPrincipal(
+              pick.happens(2) ? actor : pick.one(pick.everybody()),
+              pick.happens(2) ? Optional.empty() : Optional.of(PrincipalRow.State.ACTIVE),
+              Optional.empty(),
+              "",
+              pick.happens(2) ? Optional.empty() : Optional.of(pick.unit()));
+      case 5 -> new Command.ImportDeletedPrincipal(pick.one(pick.everybody()));
+      case 6 -> {
+        Command.UpdateResource update = update();
+        yield new Command.ImportResource(
+            update.name(),
+            new ResourceRow.Attributes(
+                "",
+                Map.of(),
+                "",
+                update.unit().orElse(UnitName.ROOT),
+                update.flags().orElse(Set.of())));
+      }
+      case 7 -> new Command.ImportExternalLink(link("l" + pick.number(2)));
+      case 8 ->
+          pick.happens(2)
+              ? new Command.ImportSuspension(
+                  Optional.of(pick.one(pick.everybody())), Optional.empty(), "why")
+              : new Command.ImportSuspension(
+                  Optional.empty(), Optional.of(pick.mostlyOne()), "why");
+      default -> new Command.ImportTypeRight(typeRight(pick.everybody(), GrantChange.Mode.MERGE));
+    };
   }
 
   private Map<String, Boolean> features() {
@@ -262,6 +293,11 @@ final class GrowthMoves {
   }
 
   private Command.UpdateTypeRights typeRights(List<PrincipalName> holders) {
+    GrantChange.Mode mode = pick.one(List.of(GrantChange.Mode.values()));
+    return new Command.UpdateTypeRights(List.of(typeRight(holders, mode)), "");
+  }
+
+  private TypeRightChange typeRight(List<PrincipalName> holders, GrantChange.Mode mode) {
     Kind kind = pick.one(kinds());
     Set<Effect> effects = EnumSet.of(pick.one(profile.effects().stream().sorted().toList()));
     if (pick.happens(2) && profile.effects().contains(Effect.ALLOWS)) {
@@ -269,22 +305,18 @@ final class GrowthMoves {
     }
     List<String> permissions = new ArrayList<>(profile.permissionNames(kind.permissions()));
     permissions.retainAll(setting.permissions());
-    GrantChange.Mode mode = pick.one(List.of(GrantChange.Mode.values()));
-    return new Command.UpdateTypeRights(
-        List.of(
-            new TypeRightChange(
-                mode,
-                pick.one(holders),
-                kind.name(),
-                "",
-                mode == GrantChange.Mode.REMOVE || permissions.isEmpty()
-                    ? List.of()
-                    : pick.some(permissions),
-                effects.contains(Effect.ALLOWS)
-                    ? Optional.of(pick.one(List.of(Depth.values())))
-                    : Optional.empty(),
-                effects)),
-        "");
+    return new TypeRightChange(
+        mode,
+        pick.one(holders),
+        kind.name(),
+        "",
+        mode == GrantChange.Mode.REMOVE || permissions.isEmpty()
+            ? List.of()
+            : pick.some(permissions),
+        effects.contains(Effect.ALLOWS)
+            ? Optional.of(pick.one(List.of(Depth.values())))
+            : Optional.empty(),
+        effects);
   }
 
   private DenyRuleChange.Put denyRule() {
