@@ -79,7 +79,7 @@ final class TransportWatch extends ChannelDuplexHandler {
         && (speaking == null || !speaking.decoder().prefaceReceived())) {
       count("handshake");
     }
-    context.close(promise);
+    var unused = context.close(promise); // Whoever closes has the promise.
   }
 
   @Override
@@ -88,7 +88,7 @@ final class TransportWatch extends ChannelDuplexHandler {
       int begin = frame.readerIndex();
       reset(frame.getInt(begin + STREAM_AT), frame.getInt(begin + HEAD_BYTES));
     }
-    context.write(message, promise);
+    var unused = context.write(message, promise);
   }
 
   /** Netty writes such a frame as one buffer. */

@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
  * throws, so that a test finds a reader that forgot to retain.
  */
 final class MemorySnapshot implements StoreSnapshot {
-  private static final Runnable NOTHING = () -> {};
-
   private final MemoryState state;
   private final Runnable beforeReadAtOnce;
   private final AtomicInteger shares = new AtomicInteger(1);
@@ -48,7 +46,7 @@ final class MemorySnapshot implements StoreSnapshot {
 
   @Override
   public OrgView view(Uid org) {
-    return new View(org, NOTHING);
+    return new View(org, () -> {});
   }
 
   @Override

@@ -108,8 +108,10 @@ public final class Baseline {
     public String table() {
       StringBuilder table =
           new StringBuilder(
-              "| case | in flight | ratio | baseline | allowed | outcome |\n"
-                  + "|---|---:|---:|---:|---:|---|\n");
+              """
+              | case | in flight | ratio | baseline | allowed | outcome |
+              |---|---:|---:|---:|---:|---|
+              """);
       for (Compared each : rows) {
         table.append(
             String.format(

@@ -27,8 +27,11 @@ public final class Report {
     run.forEach(
         (key, value) -> table.append("- ").append(key).append(": ").append(value).append('\n'));
     table.append(
-        "\n| case | in flight | value | reference | ratio | best | control | must | aim | verdict |\n"
-            + "|---|---:|---:|---:|---:|---:|---:|---:|---:|---|\n");
+        """
+
+        | case | in flight | value | reference | ratio | best | control | must | aim | verdict |
+        |---|---:|---:|---:|---:|---:|---:|---:|---:|---|
+        """);
     rows.forEach(row -> table.append(line(row)).append('\n'));
     return table.toString();
   }

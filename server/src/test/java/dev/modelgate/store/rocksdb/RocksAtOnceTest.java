@@ -60,10 +60,10 @@ final class RocksAtOnceTest {
         List<Mutation> rows = new ArrayList<>();
         for (int i = 0; i < ROWS_PER_OPENING; i++) {
           int n = i * OPENINGS + opening;
-          rows.add(grant(2 * n, 7).put());
-          rows.add(grant(9, 2 * n).put());
+          rows.add(grant(2L * n, 7).put());
+          rows.add(grant(9, 2L * n).put());
           rows.add(resource("models/m" + 2 * n).put());
-          rows.add(member(2 * n, 11).put());
+          rows.add(member(2L * n, 11).put());
         }
         ChangeSet changes = next(head, rows.toArray(new Mutation[0]));
         replica.apply(List.of(at(opening + 1, changes)));
