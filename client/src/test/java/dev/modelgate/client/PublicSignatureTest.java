@@ -40,7 +40,8 @@ final class PublicSignatureTest {
 
   private static boolean leaks(Class<?> type, String signature) {
     boolean mayShowGrpc =
-        type.getPackageName().equals("dev.modelgate.client.grpc") || signature.endsWith(OWN_CHANNEL);
+        type.getPackageName().equals("dev.modelgate.client.grpc")
+            || signature.endsWith(OWN_CHANNEL);
     return signature.contains("dev.modelgate.v1.")
         || signature.contains("dev.modelgate.client.internal.")
         || !mayShowGrpc && signature.contains("io.grpc.");
