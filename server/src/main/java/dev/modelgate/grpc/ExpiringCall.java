@@ -76,6 +76,12 @@ final class ExpiringCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     }
   }
 
+  /** True of a call that was cut, or its handler would keep what it took for it. */
+  @Override
+  public boolean isCancelled() {
+    return isCut() || super.isCancelled();
+  }
+
   private synchronized boolean goesOn() {
     if (!closed && expired.getAsBoolean()) {
       cut = true;

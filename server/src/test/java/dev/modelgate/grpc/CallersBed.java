@@ -29,6 +29,7 @@ import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,7 +48,7 @@ final class CallersBed implements AutoCloseable {
   /** The end of the tokens that claim groups, far ahead of any clock. */
   static final long CLAIMS_END_MICROS = 4_000_000_000_000_000L;
 
-  final AdminPlane plane = new AdminPlane().withAcme();
+  final AdminPlane plane;
 
   /** The decision log, of every check. */
   final BlockingQueue<Decision> decisions = new LinkedBlockingQueue<>();
@@ -60,6 +61,11 @@ final class CallersBed implements AutoCloseable {
   private final ManagedChannel channel;
 
   CallersBed(CallerRules rules) {
+    this(rules, Clock.systemUTC());
+  }
+
+  CallersBed(CallerRules rules, Clock wall) {
+    plane = new AdminPlane(wall).withAcme();
     ErrorMapper errors = new ErrorMapper();
     Authentication authentication =
         new Authentication(
@@ -125,6 +131,16 @@ final class CallersBed implements AutoCloseable {
   String issue(String subject, String principal, String... organizations) {
     Optional<Set<String>> bound =
         organizations.length == 0 ? Optional.empty() : Optional.of(Set.of(organizations));
+    return issue(subject, principal, bound, Micros.NEVER);
+  }
+
+  /** The same until its end. */
+  String issueUntil(long endMicros, String subject, String principal) {
+    return issue(subject, principal, Optional.empty(), endMicros);
+  }
+
+  private String issue(
+      String subject, String principal, Optional<Set<String>> bound, long endMicros) {
     issued.put(
         subject,
         new Caller(
@@ -132,7 +148,7 @@ final class CallersBed implements AutoCloseable {
             Optional.of(PrincipalName.parse(principal)),
             bound,
             List.of(),
-            Micros.NEVER,
+            endMicros,
             "test"));
     return subject;
   }

@@ -2,6 +2,7 @@ package dev.modelgate.grpc;
 
 import static dev.modelgate.grpc.AdminPlane.ACME;
 
+import dev.modelgate.v1.AdminServiceGrpc.AdminServiceStub;
 import dev.modelgate.v1.ExportHeader;
 import dev.modelgate.v1.ExportRequest;
 import dev.modelgate.v1.ExportResponse;
@@ -51,25 +52,27 @@ final class Transfers {
   }
 
   ImportResponse send(List<ImportRequest> parts) {
+    return send(plane.async(), parts);
+  }
+
+  static ImportResponse send(AdminServiceStub admin, List<ImportRequest> parts) {
     CompletableFuture<ImportResponse> answer = new CompletableFuture<>();
     StreamObserver<ImportRequest> stream =
-        plane
-            .async()
-            .import_(
-                new StreamObserver<>() {
-                  @Override
-                  public void onNext(ImportResponse response) {
-                    answer.complete(response);
-                  }
+        admin.import_(
+            new StreamObserver<>() {
+              @Override
+              public void onNext(ImportResponse response) {
+                answer.complete(response);
+              }
 
-                  @Override
-                  public void onError(Throwable failure) {
-                    answer.completeExceptionally(failure);
-                  }
+              @Override
+              public void onError(Throwable failure) {
+                answer.completeExceptionally(failure);
+              }
 
-                  @Override
-                  public void onCompleted() {}
-                });
+              @Override
+              public void onCompleted() {}
+            });
     parts.forEach(stream::onNext);
     stream.onCompleted();
     try {

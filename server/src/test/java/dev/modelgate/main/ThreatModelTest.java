@@ -14,38 +14,44 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Each threat of the threat model names a test that exists. */
+/** Each threat of the threat model names a test that exists, or the method that is to be read. */
 final class ThreatModelTest {
   private static final Path PAGE = Path.of("..", "docs", "threat-model.md");
-  private static final Path TESTS = Path.of("src", "test", "java");
   private static final Pattern ROW =
-      Pattern.compile("(?m)^\\| [^|]+ \\| [^|]+ \\| `(\\w+)\\.(\\w+)` \\|$");
+      Pattern.compile("(?m)^\\| [^|]+ \\| [^|]+ \\| (by reading )?`(\\w+)\\.(\\w+)` \\|$");
 
   @Test
   void tests_thatThePageNames_exist() throws IOException {
-    // Packages may have tests of the same name.
-    Map<String, List<Path>> sources = new TreeMap<>();
-    try (Stream<Path> files = Files.walk(TESTS)) {
-      files.forEach(
-          file ->
-              sources
-                  .computeIfAbsent(file.getFileName().toString(), name -> new ArrayList<>())
-                  .add(file));
-    }
+    Map<String, List<Path>> tests = sources(Path.of("src", "test", "java"));
+    Map<String, List<Path>> code = sources(Path.of("src", "main", "java"));
     String page = Files.readString(PAGE);
     String threats = page.substring(page.indexOf("## Threats"), page.indexOf("## Out of scope"));
     Matcher row = ROW.matcher(threats);
     int rows = 0;
     while (row.find()) {
       rows++;
-      Pattern method = Pattern.compile("\\s" + row.group(2) + "\\(");
+      Map<String, List<Path>> sources = row.group(1) == null ? tests : code;
+      Pattern method = Pattern.compile("\\s" + row.group(3) + "\\(");
       boolean exists = false;
-      for (Path source : sources.getOrDefault(row.group(1) + ".java", List.of())) {
+      for (Path source : sources.getOrDefault(row.group(2) + ".java", List.of())) {
         exists |= method.matcher(Files.readString(source)).find();
       }
       assertTrue(exists, row.group());
     }
     long lines = threats.lines().filter(line -> line.startsWith("| ")).count();
     assertTrue(rows == lines - 1, rows + " of " + lines + " lines are read");
+  }
+
+  /** By their names; packages may have files of the same name. */
+  private static Map<String, List<Path>> sources(Path root) throws IOException {
+    Map<String, List<Path>> sources = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(root)) {
+      files.forEach(
+          file ->
+              sources
+                  .computeIfAbsent(file.getFileName().toString(), name -> new ArrayList<>())
+                  .add(file));
+    }
+    return sources;
   }
 }

@@ -109,6 +109,13 @@
  *     <td>Authentication.isExpired is never true</td></tr>
  * <tr><td></td><td>{@code CommitHazardTest.command_whoseCredentialEndsBeforeItIsStaged_isRefused}</td>
  *     <td>Admission.requireStanding does not ask</td></tr>
+ * <tr><td></td><td>{@code CredentialEndTest.*_changesNothingFromThenOn}</td>
+ *     <td>Admission.requireStanding does not ask; Requesters leaves the standing out, of each of
+ *     its four kinds</td></tr>
+ * <tr><td></td><td>{@code CredentialEndTest.rotation_byATokenThatEndsOnTheWay_isRefused}</td>
+ *     <td>AdminTokenRpcs does not ask</td></tr>
+ * <tr><td></td><td>{@code CredentialEndTest.watches_whoseCredentialEnds_giveTheirPlacesBack}, {@code import_whoseCredentialEndsOnTheWay_changesNothingFromThenOn}</td>
+ *     <td>ExpiringCall is not cancelled to its handler once it was cut</td></tr>
  * <tr><td></td><td>{@code CallersTest.frontEnd_forAPrincipal_actsUnderItsLimits_andBothAreRecorded}</td>
  *     <td>Admission.actor names another credential</td></tr>
  * <tr><td></td><td>{@code CallersTest.suspendedActor_changesNothing_whoeverCallsForHim}, {@code suspendedFrontEnd_changesNothing_forAnybody}</td>
