@@ -17,6 +17,7 @@ import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -55,7 +56,7 @@ final class MissQueueTest {
   @Test
   void checks_beyondTheQueue_areRefusedAndCountedAndTheOthersAnswered() throws Exception {
     HeldUp heldUp = new HeldUp();
-    try (AdminPlane plane = new AdminPlane().withAcme();
+    try (AdminPlane plane = new AdminPlane(Clock.systemUTC(), OverloadedServer.ON_DISK).withAcme();
         CachingAuthorizer authorizer =
             new CachingAuthorizer(
                 plane.live,

@@ -33,7 +33,7 @@ final class OverloadedServer {
   static final int MISS_THREADS = 2;
 
   /** Nothing is in memory, so that each miss is one for the pool. */
-  private static final MemoryReplica.Faults ON_DISK =
+  static final MemoryReplica.Faults ON_DISK =
       new MemoryReplica.Faults() {
         @Override
         public void beforeReadAtOnce() {
