@@ -4,7 +4,7 @@ import java.io.IOException;
 
 /** A hundred questions in a call. */
 final class BatchCase implements Case {
-  private static final int IN_FLIGHT = 8;
+  static final int IN_FLIGHT = 8;
 
   @Override
   public String name() {

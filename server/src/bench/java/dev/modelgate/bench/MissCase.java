@@ -4,6 +4,8 @@ import java.io.IOException;
 
 /** Questions that the cache cannot answer. */
 final class MissCase implements Case {
+  private static final int WARM_UPS = 4;
+
   @Override
   public String name() {
     return "misses";
@@ -23,6 +25,12 @@ final class MissCase implements Case {
   public void run(Stage stage) throws IOException {
     BenchServer server = stage.crowd();
     Subject check = server.subject(CallKinds.CHECK, Questions.MISSES);
+    // One by one it would take half a minute until the evaluation is compiled and what many
+    // questions have in common is remembered.
+    stage.warmUp(
+        check.asked(CallKinds.BATCH, Questions.MISSES),
+        BatchCase.IN_FLIGHT,
+        WARM_UPS * stage.settings().warmUpCalls());
     BenchServer.Hits before = server.hits(CallKinds.CHECK);
     Pairs pairs = stage.pairs(check.echo(), check, 64);
     BenchServer.Hits hits = server.hits(CallKinds.CHECK).since(before);
