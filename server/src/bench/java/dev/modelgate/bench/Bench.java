@@ -56,6 +56,12 @@ public final class Bench implements Callable<Integer> {
   @Option(names = "--grants", description = "the grants of the crowd")
   private int grants = GRANTS;
 
+  @Option(
+      names = "--sizes",
+      split = ",",
+      description = "how many grants the growth is measured with, rising")
+  private List<Long> sizes = List.of(1_000L, 10_000L, 100_000L, 1_000_000L, 10_000_000L);
+
   private Bench() {}
 
   /** Runs it. */
@@ -75,7 +81,9 @@ public final class Bench implements Callable<Integer> {
     }
     List<Case> cases;
     Optional<Baseline> stored;
+    Settings settings;
     try {
+      settings = settings();
       cases = only.isEmpty() ? Cases.of(form) : Cases.named(only);
       // Before the run, which may replace that file.
       stored = baseline.isEmpty() ? Optional.empty() : Optional.of(read(baseline.get()));
@@ -83,14 +91,6 @@ public final class Bench implements Callable<Integer> {
       System.err.println("error: " + e.getMessage());
       return CommandLine.ExitCode.USAGE;
     }
-    boolean full = form == Case.Form.FULL;
-    Settings settings =
-        new Settings(
-            rounds.orElse(full ? 20 : 12),
-            millis.orElse(full ? 500 : 250),
-            warmUp.orElse(full ? 400_000 : 150_000),
-            grants,
-            out);
     Map<String, String> run = RunHeader.of(header(settings, cases));
     List<Row> rows;
     boolean failed;
@@ -101,6 +101,17 @@ public final class Bench implements Callable<Integer> {
     Report.write(out, run, rows);
     System.out.println("\n" + Report.table(run, rows));
     return failed || isWorse(stored, rows) ? 1 : 0;
+  }
+
+  private Settings settings() {
+    boolean full = form == Case.Form.FULL;
+    return new Settings(
+        rounds.orElse(full ? 20 : 12),
+        millis.orElse(full ? 500 : 250),
+        warmUp.orElse(full ? 400_000 : 150_000),
+        grants,
+        sizes,
+        out);
   }
 
   private static Map<String, String> header(Settings settings, List<Case> cases) {

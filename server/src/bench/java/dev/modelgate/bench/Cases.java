@@ -32,6 +32,7 @@ final class Cases {
           new PeerCase(Peers.CERBOS),
           new PeerCase(Peers.OPEN_FGA),
           new PeerCase(Peers.SPICE_DB),
+          new GrowthCase(),
           new MemoryCase());
 
   private Cases() {}

@@ -41,6 +41,9 @@ interface Questions {
 
   /** The questions of that name. */
   static Questions named(String name) {
+    if (GrowthQuestions.knows(name)) {
+      return GrowthQuestions.named(name);
+    }
     return switch (name) {
       case HOT -> inTurn(Crowd.HOT_USERS, Crowd.HOT_MODELS, Questions::ofCrowd);
       case WIDE -> inTurn(Crowd.WIDE_USERS, Crowd.WIDE_MODELS, Questions::ofCrowd);

@@ -97,7 +97,8 @@ public final class Report {
     }
   }
 
-  private static String number(double value) {
+  /** A figure in three digits or so; nothing for {@link Double#NaN}. */
+  static String number(double value) {
     if (Double.isNaN(value)) {
       return "";
     }
