@@ -3,18 +3,19 @@ package dev.modelgate.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.TreeMap;
 import org.rocksdb.RocksDBException;
 
 /**
  * How all figures grow with the number of grants. Each size is imported by a sidecar of its own,
  * and what that takes is measured there. Then its store is opened in this process beside that of
  * the smallest size, and rounds of the two alternate: the ratio of the pairs is the growth. A point
- * of a curve is that ratio times what the smallest size takes by itself, so that the curves do not
- * show how the machine's own speed drifts from size to size.
+ * of a curve is that ratio times what the smallest size takes by itself, the median of all
+ * comparisons, so that the curves do not show how the machine's own speed drifts.
  *
  * <p>Every other answer has to be allowed, of both, or the case fails.
  */
@@ -91,7 +92,12 @@ final class GrowthCase implements Case {
     private final Stage stage;
     private final long least;
     private final GrowthCurves curves = new GrowthCurves();
-    private final Map<String, Double> bases = new HashMap<>();
+
+    /** What the smallest size took by itself, in each comparison. */
+    private final Map<String, List<Double>> bases = new HashMap<>();
+
+    /** How many times that each size took. */
+    private final Map<String, Map<Long, Double>> ratios = new HashMap<>();
 
     /**
      * @param least the smallest size, which the others are compared with
@@ -105,6 +111,7 @@ final class GrowthCase implements Case {
       Path smallest = imported(least);
       try (BenchServer base = new BenchServer(smallest, new Imported())) {
         compare(base, base, least);
+        write();
         for (long grants : sizes.subList(1, sizes.size())) {
           Path data = imported(grants);
           try (BenchServer other = new BenchServer(data, new Imported())) {
@@ -117,17 +124,15 @@ final class GrowthCase implements Case {
       }
       disk(smallest, least);
       write();
-      for (Curve curve : curves.curves()) {
-        stage.add(
-            Row.figure(
-                "growth, " + curve.name() + ": exponent",
-                0,
-                curve.exponent(),
-                "",
-                true,
-                Target.NONE));
+      if (sizes.size() > 1) {
+        curves.curves().forEach(this::exponent);
       }
       System.out.println("\n" + curves.table());
+    }
+
+    private void exponent(Curve curve) {
+      String name = "growth, " + curve.name() + ": exponent";
+      stage.add(Row.figure(name, 0, curve.exponent(), "", true, Target.NONE));
     }
 
     /** A directory with that many grants; what a sidecar takes for them is measured. */
@@ -189,13 +194,15 @@ final class GrowthCase implements Case {
               + ", against "
               + (itself ? "itself" : GrowthChart.brief((double) least));
       Target target = itself ? Target.NONE : asked.target(figure, grants);
-      stage.add(pairs.row(name, figure, target));
+      Row row = pairs.row(name, figure, target);
+      stage.add(row);
       String curve = asked.words + ", " + figure.words();
-      if (itself) {
-        bases.put(curve, pairs.value(figure));
-      }
-      double base = Objects.requireNonNull(bases.get(curve));
-      curves.add(curve, figure.unit(), grants, itself ? base : base * pairs.ratio(figure));
+      List<Double> own = bases.computeIfAbsent(curve, key -> new ArrayList<>());
+      Map<Long, Double> grown = ratios.computeIfAbsent(curve, key -> new TreeMap<>());
+      own.add(row.reference());
+      grown.put(grants, itself ? 1 : row.ratio());
+      double base = Medians.median(own.stream().mapToDouble(each -> each).toArray());
+      grown.forEach((size, ratio) -> curves.add(curve, row.unit(), size, base * ratio));
     }
 
     /** Questions that are allowed and denied alternate, so a round has as many, or one more. */
