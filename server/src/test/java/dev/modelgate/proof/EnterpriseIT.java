@@ -202,7 +202,9 @@ final class EnterpriseIT {
     System.out.printf(
         "enterprise: %s: %d revocations and %d checks around them in %.1f s, %.0f from the cache%n",
         form.id(), revoked.size(), checks, seconds(start), hits);
-    double least = checks * 0.4; // Of the two times, at least most of the second one.
+    // A full cache takes what is asked a second time, and a revocation may touch all of it: of the
+    // four times, at least most of the last one.
+    double least = checks * 0.2;
     assertTrue(hits > least, hits + " of " + checks + " from the cache");
   }
 
