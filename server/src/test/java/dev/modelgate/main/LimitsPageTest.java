@@ -61,19 +61,18 @@ final class LimitsPageTest {
 
   /** That what a bound refuses is counted by that name is asserted where it is refused. */
   @Test
-  void counters_areLookedAt_byATestOfTheirRows() throws IOException {
+  void counters_areLookedAt_byTheTestOfEachRow() throws IOException {
     Map<String, String> tests = sources(Path.of("src", "test", "java"));
-    var asserted = new TreeSet<String>();
-    var documented = new TreeSet<String>();
     for (Row row : rows()) {
-      documented.add(row.counter());
-      String test = row.test().substring(0, row.test().indexOf('.'));
-      if (found(tests, test).contains('"' + row.counter() + '"')) {
-        asserted.add(row.counter());
+      // What waits too long is shed as what finds no place is, and counted there.
+      String test =
+          row.type().equals("WaitBound")
+              ? "MissQueueTest"
+              : row.test().substring(0, row.test().indexOf('.'));
+      if (!row.counter().equals("-")) {
+        assertTrue(found(tests, test).contains('"' + row.counter() + '"'), row::toString);
       }
     }
-    documented.remove("-");
-    assertEquals(documented, asserted);
   }
 
   @Test

@@ -22,8 +22,8 @@ final class ThreatModelTest {
 
   @Test
   void tests_thatThePageNames_exist() throws IOException {
-    Map<String, List<Path>> tests = sources(Path.of("src", "test", "java"));
-    Map<String, List<Path>> code = sources(Path.of("src", "main", "java"));
+    Map<String, List<Path>> tests = sources("test");
+    Map<String, List<Path>> code = sources("main");
     String page = Files.readString(PAGE);
     String threats = page.substring(page.indexOf("## Threats"), page.indexOf("## Out of scope"));
     Matcher row = ROW.matcher(threats);
@@ -42,15 +42,17 @@ final class ThreatModelTest {
     assertTrue(rows == lines - 1, rows + " of " + lines + " lines are read");
   }
 
-  /** By their names; packages may have files of the same name. */
-  private static Map<String, List<Path>> sources(Path root) throws IOException {
+  /** Those of the modules by their names; packages may have files of the same name. */
+  private static Map<String, List<Path>> sources(String kind) throws IOException {
     Map<String, List<Path>> sources = new TreeMap<>();
-    try (Stream<Path> files = Files.walk(root)) {
-      files.forEach(
-          file ->
-              sources
-                  .computeIfAbsent(file.getFileName().toString(), name -> new ArrayList<>())
-                  .add(file));
+    for (String module : List.of("server", "client")) {
+      try (Stream<Path> files = Files.walk(Path.of("..", module, "src", kind, "java"))) {
+        files.forEach(
+            file ->
+                sources
+                    .computeIfAbsent(file.getFileName().toString(), name -> new ArrayList<>())
+                    .add(file));
+      }
     }
     return sources;
   }
