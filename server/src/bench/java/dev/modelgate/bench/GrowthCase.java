@@ -139,22 +139,29 @@ final class GrowthCase implements Case {
     private Path imported(long grants) throws Exception {
       Path data = stage.directory("growth-" + grants);
       try (ServeProcess serve = ServeProcess.start(data)) {
+        List<ProcessHandle> own = List.of(ProcessHandle.current(), serve.handle());
+        ForeignCores foreign = new ForeignCores(own);
         double seconds = GrowthImport.run(serve, GrowthQuestions.organization(grants));
+        double foreignCores = foreign.until(own);
         // A small import is over before the code is compiled.
         Target target = grants >= MILLION ? Target.value(100_000, 400_000) : Target.NONE;
-        add("import", "grants/s", grants, grants / seconds, 0, false, target);
+        Row row = figure("import", grants, 0, grants / seconds, "grants/s", false, target);
+        add("import", grants, row.noisy(foreignCores > Pairs.FOREIGN_CORES_MAX));
       }
       double[] starts = new double[STARTS];
+      double[] foreignCores = new double[STARTS];
       for (int i = 0; i < STARTS; i++) {
         try (ServeProcess serve = ServeProcess.start(data)) {
           starts[i] = serve.startSeconds();
+          foreignCores[i] = serve.foreignCores();
           if (i == STARTS - 1) {
             memory(serve, grants);
           }
         }
       }
-      Target start = grants == BOUNDED ? Target.value(5, 1) : Target.NONE;
-      add("start", "s", grants, Medians.median(starts), 0, true, start);
+      Target target = grants == BOUNDED ? Target.value(5, 1) : Target.NONE;
+      Row start = figure("start", grants, 0, Medians.median(starts), "s", true, target);
+      add("start", grants, start.noisy(Medians.median(foreignCores) > Pairs.FOREIGN_CORES_MAX));
       return data;
     }
 
@@ -162,17 +169,19 @@ final class GrowthCase implements Case {
       long calls = stage.settings().warmUpCalls();
       stage.warmUp(serve.subject(GrowthQuestions.HOT + grants), 64, calls);
       Target memory = grants == MILLION ? Target.value(512, 256) : Target.NONE;
-      add("resident memory, hot", "MB", grants, serve.residentMegabytes(), 64, true, memory);
+      String hot = "resident memory, hot";
+      add(hot, grants, figure(hot, grants, 64, serve.residentMegabytes(), "MB", true, memory));
       stage.warmUp(serve.subject(GrowthQuestions.ANYWHERE + grants), 64, calls);
       double after = serve.residentMegabytes();
-      String name = named(grants) + "resident memory after misses";
-      stage.add(Row.figure(name, 64, after, "MB", true, Target.NONE));
+      String misses = "resident memory after misses";
+      stage.add(figure(misses, grants, 64, after, "MB", true, Target.NONE));
     }
 
     private void disk(Path data, long grants) throws RocksDBException {
       double bytes = (double) CompactedStore.bytes(data.resolve("store")) / grants;
       Target target = grants == MILLION ? Target.value(100, 60) : Target.NONE;
-      add("disk per grant", "B", grants, bytes, 0, true, target);
+      String disk = "disk per grant";
+      add(disk, grants, figure(disk, grants, 0, bytes, "B", true, target));
     }
 
     private void compare(BenchServer base, BenchServer other, long grants) throws IOException {
@@ -212,16 +221,21 @@ final class GrowthCase implements Case {
       }
     }
 
-    private void add(
+    /** A row that is a point of a curve too. */
+    private void add(String curve, long grants, Row row) {
+      stage.add(row);
+      curves.add(curve, row.unit(), grants, row.value());
+    }
+
+    private static Row figure(
         String name,
-        String unit,
         long grants,
-        double value,
         int inFlight,
+        double value,
+        String unit,
         boolean atMost,
         Target target) {
-      stage.add(Row.figure(named(grants) + name, inFlight, value, unit, atMost, target));
-      curves.add(name, unit, grants, value);
+      return Row.figure(named(grants) + name, inFlight, value, unit, atMost, target);
     }
 
     private static String named(long grants) {

@@ -24,15 +24,18 @@ final class ServeProcess implements AutoCloseable {
   private final Path data;
   private final Path socket;
   private final Started started;
+  private final double foreignCores;
 
   /** What it said until it served. */
   private record Started(double seconds, int adminPort) {}
 
-  private ServeProcess(Process process, Path data, Path socket, Started started) {
+  private ServeProcess(
+      Process process, Path data, Path socket, Started started, double foreignCores) {
     this.process = process;
     this.data = data;
     this.socket = socket;
     this.started = started;
+    this.foreignCores = foreignCores;
   }
 
   /**
@@ -43,6 +46,7 @@ final class ServeProcess implements AutoCloseable {
   static ServeProcess start(Path data) throws IOException {
     Path socket = data.resolve("serve.sock");
     Path errors = data.resolve("serve.err");
+    ForeignCores foreign = new ForeignCores(List.of(ProcessHandle.current()));
     long begin = System.nanoTime();
     Process process =
         new ProcessBuilder(
@@ -68,8 +72,9 @@ final class ServeProcess implements AutoCloseable {
     reader.setDaemon(true);
     reader.start();
     try {
-      return new ServeProcess(
-          process, data, socket, serving.orTimeout(STARTING_SECONDS_MAX, TimeUnit.SECONDS).join());
+      Started started = serving.orTimeout(STARTING_SECONDS_MAX, TimeUnit.SECONDS).join();
+      double foreignCores = foreign.until(List.of(ProcessHandle.current(), process.toHandle()));
+      return new ServeProcess(process, data, socket, started, foreignCores);
     } catch (CompletionException e) {
       process.destroyForcibly();
       throw new IllegalStateException("serve did not start: " + Files.readString(errors), e);
@@ -96,6 +101,16 @@ final class ServeProcess implements AutoCloseable {
   /** From the start of the process until it said that it serves, in seconds. */
   double startSeconds() {
     return started.seconds();
+  }
+
+  /** How many cores others used until then. */
+  double foreignCores() {
+    return foreignCores;
+  }
+
+  /** Its process. */
+  ProcessHandle handle() {
+    return process.toHandle();
   }
 
   /** The port of the admin plane. */

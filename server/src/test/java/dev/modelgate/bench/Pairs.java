@@ -11,7 +11,8 @@ import java.util.stream.Stream;
  * @param others the rounds that are compared, each with the reference of the same index
  */
 public record Pairs(int inFlight, List<Round> references, List<Round> others) {
-  private static final double FOREIGN_CORES_MAX = 0.25;
+  /** More cores that others use make a figure too noisy. */
+  static final double FOREIGN_CORES_MAX = 0.25;
 
   /** Refuses what is not in pairs. */
   public Pairs {
