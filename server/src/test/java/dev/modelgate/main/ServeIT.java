@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -131,6 +132,19 @@ final class ServeIT {
       again.stop();
       assertEquals(0, again.exitCode());
       assertFalse(worker.isAlive());
+    }
+  }
+
+  @Test
+  void killed_leavesNothingInTheTemporaryDirectory() throws Exception {
+    Path temporary = Files.createDirectory(directory.resolve("tmp"));
+    List<String> flags = List.of("-Djava.io.tmpdir=" + temporary);
+    try (JarProcess sidecar = JarProcess.serve(flags, directory.resolve("data"))) {
+      assertTrue(sidecar.worker().destroyForcibly());
+      assertEquals(128 + 9, sidecar.exitCode());
+    }
+    try (Stream<Path> left = Files.list(temporary)) {
+      assertEquals(List.of(), left.toList());
     }
   }
 

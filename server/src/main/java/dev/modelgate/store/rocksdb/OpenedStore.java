@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
-import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
@@ -36,7 +35,7 @@ record OpenedStore(
   }
 
   private static OpenedStore open(RocksOptions options, boolean forImport) {
-    RocksDB.loadLibrary();
+    NativeLibrary.load();
     Tuning tuning = new Tuning(options);
     RocksHandle handle = null;
     try {

@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.rocksdb.RocksDB;
 
 /**
  * The victim of {@link CrashTest}: a process that waits for its turn on the store, which is a byte
@@ -42,7 +41,7 @@ final class CrashWriter {
   }
 
   public static void main(String[] args) throws InterruptedException, IOException {
-    RocksDB.loadLibrary();
+    NativeLibrary.load();
     if (System.in.read() < 0) {
       return; // The test has ended.
     }

@@ -157,7 +157,7 @@ final class OpeningTest {
 
   @Test
   void open_databaseOfSomebodyElse_isLeftAlone() throws RocksDBException {
-    RocksDB.loadLibrary();
+    NativeLibrary.load();
     try (Options create = new Options().setCreateIfMissing(true);
         RocksDB other = RocksDB.open(create, directory.resolve("store").toString())) {
       other.put(Keys.metadata("key"), Keys.metadata("value"));
