@@ -19,6 +19,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +34,14 @@ public final class FileDecisionLog implements DecisionLog, AutoCloseable {
   private static final int BATCH_MAX = 256;
   private static final int BLOCK_BYTES = 64 << 10;
   private static final long IDLE_MS = 200;
+
+  /**
+   * How long the first decision waits for others, unless they fill half of the queue. To wake the
+   * writer and to write costs as much as a check; for each decision by itself a log of one check in
+   * 100 was seen in the checks' own time.
+   */
+  private static final long GATHER_MS = 20;
+
   private static final long CLOSE_SECONDS_MAX = 5;
 
   private final BlockingQueue<Decision> queue = new ArrayBlockingQueue<>(QUEUE_MAX);
@@ -65,7 +74,13 @@ public final class FileDecisionLog implements DecisionLog, AutoCloseable {
   public void record(Decision decision) {
     if (closing || !queue.offer(decision)) {
       dropped.incrementAndGet();
+    } else if (isHalfFull()) {
+      LockSupport.unpark(thread);
     }
+  }
+
+  private boolean isHalfFull() {
+    return queue.remainingCapacity() <= QUEUE_MAX / 2;
   }
 
   /** Lines written since the start. */
@@ -87,6 +102,7 @@ public final class FileDecisionLog implements DecisionLog, AutoCloseable {
   @Override
   public void close() throws IOException {
     closing = true;
+    LockSupport.unpark(thread);
     try {
       thread.join(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS_MAX));
     } catch (InterruptedException e) {
@@ -109,9 +125,14 @@ public final class FileDecisionLog implements DecisionLog, AutoCloseable {
       } catch (InterruptedException e) {
         logger.warn("decision log: interrupted, which ends nothing");
       }
-      queue.drainTo(batch, BATCH_MAX - 1);
-      write(batch);
-      batch.clear();
+      if (!closing && !isHalfFull()) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(GATHER_MS));
+      }
+      do {
+        queue.drainTo(batch, BATCH_MAX - batch.size());
+        write(batch);
+        batch.clear();
+      } while (!queue.isEmpty());
     }
     try {
       file.close();
