@@ -8,6 +8,10 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.core.metrics.Summary;
+import io.prometheus.metrics.model.snapshots.Unit;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -67,10 +71,16 @@ public final class PrometheusTelemetry implements Telemetry {
   private final Map<String, Counter> credentials = new ConcurrentHashMap<>();
   private final Map<String, Counter> keyFailures = new ConcurrentHashMap<>();
   private final Counter allowed = checks("allow", "");
-  private final Timer hits = latency("true");
-  private final Timer misses = latency("false");
-  private final Timer evaluations =
-      timer("modelgate.store.evaluations", "Misses evaluated from the store");
+  private final Histogram latencies = latencies();
+  private final DistributionDataPoint hits = latencies.labelValues("true");
+  private final DistributionDataPoint misses = latencies.labelValues("false");
+  private final Summary evaluations =
+      Summary.builder()
+          .name("modelgate_store_evaluations_seconds")
+          .help("Misses evaluated from the store")
+          .unit(Unit.SECONDS)
+          .withoutExemplars()
+          .register(registry.getPrometheusRegistry());
   private final Timer commits =
       timer("modelgate.commits", "Groups of changes made durable and published");
   private final Counter changeSets = counter("modelgate.change.sets", "Changes committed");
@@ -155,7 +165,7 @@ public final class PrometheusTelemetry implements Telemetry {
   public void checked(boolean isAllowed, String reason, boolean hit, long nanos) {
     Counter counter = isAllowed ? allowed : bounded(denials, reason, this::denials);
     counter.increment();
-    (hit ? hits : misses).record(nanos, TimeUnit.NANOSECONDS);
+    (hit ? hits : misses).observe(nanos / 1e9);
   }
 
   @Override
@@ -165,7 +175,7 @@ public final class PrometheusTelemetry implements Telemetry {
 
   @Override
   public void evaluated(long nanos) {
-    evaluations.record(nanos, TimeUnit.NANOSECONDS);
+    evaluations.observe(nanos / 1e9);
   }
 
   @Override
@@ -286,19 +296,17 @@ public final class PrometheusTelemetry implements Telemetry {
         .register(registry);
   }
 
-  private Timer latency(String hit) {
-    return Timer.builder("modelgate.check")
-        .description("Time from question to answer, without the network")
-        .tag("hit", hit)
-        .serviceLevelObjectives(
-            Duration.ofNanos(1_000),
-            Duration.ofNanos(5_000),
-            Duration.ofNanos(20_000),
-            Duration.ofNanos(100_000),
-            Duration.ofMillis(1),
-            Duration.ofMillis(10),
-            Duration.ofMillis(50))
-        .register(registry);
+  /** Not Micrometer's, which reads the clock twice for each value: a tenth of a cached check. */
+  private Histogram latencies() {
+    return Histogram.builder()
+        .name("modelgate_check_seconds")
+        .help("Time from question to answer, without the network")
+        .unit(Unit.SECONDS)
+        .labelNames("hit")
+        .classicOnly()
+        .classicUpperBounds(1e-6, 5e-6, 20e-6, 100e-6, 1e-3, 10e-3, 50e-3)
+        .withoutExemplars()
+        .register(registry.getPrometheusRegistry());
   }
 
   private Timer timer(String name, String help) {
