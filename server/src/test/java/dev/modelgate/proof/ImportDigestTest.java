@@ -11,7 +11,9 @@ import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Command.GrantChange;
 import dev.modelgate.app.sharing.Requester;
 import dev.modelgate.app.state.Stamps;
+import dev.modelgate.model.Fault;
 import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.store.ByteWriter;
 import dev.modelgate.store.ChangeSetCodec;
@@ -90,6 +92,35 @@ final class ImportDigestTest {
         assertEquals(unbroken, fixture.head(), () -> "seed " + seed);
       }
     }
+  }
+
+  /** What an import remembers of its batches is not what others left of it. */
+  @Test
+  void import_ofAGrantToWhomAnotherCommandDeleted_isRefused() {
+    try (Fixture fixture = new Fixture(new MemoryReplica(Rows::check))) {
+      fixture.create();
+      SplittableRandom random = new SplittableRandom(1);
+      List<Command.ImportItem> items =
+          List.of(
+              principal(user(1), GroupType.NONE),
+              resource(Bed.DEFAULT_PARENT),
+              resource(model(1)),
+              grant(user(1), model(1), random));
+      Command again = new Command.ImportItems(items.subList(3, 4), 3);
+      refuseNothing(fixture.bed.commit("acme", new Command.ImportItems(items, 0)));
+      refuseNothing(fixture.bed.commit("acme", again));
+      var deleted = fixture.bed.submit("acme", new Command.DeletePrincipal(name(user(1)), ""));
+      Optional<Refusal> refusal = fixture.bed.commit("acme", again);
+      deleted.toCompletableFuture().join();
+      assertEquals(Optional.of(Fault.RECIPIENT_INACTIVE), refusal.map(Refusal::fault));
+      assertEquals(
+          Optional.of(Fault.RECIPIENT_INACTIVE),
+          fixture.bed.commit("acme", again).map(Refusal::fault));
+    }
+  }
+
+  private static void refuseNothing(Optional<?> refusal) {
+    assertTrue(refusal.isEmpty(), () -> String.valueOf(refusal));
   }
 
   /** Principals, groups in groups, models, and grants, some of them twice or changed. */
@@ -224,10 +255,6 @@ final class ImportDigestTest {
     @Override
     public void close() {
       bed.close();
-    }
-
-    private static void refuseNothing(Optional<?> refusal) {
-      assertTrue(refusal.isEmpty(), () -> String.valueOf(refusal));
     }
   }
 }

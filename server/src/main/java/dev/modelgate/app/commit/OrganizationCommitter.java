@@ -16,6 +16,7 @@ import dev.modelgate.store.LogRecord;
 import dev.modelgate.store.Micros;
 import dev.modelgate.store.Mutation;
 import dev.modelgate.store.NotAppendedException;
+import dev.modelgate.store.OrgView;
 import dev.modelgate.store.Replica;
 import dev.modelgate.store.Revision;
 import dev.modelgate.store.StoreException;
@@ -100,7 +101,11 @@ public final class OrganizationCommitter implements Committer {
   private CompletionStage<Outcome> stage(
       Staging staging, Published state, long logEpoch, String id, Order order, Command command) {
     OrgState org = state.organization(id).orElseThrow();
-    StagedView view = staging.over(state.view(org));
+    OrgView published = state.view(org);
+    OrgView view =
+        command instanceof Command.ImportItems
+            ? staging.overForImport(published)
+            : staging.over(published);
     Actor actor = Admission.actor(order.requester());
     List<Mutation> mutations;
     long at = Math.max(clock.nowMicros(), Micros.of(view.head().at()));

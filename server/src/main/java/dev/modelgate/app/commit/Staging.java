@@ -8,11 +8,13 @@ import dev.modelgate.store.OrgHead;
 import dev.modelgate.store.OrgView;
 import dev.modelgate.store.Overlay;
 import dev.modelgate.store.RequestId;
+import java.lang.ref.SoftReference;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -39,13 +41,22 @@ final class Staging {
   private final Condition calm = lock.newCondition();
   private final AtomicInteger urgent = new AtomicInteger();
   private final Deque<Staged> staged = new ArrayDeque<>();
-  private long epoch;
+  private final AtomicLong epoch = new AtomicLong();
+
+  /** The last version that is known to be published; whoever has the lock next lets go of those. */
+  private final AtomicLong published = new AtomicLong();
+
+  /** The last version that was let go; written under the lock. */
+  private volatile long letGo;
 
   /** What was staged since the last time that nothing was, laid; null when it has to be made. */
   private @Nullable Overlay overlay;
 
   /** The encoded bytes of the change sets that the overlay holds. */
   private long laidBytes;
+
+  /** Of imports; held softly, so that it goes a while after the last one has. */
+  private SoftReference<RowMemory> memory = new SoftReference<>(null);
 
   /** Takes the lock; a patient command lets every other one that waits go first (hazard 23). */
   @SuppressWarnings("LockNotBeforeTry") // unlock() is the other half
@@ -63,11 +74,22 @@ final class Staging {
   }
 
   void unlock() {
+    letGoOfPublished();
+    calm.signal();
+    lock.unlock();
+    // What was published meanwhile could not wait for the lock.
+    settlePublished();
+  }
+
+  private void letGoOfPublished() {
+    long to = published.get();
+    if (to > letGo) {
+      staged.removeIf(entry -> entry.changeSet().version() <= to);
+      letGo = to;
+    }
     if (staged.isEmpty()) {
       overlay = null; // It would hold on to the view that it lies over.
     }
-    calm.signal();
-    lock.unlock();
   }
 
   /** The state with everything staged laid over it; holds under the lock only. */
@@ -75,6 +97,18 @@ final class Staging {
     staged.removeIf(entry -> entry.changeSet().version() <= published.head().version());
     OrgHead head = staged.isEmpty() ? published.head() : staged.getLast().head();
     return new StagedView(laidOver(published), head);
+  }
+
+  /** The same state as {@link #over} gives, for a batch of an import; holds under the lock only. */
+  OrgView overForImport(OrgView published) {
+    StagedView view = over(published);
+    RowMemory known = memory.get();
+    if (known == null) {
+      known = new RowMemory(view.head());
+      memory = new SoftReference<>(known);
+    }
+    known.moveTo(view.head());
+    return new ImportView(view, known);
   }
 
   /**
@@ -114,13 +148,18 @@ final class Staging {
                 changeSet.org(), changeSet.baseVersion(), changeSet.baseDigest(), changeSet.at())
             : staged.getLast().head();
     byte[] stored = record.stored();
-    staged.addLast(new Staged(changeSet, Acceptor.advance(base, changeSet, stored), stored.length));
+    OrgHead head = Acceptor.advance(base, changeSet, stored);
+    staged.addLast(new Staged(changeSet, head, stored.length));
+    RowMemory remembered = memory.get();
+    if (remembered != null) {
+      remembered.follow(base, changeSet, head);
+    }
     Overlay known = overlay;
     if (known != null) {
       changeSet.mutations().forEach(known::put);
       laidBytes += stored.length;
     }
-    return epoch;
+    return epoch.get();
   }
 
   /** Whether nothing waits for its sync. */
@@ -142,21 +181,38 @@ final class Staging {
   /**
    * A staged change set reached its outcome; when it failed, it and all that was staged above it
    * are void. What was staged below waits for an outcome of its own: a log that was full took it.
+   *
+   * <p>Called by the thread that commits, which does not wait for those that validate: it would
+   * wait for each of them in turn, for every change set that it has made durable.
    */
   void settle(long stagedIn, long version, boolean failed) {
+    if (failed) {
+      fail(stagedIn, version);
+    } else if (stagedIn == epoch.get()) {
+      published.accumulateAndGet(version, Math::max);
+      settlePublished();
+    }
+  }
+
+  /** Whoever has the lock meanwhile does the same after it. */
+  private void settlePublished() {
+    while (published.get() > letGo && lock.tryLock()) {
+      try {
+        letGoOfPublished();
+        calm.signal();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private void fail(long stagedIn, long version) {
     lock.lock();
     try {
       calm.signal();
-      if (stagedIn == epoch) {
-        if (failed) {
-          staged.removeIf(entry -> entry.changeSet().version() >= version);
-          overlay = null;
-        } else {
-          staged.removeIf(entry -> entry.changeSet().version() <= version);
-        }
-        if (staged.isEmpty()) {
-          overlay = null;
-        }
+      if (stagedIn == epoch.get()) {
+        staged.removeIf(entry -> entry.changeSet().version() >= version);
+        overlay = null;
       }
     } finally {
       lock.unlock();
@@ -169,7 +225,7 @@ final class Staging {
     try {
       staged.clear();
       overlay = null;
-      epoch++;
+      epoch.incrementAndGet();
     } finally {
       lock.unlock();
     }

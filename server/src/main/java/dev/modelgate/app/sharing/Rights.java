@@ -339,7 +339,7 @@ public final class Rights {
   }
 
   private void requireNotSuspended(PrincipalRow row) {
-    if (context.isPrincipalSuspended(row.uid()) || gathering().groupsOf(row.uid()).anySuspended()) {
+    if (context.isPrincipalSuspended(row.uid()) || gathering().isGroupAboveSuspended(row.uid())) {
       throw suspended("principal", row.name().toString(), requester).asException();
     }
   }

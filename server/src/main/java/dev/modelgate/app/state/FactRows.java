@@ -30,6 +30,11 @@ public interface FactRows {
   /** The groups that hold a member directly. */
   List<Uid> groupsOf(Uid member);
 
+  /** All groups above an active group; empty where they are not remembered, or too many. */
+  default Optional<Above> above(Uid group) {
+    return Optional.empty();
+  }
+
   /** The rows as they are stored, each read when it is asked for. */
   static FactRows of(OrgRows rows) {
     return new FactRows() {

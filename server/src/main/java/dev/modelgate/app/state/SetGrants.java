@@ -1,8 +1,13 @@
 package dev.modelgate.app.state;
 
 import dev.modelgate.model.Uid;
+import dev.modelgate.store.ByteReader;
+import dev.modelgate.store.Table;
 import dev.modelgate.store.row.GrantRow;
+import dev.modelgate.store.row.OrgRows;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +37,71 @@ record SetGrants(@Nullable Map<Uid, GrantRow> rows, int walk, boolean singles, i
     return new SetGrants(null, walk, true, new int[1]);
   }
 
+  /**
+   * Walks the grants of a resource; not known when they are more than may be walked this time.
+   *
+   * @throws dev.modelgate.store.StoreException when they cannot be read
+   */
+  static SetGrants read(OrgRows stored, Uid resource, int max) {
+    Map<Uid, GrantRow> sets = new HashMap<>();
+    int[] count = new int[2];
+    stored.each(
+        Table.GRANTS,
+        GrantRow.prefix(resource),
+        new byte[0],
+        (key, value) -> {
+          Uid principal = principalOf(key);
+          if (principal.isSet()) {
+            sets.put(principal, GrantRow.decode(key, value));
+          } else {
+            count[1]++;
+          }
+          return key;
+        },
+        key -> ++count[0] <= max);
+    if (count[0] > max) {
+      return unknown(max < WALK_MAX ? WALK_MAX : 0);
+    }
+    return new SetGrants(Map.copyOf(sets), 0, count[1] > 0, new int[1]);
+  }
+
   /** Whether now is the time to walk. */
   boolean isWalkDue() {
     return walk > 0 && (walk == WALK_AT_FIRST || ++asked[0] > ASKED_BEFORE_WALK);
+  }
+
+  /** Whether asking more often makes no more known. */
+  boolean isSettled() {
+    return walk == 0;
+  }
+
+  /** The same on a resource with grants to single accounts. */
+  SetGrants withSingles() {
+    return singles ? this : new SetGrants(rows, walk, true, asked);
+  }
+
+  /** The grants of an account on the resource that this is about, read where they are not known. */
+  Optional<GrantRow> of(Uid account, Uid resource, OrgRows stored) {
+    if (account.isSet() && rows != null) {
+      return rows.isEmpty() ? Optional.empty() : Optional.ofNullable(rows.get(account));
+    }
+    return account.isSet() || singles ? stored.grants(resource, account) : Optional.empty();
+  }
+
+  /** What the rows cost, in bytes, about. */
+  int weight() {
+    int weight = 0;
+    if (rows != null) {
+      for (GrantRow row : rows.values()) {
+        weight += 120 + 80 * row.grants().size();
+      }
+    }
+    return weight;
+  }
+
+  private static Uid principalOf(byte[] grantKey) {
+    ByteReader pair = new ByteReader(grantKey);
+    pair.fixed64();
+    return new Uid(pair.fixed64());
   }
 }

@@ -2,6 +2,7 @@ package dev.modelgate.app.commit;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.model.Uid;
@@ -18,11 +19,15 @@ import dev.modelgate.store.Positioned;
 import dev.modelgate.store.RowCursor;
 import dev.modelgate.store.StoreSnapshot;
 import dev.modelgate.store.Table;
+import dev.modelgate.store.row.GrantRow;
+import dev.modelgate.store.row.ResourceRow;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +35,10 @@ import org.junit.jupiter.api.Test;
 final class StagingTest {
   private static final Uid ORG = new Uid(1 << 20);
   private static final byte[] START = {};
+  private static final List<Table> TABLES =
+      List.of(Table.GRANTS_BY_PRINCIPAL, Table.GRANTS, Table.RESOURCES);
   private static final int SEEDS = 4;
+  private static final int MODELS = 6;
   private static final int STEPS = 60;
 
   /** Enough mutations that what was laid is laid anew several times a history. */
@@ -52,6 +60,24 @@ final class StagingTest {
       long seed = System.nanoTime() + i;
       new StagingTest().play(seed);
     }
+  }
+
+  /** Whoever commits would wait for all who validate, for each change set that he made durable. */
+  @Test
+  void settle_whileSomebodyValidates_waitsForNobodyAndIsDoneBehindHim() throws Exception {
+    stage(new Random(1));
+    Waiting first = waiting.getFirst();
+    replica.apply(List.of(new Positioned(new Position(1), first.record())));
+    staging.lock(false);
+    try {
+      CompletableFuture.runAsync(
+              () -> staging.settle(first.epoch(), first.changeSet().version(), false))
+          .get(10, TimeUnit.SECONDS);
+      assertFalse(staging.isEmpty(), "nothing is changed under the one who validates");
+    } finally {
+      staging.unlock();
+    }
+    assertTrue(staging.isEmpty());
   }
 
   private void play(long seed) {
@@ -81,6 +107,8 @@ final class StagingTest {
               100 + random.nextInt(size > 4 ? 400 : 4), 10 + random.nextInt(5), i % 3 + 1);
       mutations.add(random.nextInt(4) == 0 ? row.delete() : row.put());
     }
+    var model = Changes.resource("m" + random.nextInt(MODELS));
+    mutations.add(random.nextInt(4) == 0 ? model.delete() : model.put());
     locked(
         view -> {
           ChangeSet next = Changes.next(view.head(), mutations.toArray(Mutation[]::new));
@@ -118,10 +146,29 @@ final class StagingTest {
             head = Changes.after(head, entry.changeSet());
           }
           assertEquals(head, view.head(), where);
-          for (Table table : List.of(Table.GRANTS_BY_PRINCIPAL, Table.GRANTS)) {
+          for (Table table : TABLES) {
             same(table, expected, view, where);
           }
+          sameToImport(expected, staging.overForImport(published()), where);
         });
+  }
+
+  /** Also what is not there, and what was read from an earlier state. */
+  private static void sameToImport(OrgView expected, OrgView view, String where) {
+    assertEquals(expected.head().org(), view.head().org(), where);
+    for (int i = 0; i < MODELS; i++) {
+      byte[] key = ResourceRow.key("m" + i);
+      assertArrayEquals(expected.get(Table.RESOURCES, key), view.get(Table.RESOURCES, key), where);
+    }
+    for (int resource = 99; resource < 110; resource++) {
+      for (int principal = 9; principal < 16; principal++) {
+        byte[] key = GrantRow.key(new Uid(resource), new Uid(principal));
+        assertArrayEquals(expected.get(Table.GRANTS, key), view.get(Table.GRANTS, key), where);
+      }
+    }
+    for (Table table : TABLES) {
+      same(table, expected, view, where);
+    }
   }
 
   private static void same(Table table, OrgView expected, OrgView view, String where) {
