@@ -6,9 +6,9 @@ import dev.modelgate.model.Refusal;
 import dev.modelgate.v1.BatchCheckResponse;
 import dev.modelgate.v1.BatchCheckResult;
 import io.grpc.stub.ServerCallStreamObserver;
-import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the results of a batch, which come from several threads, and answers with the last one.
@@ -18,7 +18,8 @@ final class Batch {
   private final CheckMessages messages;
   private final ErrorMapper errors;
   private final Object turn = Connection.turn();
-  private final AtomicReferenceArray<BatchCheckResult> results;
+  // Each place is written once; the last of the writers to count down sees all of them.
+  private final @Nullable BatchCheckResult[] results;
   private final AtomicInteger missing;
 
   Batch(
@@ -29,7 +30,7 @@ final class Batch {
     this.call = call;
     this.messages = messages;
     this.errors = errors;
-    this.results = new AtomicReferenceArray<>(size);
+    this.results = new BatchCheckResult[size];
     this.missing = new AtomicInteger(size);
   }
 
@@ -64,13 +65,13 @@ final class Batch {
   }
 
   private void put(int index, BatchCheckResult result) {
-    results.set(index, result);
+    results[index] = result;
     if (missing.decrementAndGet() == 0) {
-      List<BatchCheckResult> all = new java.util.ArrayList<>(results.length());
-      for (int i = 0; i < results.length(); i++) {
-        all.add(results.get(i));
+      BatchCheckResponse.Builder all = BatchCheckResponse.newBuilder();
+      for (BatchCheckResult each : results) {
+        all.addResults(Objects.requireNonNull(each));
       }
-      call.onNext(BatchCheckResponse.newBuilder().addAllResults(all).build());
+      call.onNext(all.build());
       call.onCompleted();
     }
   }

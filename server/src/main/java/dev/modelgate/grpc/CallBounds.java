@@ -154,15 +154,25 @@ final class CallBounds implements ServerInterceptor {
 
     @Override
     public void sendMessage(A message) {
+      // A single answer goes out when the call is closed; before that nothing tells of it.
+      boolean isSingle = getMethodDescriptor().getType().serverSendsOneMessage();
+      if (isSingle) {
+        count(message);
+      }
+      super.sendMessage(message);
+      if (!isSingle && !isReady()) {
+        count(message);
+        if (isReady()) { // It may have been taken before it was counted.
+          taken();
+        }
+      }
+    }
+
+    private void count(A message) {
       long bytes = message instanceof MessageLite answer ? answer.getSerializedSize() : 0;
       unread.addAndGet(bytes);
       connection.unreadBytes.addAndGet(bytes);
       unreadBytes.addAndGet(bytes);
-      super.sendMessage(message);
-      // A single answer goes out when the call is closed; before that nothing tells of it.
-      if (!getMethodDescriptor().getType().serverSendsOneMessage() && isReady()) {
-        taken();
-      }
     }
 
     ServerCall.Listener<Q> listener(ServerCall.Listener<Q> plain) {

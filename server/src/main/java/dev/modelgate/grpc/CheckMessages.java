@@ -79,7 +79,7 @@ final class CheckMessages {
         action(request.getAction()),
         chain(request.getActingThroughList()),
         request.hasConsistency() ? consistency(request.getConsistency()) : otherwise,
-        ContextMessages.request(request.getContext(), request.getLinkSecret()).with(claims));
+        ContextMessages.of(request).with(claims));
   }
 
   /** Reads the question behind a listing of actions; its action is empty. */

@@ -37,7 +37,12 @@ final class CheckStream implements StreamObserver<StreamCheckRequest> {
   private final ErrorMapper errors;
   private final Object turn = Connection.turn();
   private final ServerCallStreamObserver<StreamCheckResponse> call;
-  private int inFlight;
+
+  /** Written by the one thread at a time that takes in; of use to others once it is all in. */
+  private long asked;
+
+  // Guarded by this.
+  private long answered;
   private int owed;
   private boolean halfClosed;
   private boolean ended;
@@ -63,9 +68,7 @@ final class CheckStream implements StreamObserver<StreamCheckRequest> {
 
   @Override
   public void onNext(StreamCheckRequest request) {
-    synchronized (this) {
-      inFlight++;
-    }
+    asked++;
     AnswerSink sink = trail.item(request.getCheck(), new Sink(request.getId()));
     try {
       Question question = messages.question(request.getCheck(), Consistency.CURRENT, claims);
@@ -98,7 +101,7 @@ final class CheckStream implements StreamObserver<StreamCheckRequest> {
   }
 
   private synchronized void write(StreamCheckResponse response) {
-    inFlight--;
+    answered++;
     if (ended || call.isCancelled()) {
       return;
     }
@@ -111,7 +114,7 @@ final class CheckStream implements StreamObserver<StreamCheckRequest> {
   }
 
   private void completeWhenDone() {
-    if (halfClosed && inFlight == 0 && !ended) {
+    if (halfClosed && answered == asked && !ended) {
       ended = true;
       call.onCompleted();
     }

@@ -7,6 +7,7 @@ import dev.modelgate.app.check.Request;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.model.RefusedException;
+import dev.modelgate.v1.CheckRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +29,13 @@ final class ContextMessages {
   static final int DEPTH_MAX = 32;
 
   private ContextMessages() {}
+
+  /** What a check brings along; most bring nothing, and then nothing is made or looked into. */
+  static Request of(CheckRequest request) {
+    return request.hasContext() || !request.getLinkSecret().isEmpty()
+        ? request(request.getContext(), request.getLinkSecret())
+        : Request.EMPTY;
+  }
 
   /**
    * What a check brings along.

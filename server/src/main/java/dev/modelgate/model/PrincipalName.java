@@ -75,34 +75,46 @@ public record PrincipalName(PrincipalKind kind, String id) {
   }
 
   private static void requireCanonical(PrincipalKind kind, String id) {
-    String whole = kind.prefix() + ":" + id;
     if (id.isEmpty()) {
-      throw new InvalidNameException("principal", whole, "expected: an id after the colon");
+      throw notCanonical(kind, id, "expected: an id after the colon");
     }
-    if (id.length() > ID_BYTES_MAX || id.getBytes(StandardCharsets.UTF_8).length > ID_BYTES_MAX) {
-      throw new InvalidNameException(
-          "principal", whole, "expected: an id of 1 to " + ID_BYTES_MAX + " bytes");
+    boolean ascii = isAscii(id);
+    boolean tooLong =
+        id.length() > ID_BYTES_MAX
+            || !ascii && id.getBytes(StandardCharsets.UTF_8).length > ID_BYTES_MAX;
+    if (tooLong) {
+      throw notCanonical(kind, id, "expected: an id of 1 to " + ID_BYTES_MAX + " bytes");
     }
     int at = -1;
     for (int i = 0; i < id.length(); ) {
       int point = id.codePointAt(i);
       if (isForbidden(point)) {
-        throw new InvalidNameException(
-            "principal",
-            whole,
-            "expected: no white space, control, format or unassigned characters");
+        throw notCanonical(
+            kind, id, "expected: no white space, control, format or unassigned characters");
       }
       at = point == '@' ? i : at;
       i += Character.charCount(point);
     }
     if (at >= 0 && !id.equals(id.toLowerCase(Locale.ROOT))) {
-      throw new InvalidNameException(
-          "principal", whole, "expected: an id with an `@` in lower case");
+      throw notCanonical(kind, id, "expected: an id with an `@` in lower case");
     }
-    if (!Normalizer.isNormalized(id, Normalizer.Form.NFC)) {
-      throw new InvalidNameException(
-          "principal", whole, "expected: Unicode normalization form NFC");
+    if (!ascii && !Normalizer.isNormalized(id, Normalizer.Form.NFC)) {
+      throw notCanonical(kind, id, "expected: Unicode normalization form NFC");
     }
+  }
+
+  private static InvalidNameException notCanonical(PrincipalKind kind, String id, String expected) {
+    return new InvalidNameException("principal", kind.prefix() + ":" + id, expected);
+  }
+
+  /** What is all ASCII needs neither be encoded to be measured nor normalized to be compared. */
+  private static boolean isAscii(String id) {
+    for (int i = 0; i < id.length(); i++) {
+      if (id.charAt(i) >= 0x80) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isForbidden(int point) {

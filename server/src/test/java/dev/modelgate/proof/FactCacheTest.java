@@ -105,6 +105,77 @@ final class FactCacheTest {
     }
   }
 
+  /** What is above a group is remembered for all who are in it. */
+  @Test
+  void groupsAboveAGroup_thatAreSuspendedOrLost_areSoForItsNextMember() {
+    PrincipalName low = PrincipalName.parse("group:low");
+    PrincipalName middle = PrincipalName.parse("group:middle");
+    PrincipalName top = PrincipalName.parse("group:top");
+    try (Acme acme = acme()) {
+      List.of(low, middle, top).forEach(acme::put);
+      acme.commit(
+          new Command.UpdateMemberships(
+              List.of(
+                  new MembershipChange(true, middle, low),
+                  new MembershipChange(true, top, middle))));
+      acme.commit(Acme.grants(MODEL, Acme.set(top, "viewer")));
+      for (int i = 0; i < 3; i++) {
+        assertTrue(acme.ask(Acme.gets(memberOf(acme, low, i), MODEL)).allowed());
+      }
+      acme.commit(new Command.SuspendPrincipal(middle, true));
+      assertEquals("SUSPENDED", acme.ask(Acme.gets(memberOf(acme, low, 3), MODEL)).reason());
+      acme.commit(new Command.SuspendPrincipal(middle, false));
+      assertTrue(acme.ask(Acme.gets(memberOf(acme, low, 4), MODEL)).allowed());
+      acme.commit(new Command.UpdateMemberships(List.of(new MembershipChange(false, top, middle))));
+      assertFalse(acme.ask(Acme.gets(memberOf(acme, low, 5), MODEL)).allowed());
+    }
+  }
+
+  private static PrincipalName memberOf(Acme acme, PrincipalName group, int number) {
+    PrincipalName name = PrincipalName.parse("user:" + group.id() + number + "@acme.com");
+    acme.put(name);
+    acme.commit(new Command.UpdateMemberships(List.of(new MembershipChange(true, group, name))));
+    return name;
+  }
+
+  /** More than are kept with each path: their resource has them, for all paths through it. */
+  @Test
+  void grants_toManyGroupsOnAResource_endLikeThoseToFew() {
+    try (Acme acme = acme()) {
+      ResourceName version = ResourceName.parse(MODEL + "/versions/1");
+      PrincipalName[] groups = new PrincipalName[8];
+      for (int i = 0; i < groups.length; i++) {
+        groups[i] = PrincipalName.parse("group:g" + i);
+        acme.put(groups[i]);
+        acme.commit(Acme.grants(MODEL, Acme.set(groups[i], "viewer")));
+      }
+      for (ResourceName asked : List.of(MODEL, version)) {
+        for (int i = 0; i < groups.length; i++) {
+          assertTrue(acme.ask(Acme.gets(memberOf(acme, groups[i], asked), asked)).allowed());
+        }
+      }
+      acme.commit(Acme.grants(MODEL, Acme.set(Acme.ANA, "viewer")));
+      for (ResourceName asked : List.of(MODEL, version)) {
+        assertTrue(acme.ask(Acme.gets(Acme.ANA, asked)).allowed());
+      }
+      acme.commit(Acme.grants(MODEL, Acme.remove(groups[3])));
+      for (ResourceName asked : List.of(MODEL, version)) {
+        assertFalse(acme.ask(Acme.gets(memberOf(acme, groups[3], asked), asked)).allowed());
+        assertTrue(acme.ask(Acme.gets(memberOf(acme, groups[4], asked), asked)).allowed());
+        assertFalse(acme.ask(Acme.gets(Acme.BO, asked)).allowed());
+      }
+    }
+  }
+
+  /** Somebody new in a group. */
+  private PrincipalName memberOf(Acme acme, PrincipalName group, ResourceName asked) {
+    String id = group.id() + "-" + asked.depth() + "-" + reads.get();
+    PrincipalName name = PrincipalName.parse("user:" + id + "@acme.com");
+    acme.put(name);
+    acme.commit(new Command.UpdateMemberships(List.of(new MembershipChange(true, group, name))));
+    return name;
+  }
+
   /** More grants than are walked for those to groups: each is then read by itself. */
   @Test
   void grants_onAResourceOfThousands_areAllFound() {

@@ -1,5 +1,6 @@
 package dev.modelgate.proof;
 
+import dev.modelgate.app.state.Derived;
 import dev.modelgate.app.state.Stamps;
 
 /** Runs an action inside the next validation of a hit, after it has looked. */
@@ -11,11 +12,11 @@ final class HookedStamps extends Stamps {
   }
 
   @Override
-  public boolean unchangedSince(int[] dependencies, long sequence) {
-    boolean unchanged = super.unchangedSince(dependencies, sequence);
+  public boolean hold(Derived derived, long published) {
+    boolean holds = super.hold(derived, published);
     Runnable action = onNextValidation;
     onNextValidation = () -> {};
     action.run();
-    return unchanged;
+    return holds;
   }
 }

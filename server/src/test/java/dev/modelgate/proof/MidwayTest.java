@@ -9,6 +9,7 @@ import dev.modelgate.app.check.Question;
 import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Command.GrantChange;
 import dev.modelgate.app.sharing.Command.MembershipChange;
+import dev.modelgate.app.state.Derived;
 import dev.modelgate.app.state.Stamps;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
@@ -89,9 +90,9 @@ final class MidwayTest {
     }
 
     @Override
-    public boolean unchangedSince(int[] dependencies, long sequence) {
+    public boolean hold(Derived derived, long published) {
       onCheck.run();
-      return super.unchangedSince(dependencies, sequence);
+      return super.hold(derived, published);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.modelgate.proof;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.modelgate.app.state.Derived;
 import dev.modelgate.app.state.Stamps;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
  * or they prove nothing.
  */
 final class NegativeControlTest {
-  private static final int SEEDS_MAX = 30;
+  private static final int SEEDS_MAX = 60;
 
   @Test
   void histories_whenHitsAreNeverValidated_findAWrongAnswer() {
@@ -25,6 +26,19 @@ final class NegativeControlTest {
               @Override
               public boolean unchangedSince(int[] dependencies, long sequence) {
                 return true;
+              }
+            });
+  }
+
+  @Test
+  void histories_whenWhatHeldForThePublicationBeforeIsBelieved_findAWrongAnswer() {
+    requireFound(
+        "validation for another publication (hazard 1)",
+        () ->
+            new Stamps() {
+              @Override
+              public boolean hold(Derived derived, long published) {
+                return super.hold(derived, Math.max(derived.sequence(), published - 1));
               }
             });
   }

@@ -1,22 +1,58 @@
 package dev.modelgate.app.check;
 
+import dev.modelgate.app.state.Derived;
 import dev.modelgate.app.state.Stamps;
 import dev.modelgate.decision.Access;
 
-/**
- * An evaluated access and what it stands on.
- *
- * @param access what the caller may do
- * @param sequence the publication that was read
- * @param dependencies the stripes of everything that was looked at
- */
-record CacheEntry(Access access, long sequence, int[] dependencies) {
+/** An evaluated access and what it stands on. */
+final class CacheEntry extends Derived {
   /**
    * The most conditions in an entry of the cache: hits evaluate them on event loops, at some
    * microseconds each, or milliseconds where one was written to be slow. What has more is evaluated
    * from the store, on the miss pool, each time.
    */
   static final int CONDITIONALS_MAX = 16;
+
+  private final Access access;
+
+  // Of the access, again: an action that is allowed is answered without a look at it, which is
+  // another place in memory.
+  private final long fromMicros;
+  private final long untilMicros;
+  private final long allowed;
+
+  /**
+   * An entry.
+   *
+   * @param access what the caller may do
+   * @param sequence the publication that was read
+   * @param stripes those of everything that was looked at
+   */
+  CacheEntry(Access access, long sequence, int[] stripes) {
+    super(sequence, stripes);
+    this.access = access;
+    this.fromMicros = access.fromMicros();
+    this.untilMicros = access.untilMicros();
+    this.allowed = access.bounds().conditionals().isEmpty() ? access.allowed() : 0;
+  }
+
+  /** What the caller may do. */
+  Access access() {
+    return access;
+  }
+
+  /**
+   * Whether an action that needs these permissions is allowed whatever the request; the access says
+   * of the others what is to be answered.
+   */
+  boolean allows(long needed) {
+    return needed != 0 && (needed & ~allowed) == 0;
+  }
+
+  /** Until when it holds if nothing changes, exclusive. */
+  long untilMicros() {
+    return untilMicros;
+  }
 
   /** Whether it may be kept in the cache. */
   boolean mayBeKept() {
@@ -25,7 +61,7 @@ record CacheEntry(Access access, long sequence, int[] dependencies) {
 
   /** What it costs beside its key, in bytes, about. */
   int weight() {
-    return 4 * dependencies.length + access.bounds().weight();
+    return 4 * stripes().length + access.bounds().weight();
   }
 
   /**
@@ -34,8 +70,8 @@ record CacheEntry(Access access, long sequence, int[] dependencies) {
    * call loaded (hazards 1 to 3 and 6).
    */
   boolean isGood(Stamps stamps, long publishedSequence, long nowMicros) {
-    return sequence <= publishedSequence
-        && access.holdsAt(nowMicros)
-        && stamps.unchangedSince(dependencies, sequence);
+    return fromMicros <= nowMicros
+        && nowMicros < untilMicros
+        && stamps.hold(this, publishedSequence);
   }
 }

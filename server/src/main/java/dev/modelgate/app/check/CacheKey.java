@@ -36,7 +36,7 @@ record CacheKey(Uid org, String principal, String model) implements Comparable<C
     return (int) (h ^ h >>> 32);
   }
 
-  /** Written out, for each hit takes it: a fifth of one where the record's own does it. */
+  /** Written out, for each hit takes it, and a record's own goes through method handles. */
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof CacheKey key

@@ -239,7 +239,11 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
       if (grounds.isPresent()) {
         grounds.get().on(entry);
       }
-      evaluation.add(answers, i, link, question, entry.access(), needed, now);
+      if (entry.allows(needed)) {
+        answers.until(entry.untilMicros());
+      } else {
+        evaluation.add(answers, i, link, question, entry.access(), needed, now);
+      }
     }
     Answer answer = answers.at(org.token());
     evaluation.recheckOneInMany(state, org, question, answer, now);
@@ -254,19 +258,17 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
     if (!share.begin()) {
       return null;
     }
-    boolean answered = false;
+    boolean inMemory = true;
     try {
-      Answer answer = publication.retained(state -> evaluation.atOnce(state, question, grounds));
-      answered = true;
-      return answer;
+      return publication.retained(state -> evaluation.atOnce(state, question, grounds));
     } catch (NotAtOnceException e) {
+      inMemory = false;
       telemetry.deferred();
       return null;
     } catch (StoreException e) {
-      answered = true;
       return null;
     } finally {
-      share.end(answered);
+      share.end(inMemory);
     }
   }
 

@@ -38,6 +38,7 @@ final class ChainEvaluation {
   private final Telemetry telemetry;
   private final Cache<CacheKey, CacheEntry> cache;
   private final Doorkeeper doorkeeper;
+  private final SharedNames names = new SharedNames();
   private final Evaluator evaluator;
   private final Routing routing;
   private final Recheck recheck;
@@ -177,7 +178,7 @@ final class ChainEvaluation {
   /** What was invalidated keeps its place. */
   private void keep(CacheKey key, CacheEntry entry) {
     if (doorkeeper.admits(key.hashCode()) || cache.asMap().containsKey(key)) {
-      cache.put(key, entry);
+      cache.put(names.shared(key), entry);
     }
   }
 

@@ -5,6 +5,7 @@ import dev.modelgate.app.state.Dependencies;
 import dev.modelgate.app.state.FactCache;
 import dev.modelgate.app.state.Gathering;
 import dev.modelgate.app.state.OrgState;
+import dev.modelgate.app.state.PathFacts;
 import dev.modelgate.app.state.Published;
 import dev.modelgate.app.state.Subject;
 import dev.modelgate.decision.Access;
@@ -18,6 +19,7 @@ import dev.modelgate.model.Refusal;
 import dev.modelgate.model.ResourceName;
 import dev.modelgate.store.row.OrgRows;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Evaluates one (principal, model) from the rows of one published state; parses and validates the
@@ -27,6 +29,7 @@ final class Evaluator {
   private final String defaultParent;
   private final ConditionLanguage language;
   private final FactCache facts;
+  private final Function<String, ResourceName> resources = this::resource;
 
   Evaluator(String defaultParent, ConditionLanguage language, FactCache facts) {
     this.defaultParent = defaultParent;
@@ -53,15 +56,13 @@ final class Evaluator {
       CacheKey key,
       List<PrincipalName> claimed,
       long nowMicros) {
-    PrincipalName caller = caller(key.principal());
-    ResourceName resource = resource(key.model());
     Dependencies dependencies = new Dependencies(org.uid());
     FactCache.Lens lens = facts.at(state, org, rows);
-    Gathering gathering = new Gathering(org, lens.rows(), lens, dependencies);
-    Subject subject = lens.subject(caller, dependencies);
+    Gathering gathering = lens.gathering(dependencies);
+    Subject subject = lens.subject(key.principal(), Evaluator::caller, dependencies);
+    PathFacts path = lens.path(key.model(), resources, subject.accounts().size(), dependencies);
     Facts gathered =
-        gathering.gather(
-            claimed.isEmpty() ? subject : gathering.claiming(subject, claimed), resource);
+        gathering.gather(claimed.isEmpty() ? subject : gathering.claiming(subject, claimed), path);
     return entry(state, gathered, dependencies, nowMicros);
   }
 

@@ -28,7 +28,7 @@ public final class Grounds {
 
   /** One more link of the chain was looked at. */
   void on(CacheEntry entry) {
-    int[] more = entry.dependencies();
+    int[] more = entry.stripes();
     int size = stripes.length;
     stripes = Arrays.copyOf(stripes, size + more.length);
     System.arraycopy(more, 0, stripes, size, more.length);

@@ -62,11 +62,11 @@ final class LoopShare {
   /**
    * Ends it.
    *
-   * @param answered whether memory had what it took
+   * @param inMemory whether memory had what it took
    */
-  void end(boolean answered) {
+  void end(boolean inMemory) {
     Spent own = spent.get();
     own.nanos += nanoTime.getAsLong() - own.begun;
-    own.doubt = answered ? Math.max(0, own.doubt - 1) : Math.min(DOUBT_MAX, own.doubt + 1);
+    own.doubt = inMemory ? Math.max(0, own.doubt - 1) : Math.min(DOUBT_MAX, own.doubt + 1);
   }
 }

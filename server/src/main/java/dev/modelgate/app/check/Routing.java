@@ -33,12 +33,17 @@ final class Routing {
 
   /** The organization of the resource; null when there is none, and then the names are valid. */
   @Nullable OrgState organization(Published state, Question question) {
+    OrgState recent = state.recent(question.model());
+    if (recent != null) {
+      return recent;
+    }
     String id = organizationId(question);
     Optional<OrgState> org = id.isEmpty() ? Optional.empty() : state.organization(id);
     if (org.isEmpty() || org.get().uid().equals(Uid.SYSTEM)) {
       evaluator.requireNames(question);
       return null;
     }
+    state.found(org.get());
     return org.get();
   }
 

@@ -38,13 +38,23 @@ public final class Dependencies {
     add(Stripes.grants(org, resource, principal));
   }
 
-  /** What a remembered fact depends on; what everything does is there already. */
-  void addAll(int[] more) {
-    for (int stripe : more) {
-      if (stripe != stripes[0] && stripe != stripes[1]) {
-        add(stripe);
+  /** Only for what is remembered: an answer names the accounts that it looked for. */
+  void onAccounts(Uid resource) {
+    add(Stripes.accounts(org, resource));
+  }
+
+  /** The first of what a remembered fact depends on; what everything does is there already. */
+  void addAll(int[] more, int count) {
+    for (int i = 0; i < count; i++) {
+      if (more[i] != stripes[0] && more[i] != stripes[1]) {
+        add(more[i]);
       }
     }
+  }
+
+  /** How many {@link #stripes} there are. */
+  int size() {
+    return size;
   }
 
   /** The stripes, some perhaps twice. */

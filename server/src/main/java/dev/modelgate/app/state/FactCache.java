@@ -2,86 +2,68 @@ package dev.modelgate.app.state;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.modelgate.app.state.FactKey.What;
+import dev.modelgate.app.state.PathFacts.Level;
 import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.ResourceName;
 import dev.modelgate.model.Uid;
-import dev.modelgate.store.ByteReader;
-import dev.modelgate.store.Table;
+import dev.modelgate.model.profile.Kind;
 import dev.modelgate.store.row.GrantRow;
 import dev.modelgate.store.row.OrgRows;
 import dev.modelgate.store.row.PrincipalRow;
 import dev.modelgate.store.row.ResourceRow;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What evaluations have in common, kept from one to the next: who a caller is and in which groups,
- * the groups above a group, the records along a path, the grants to sets of accounts on a resource.
- * A miss then reads the grants of its own pair and little else, and how deep groups nest costs
- * nothing.
+ * the groups above a group, what is to know of a resource and its ancestors, the grants to sets of
+ * accounts on each of them. A miss then looks up two facts, of its caller and of its path, and
+ * reads the grants of its own pairs; how deep groups nest costs nothing.
  *
  * <p>A fact is believed as a cached answer is, by the stamps of what it was made from and never by
  * its age: it was read from no newer publication than the one that is evaluated, and nothing that
- * it depends on was changed since (hazards 1 to 3 and 5). Evaluations note their dependencies
- * themselves, wherever their facts come from. Bounded in bytes; thread-safe.
+ * it depends on was changed since (hazards 1 to 3 and 5). A fact that is made from others depends
+ * on all that they do. Evaluations note their dependencies themselves, wherever their facts come
+ * from. Bounded in bytes; thread-safe.
  */
 public final class FactCache {
+  /**
+   * The most that the grants to sets on one resource may weigh to be part of the path of each
+   * resource below it, in bytes; heavier ones are looked up by themselves.
+   */
+  static final int SETS_IN_PATH_BYTES_MAX = 1_024;
+
   private final Stamps stamps;
-  private final Cache<Key, Fact> cache;
+  private final boolean remembers;
+  private final Cache<FactKey, Fact> cache;
   private final Doorkeeper doorkeeper = new Doorkeeper();
 
-  private enum What {
-    SUBJECT,
-    RESOURCE,
-    GRANTS,
-    GROUPS
-  }
+  /** What is remembered. */
+  private static final class Fact extends Derived {
+    private final Object value;
+    private final int noted;
+    private final int weight;
 
-  /**
-   * What a fact is about; compared whole, and hashed as the keys of answers are.
-   *
-   * @param name of a principal or a path, or empty
-   * @param uid of a resource or group, or {@link Uid#NONE}
-   */
-  private record Key(Uid org, What what, String name, Uid uid) implements Comparable<Key> {
-    private static final Comparator<Key> ORDER =
-        Comparator.comparing(Key::org)
-            .thenComparing(Key::what)
-            .thenComparing(Key::name)
-            .thenComparing(Key::uid);
-
-    @Override
-    public int hashCode() {
-      long h = (long) name.hashCode() << 32 | what.ordinal();
-      h ^= org.value() * 0x9e3779b97f4a7c15L + uid.value();
-      h ^= h >>> 33;
-      h *= 0xff51afd7ed558ccdL;
-      h ^= h >>> 33;
-      h *= 0xc4ceb9fe1a85ec53L;
-      return (int) (h ^ h >>> 32);
-    }
-
-    /** Any total order: by it the table finds its way among names chosen to share a hash. */
-    @Override
-    public int compareTo(Key other) {
-      return ORDER.compare(this, other);
+    /**
+     * A fact.
+     *
+     * @param value as {@link What} says
+     * @param sequence the publication that was read
+     * @param stripes what it depends on
+     * @param noted so many of them, the first, are what an evaluation with it depends on too
+     * @param weight its cost beside the key, in bytes, about
+     */
+    Fact(Object value, long sequence, int[] stripes, int noted, int weight) {
+      super(sequence, stripes);
+      this.value = value;
+      this.noted = noted;
+      this.weight = weight;
     }
   }
-
-  /**
-   * What is remembered.
-   *
-   * @param value a {@link Subject}, an {@code Optional<ResourceRow>}, a {@link SetGrants} or a list
-   *     of uids, as the key says
-   * @param sequence the publication that was read
-   * @param stripes what it depends on
-   * @param weight its cost beside the key, in bytes, about
-   */
-  private record Fact(Object value, long sequence, int[] stripes, int weight) {}
 
   /**
    * An empty cache.
@@ -91,10 +73,11 @@ public final class FactCache {
    */
   public FactCache(Stamps stamps, long bytesMax) {
     this.stamps = stamps;
+    this.remembers = bytesMax > 0;
     this.cache =
         Caffeine.newBuilder()
             .maximumWeight(bytesMax)
-            .weigher((Key key, Fact fact) -> 160 + 2 * key.name().length() + fact.weight())
+            .weigher((FactKey key, Fact fact) -> 160 + key.name().length() + fact.weight)
             .executor(Runnable::run)
             .evictionListener((key, fact, cause) -> doorkeeper.full())
             .build();
@@ -129,49 +112,82 @@ public final class FactCache {
       this.sequence = sequence;
     }
 
-    /** The rows behind the facts. */
-    public OrgRows rows() {
-      return rows;
+    /** Gathers from these facts, and notes there what it looks at. */
+    public Gathering gathering(Dependencies dependencies) {
+      return new Gathering(org, rows, this, dependencies);
     }
 
-    /** A caller, with what that depends on noted. */
-    public Subject subject(PrincipalName caller, Dependencies dependencies) {
-      Key key = new Key(org.uid(), What.SUBJECT, caller.toString(), Uid.NONE);
+    /**
+     * A caller, with what that depends on noted.
+     *
+     * @param name as it was asked
+     * @param names reads it, and refuses one that nobody can have
+     */
+    public Subject subject(
+        String name, Function<String, PrincipalName> names, Dependencies dependencies) {
+      FactKey key = new FactKey(org.uid(), What.SUBJECT, name, Uid.NONE);
       Fact fact = find(key);
       if (fact == null) {
         Dependencies own = new Dependencies(org.uid());
-        Subject subject = new Gathering(org, rows, this, own).subject(caller);
+        Subject subject = gathering(own).subject(names.apply(name));
         fact = keep(key, subject, own.stripes(), 200 + 24 * subject.accounts().size());
       }
-      dependencies.addAll(fact.stripes());
-      return (Subject) fact.value();
+      dependencies.addAll(fact.stripes(), fact.noted);
+      return (Subject) fact.value;
+    }
+
+    /**
+     * A resource with its ancestors, with what that depends on noted. Remembered once nothing along
+     * it waits for a walk.
+     *
+     * @param name as it was asked
+     * @param names reads it, and refuses one that nothing can have
+     * @param accounts how many accounts the caller has: who has many would read as many grants one
+     *     by one on each resource where those to sets are not known
+     * @throws dev.modelgate.model.RefusedException UNKNOWN_KIND
+     */
+    public PathFacts path(
+        String name,
+        Function<String, ResourceName> names,
+        int accounts,
+        Dependencies dependencies) {
+      FactKey key = new FactKey(org.uid(), What.PATH, name, Uid.NONE);
+      Fact fact = find(key);
+      if (fact != null) {
+        dependencies.addAll(fact.stripes(), fact.noted);
+        return (PathFacts) fact.value;
+      }
+      ResourceName resource = names.apply(name);
+      List<Kind> kinds = Gathering.kinds(org.profile(), resource);
+      Dependencies own = new Dependencies(org.uid());
+      String self = resource.relativePath();
+      PathFacts path =
+          PathFacts.read(
+              org, at -> at.equals(self) ? rows.resource(at) : resource(at), resource, kinds, own);
+      int noted = own.size();
+      dependencies.addAll(own.stripes(), noted);
+      return withSets(key, path, accounts, own, noted);
     }
 
     @Override
     @SuppressWarnings("unchecked")
     public Optional<ResourceRow> resource(String path) {
-      Key key = new Key(org.uid(), What.RESOURCE, path, Uid.NONE);
+      FactKey key = new FactKey(org.uid(), What.RESOURCE, path, Uid.NONE);
       Fact fact = find(key);
       if (fact == null) {
         int[] stripes = {Stripes.path(org.uid(), path)};
-        fact = keep(key, rows.resource(path), stripes, 400 + 2 * path.length());
+        fact = keep(key, rows.resource(path), stripes, 400 + path.length());
       }
-      return (Optional<ResourceRow>) fact.value();
+      return (Optional<ResourceRow>) fact.value;
     }
 
     @Override
     public Optional<GrantRow> grants(Uid resource, Uid account) {
       if (!resource.equals(granted)) {
-        onGranted = setGrants(resource);
+        onGranted = setGrants(resource, 0);
         granted = resource;
       }
-      Map<Uid, GrantRow> sets = onGranted.rows();
-      if (account.isSet() && sets != null) {
-        return Optional.ofNullable(sets.get(account));
-      }
-      return account.isSet() || onGranted.singles()
-          ? rows.grants(resource, account)
-          : Optional.empty();
+      return onGranted.of(account, resource, rows);
     }
 
     @Override
@@ -185,14 +201,32 @@ public final class FactCache {
       if (!member.isSet()) {
         return read(member); // Part of the subject, which is remembered whole.
       }
-      Key key = new Key(org.uid(), What.GROUPS, "", member);
+      FactKey key = new FactKey(org.uid(), What.GROUPS, "", member);
       Fact fact = find(key);
       if (fact == null) {
         List<Uid> groups = List.copyOf(read(member));
         int[] stripes = {Stripes.groupGraph(org.uid())};
         fact = keep(key, groups, stripes, 100 + 24 * groups.size());
       }
-      return (List<Uid>) fact.value();
+      return (List<Uid>) fact.value;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public Optional<Above> above(Uid group) {
+      if (!remembers) {
+        return Optional.empty(); // Groups that groups have in common are walked to once then.
+      }
+      FactKey key = new FactKey(org.uid(), What.ABOVE, "", group);
+      Fact fact = find(key);
+      if (fact == null) {
+        Optional<Above> above =
+            new SubjectGathering(org, rows, this, new Dependencies(org.uid())).above(group);
+        int[] stripes = {Stripes.groupGraph(org.uid())};
+        int weight = 100 + 24 * above.map(groups -> groups.active().size()).orElse(0);
+        fact = keep(key, above, stripes, weight);
+      }
+      return (Optional<Above>) fact.value;
     }
 
     private List<Uid> read(Uid member) {
@@ -201,81 +235,79 @@ public final class FactCache {
       return groups;
     }
 
-    /** A walk costs more than some reads, so it waits for the second time. */
-    private SetGrants setGrants(Uid resource) {
-      Key key = new Key(org.uid(), What.GRANTS, "", resource);
-      Fact fact = find(key);
-      if (fact == null) {
-        fact = keepGrants(key, SetGrants.unknown(SetGrants.WALK_AT_FIRST));
-      } else if (((SetGrants) fact.value()).isWalkDue()) {
-        fact = keepGrants(key, walk(resource, ((SetGrants) fact.value()).walk()));
-      }
-      SetGrants known = (SetGrants) fact.value();
-      return known.singles() || unchanged(Stripes.accounts(org.uid(), resource), fact.sequence())
-          ? known
-          : new SetGrants(known.rows(), 0, true, known.asked());
-    }
-
-    private Fact keepGrants(Key key, SetGrants grants) {
-      Map<Uid, GrantRow> sets = grants.rows();
-      int held = 0;
-      if (sets != null) {
-        for (GrantRow row : sets.values()) {
-          held += row.grants().size();
+    /** The same with the grants to sets on each level, and remembered so where nothing waits. */
+    private PathFacts withSets(
+        FactKey key, PathFacts path, int accounts, Dependencies own, int noted) {
+      List<Level> now = new ArrayList<>(path.levels().size());
+      List<Level> kept = new ArrayList<>(path.levels().size());
+      boolean settled = true;
+      int weight = 300 + 40 * path.gates().size() + 12 * noted;
+      for (Level level : path.levels()) {
+        SetGrants sets = setGrants(level.uid(), accounts);
+        settled &= sets.isSettled();
+        boolean light = sets.weight() <= SETS_IN_PATH_BYTES_MAX;
+        now.add(new Level(level.index(), level.uid(), sets));
+        kept.add(light ? now.get(now.size() - 1) : level);
+        weight += 40 + (light ? sets.weight() : 0);
+        if (light && !sets.singles()) {
+          own.onAccounts(level.uid());
         }
       }
-      int weight = 100 + (sets == null ? 0 : 120 * sets.size() + 80 * held);
-      return keep(key, grants, new int[] {Stripes.resource(org.uid(), key.uid())}, weight);
-    }
-
-    private SetGrants walk(Uid resource, int max) {
-      Map<Uid, GrantRow> sets = new HashMap<>();
-      int[] count = new int[2];
-      rows.each(
-          Table.GRANTS,
-          GrantRow.prefix(resource),
-          new byte[0],
-          (key, value) -> {
-            Uid principal = principalOf(key);
-            if (principal.isSet()) {
-              sets.put(principal, GrantRow.decode(key, value));
-            } else {
-              count[1]++;
-            }
-            return key;
-          },
-          key -> ++count[0] <= max);
-      if (count[0] > max) {
-        return SetGrants.unknown(max < SetGrants.WALK_MAX ? SetGrants.WALK_MAX : 0);
+      if (settled) {
+        keep(key, path.with(kept), own.stripes(), noted, weight);
       }
-      return new SetGrants(Map.copyOf(sets), 0, count[1] > 0, new int[1]);
+      return path.with(now);
     }
 
-    private Fact keep(Key key, Object value, int[] stripes, int weight) {
-      Fact fact = new Fact(value, sequence, stripes, weight);
-      if (doorkeeper.admits(key.hashCode())) {
+    /**
+     * A walk costs more than some reads, so it waits for the second time where the caller takes no
+     * more than some.
+     */
+    private SetGrants setGrants(Uid resource, int accounts) {
+      FactKey key = new FactKey(org.uid(), What.GRANTS, "", resource);
+      Fact fact = find(key);
+      if (fact == null) {
+        boolean few = accounts <= SetGrants.WALK_AT_FIRST;
+        fact =
+            keepGrants(
+                key,
+                few
+                    ? SetGrants.unknown(SetGrants.WALK_AT_FIRST)
+                    : SetGrants.read(rows, resource, Math.min(accounts, SetGrants.WALK_MAX)));
+      } else if (((SetGrants) fact.value).isWalkDue()) {
+        fact = keepGrants(key, SetGrants.read(rows, resource, ((SetGrants) fact.value).walk()));
+      }
+      SetGrants known = (SetGrants) fact.value;
+      return known.singles() || unchanged(Stripes.accounts(org.uid(), resource), fact.sequence())
+          ? known
+          : known.withSingles();
+    }
+
+    private Fact keepGrants(FactKey key, SetGrants grants) {
+      int[] stripes = {Stripes.resource(org.uid(), key.uid())};
+      return keep(key, grants, stripes, 100 + grants.weight());
+    }
+
+    private Fact keep(FactKey key, Object value, int[] stripes, int weight) {
+      return keep(key, value, stripes, stripes.length, weight);
+    }
+
+    private Fact keep(FactKey key, Object value, int[] stripes, int noted, int weight) {
+      Fact fact = new Fact(value, sequence, stripes, noted, weight);
+      // What was invalidated keeps its place.
+      if (doorkeeper.admits(key.hashCode()) || cache.asMap().containsKey(key)) {
         cache.put(key, fact);
       }
       return fact;
     }
 
-    private @Nullable Fact find(Key key) {
+    private @Nullable Fact find(FactKey key) {
       Fact fact = cache.getIfPresent(key);
-      return fact != null
-              && fact.sequence() <= sequence
-              && stamps.unchangedSince(fact.stripes(), fact.sequence())
-          ? fact
-          : null;
+      return fact != null && stamps.hold(fact, sequence) ? fact : null;
     }
 
     private boolean unchanged(int stripe, long since) {
       return stamps.unchangedSince(new int[] {stripe}, since);
     }
-  }
-
-  private static Uid principalOf(byte[] grantKey) {
-    ByteReader pair = new ByteReader(grantKey);
-    pair.fixed64();
-    return new Uid(pair.fixed64());
   }
 }

@@ -2,7 +2,6 @@ package dev.modelgate.app.state;
 
 import dev.modelgate.decision.HeldGrant;
 import dev.modelgate.decision.TypeLayer;
-import dev.modelgate.decision.TypeLayer.ClosedGate;
 import dev.modelgate.decision.TypeLayer.Denial;
 import dev.modelgate.decision.TypeLayer.Masks;
 import dev.modelgate.model.ResourceName;
@@ -10,13 +9,10 @@ import dev.modelgate.model.Uid;
 import dev.modelgate.model.UnitName;
 import dev.modelgate.model.profile.Depth;
 import dev.modelgate.model.profile.Effect;
-import dev.modelgate.model.profile.Gate;
 import dev.modelgate.model.profile.Kind;
 import dev.modelgate.model.profile.Operation;
 import dev.modelgate.store.row.DenyRuleRow;
 import dev.modelgate.store.row.PrincipalRow;
-import dev.modelgate.store.row.ResourceRow;
-import dev.modelgate.store.row.ResourceRow.Attributes;
 import dev.modelgate.store.row.TypeRightRow;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -31,27 +27,23 @@ final class LayerGathering {
   private final OrgContext context;
   private final Subject subject;
   private final Function<Uid, Optional<PrincipalRow>> holders;
-  private final List<Kind> kinds;
-  private final List<Optional<ResourceRow>> path;
+  private final PathFacts path;
 
   /**
    * Gathers for these.
    *
    * @param subject the caller
    * @param holders the record behind one of the accounts
-   * @param kinds the kinds along the path
-   * @param path the records along the path
+   * @param path the resource with its ancestors
    */
   LayerGathering(
       OrgContext context,
       Subject subject,
       Function<Uid, Optional<PrincipalRow>> holders,
-      List<Kind> kinds,
-      List<Optional<ResourceRow>> path) {
+      PathFacts path) {
     this.context = context;
     this.subject = subject;
     this.holders = holders;
-    this.kinds = kinds;
     this.path = path;
   }
 
@@ -63,19 +55,19 @@ final class LayerGathering {
    * @param grants what is granted to the caller, to know what he owns
    */
   TypeLayer gather(Collection<Kind> asked, List<HeldGrant> grants) {
-    Kind own = kinds.get(kinds.size() - 1);
-    Map<String, Masks> masks = new HashMap<>();
+    Kind own = path.kinds().get(path.kinds().size() - 1);
+    Map<String, Masks> masks = Map.of();
     for (Kind kind : asked) {
       Masks found = masks(kind, standsWith(kind, own, 0), grants);
       if (!found.equals(Masks.FREE)) {
+        masks = masks.isEmpty() ? new HashMap<>() : masks;
         masks.put(kind.name(), found);
       }
     }
     List<Denial> denials = denials();
-    List<ClosedGate> gates = closedGates();
-    return masks.isEmpty() && denials.isEmpty() && gates.isEmpty()
+    return masks.isEmpty() && denials.isEmpty() && path.gates().isEmpty()
         ? TypeLayer.NONE
-        : new TypeLayer(masks, denials, gates, Map.of());
+        : new TypeLayer(masks, denials, path.gates(), Map.of());
   }
 
   /**
@@ -155,33 +147,20 @@ final class LayerGathering {
     return here
         && switch (depth) {
           case OWN -> owns(grants);
-          case UNIT -> owns(grants) || unitOf(holder).equals(resourceUnit());
-          case SUBTREE, ORGANIZATION -> owns(grants) || unitOf(holder).contains(resourceUnit());
+          case UNIT -> owns(grants) || unitOf(holder).equals(path.unit());
+          case SUBTREE, ORGANIZATION -> owns(grants) || unitOf(holder).contains(path.unit());
         };
   }
 
   /** Whether the caller, or a group of his, owns the resource; an owner's grant takes no times. */
   private boolean owns(List<HeldGrant> grants) {
-    return grants.stream().anyMatch(grant -> grant.isOwner() && grant.level() == lastOwned());
+    return grants.stream().anyMatch(grant -> grant.isOwner() && grant.level() == path.owned());
   }
 
   /** A right given to a group without a unit reaches from the unit of the caller. */
   private UnitName unitOf(Uid holder) {
     UnitName unit = holders.apply(holder).map(PrincipalRow::unit).orElse(UnitName.ROOT);
     return unit.equals(UnitName.ROOT) ? subject.unit() : unit;
-  }
-
-  private UnitName resourceUnit() {
-    return path.get(lastOwned()).map(row -> row.attributes().unit()).orElse(UnitName.ROOT);
-  }
-
-  /** A resource without a record, or of a kind without owners, is the nearest one's above. */
-  private int lastOwned() {
-    int level = path.size() - 1;
-    while (level > 0 && (path.get(level).isEmpty() || !kinds.get(level).sharing().owned())) {
-      level--;
-    }
-    return level;
   }
 
   /** Whom a grant or rule can name and mean the caller. */
@@ -195,35 +174,17 @@ final class LayerGathering {
   }
 
   private List<Denial> denials() {
+    if (path.denyRules().isEmpty()) {
+      return List.of();
+    }
     List<Denial> denials = new ArrayList<>();
-    for (Optional<ResourceRow> row : path) {
-      if (row.isPresent()) {
-        for (DenyRuleRow rule : context.denyRules(row.get().uid())) {
-          boolean named = rule.principals().stream().anyMatch(accounts()::contains);
-          boolean excepted = rule.exceptions().stream().anyMatch(subject.accounts()::contains);
-          if (named && !excepted) {
-            denials.add(new Denial(rule.mask(), rule.condition()));
-          }
-        }
+    for (DenyRuleRow rule : path.denyRules()) {
+      boolean named = rule.principals().stream().anyMatch(accounts()::contains);
+      boolean excepted = rule.exceptions().stream().anyMatch(subject.accounts()::contains);
+      if (named && !excepted) {
+        denials.add(new Denial(rule.mask(), rule.condition()));
       }
     }
     return denials;
-  }
-
-  private List<ClosedGate> closedGates() {
-    List<ClosedGate> closed = new ArrayList<>();
-    for (Gate gate : context.profile().states().gates()) {
-      for (int level = 0; level < kinds.size(); level++) {
-        Attributes state = path.get(level).map(ResourceRow::attributes).orElse(Attributes.NONE);
-        if (path.get(level).isPresent()
-            && gate.isClosed(
-                kinds.get(level), state.type(), state.flags(), context.featuresOff())) {
-          closed.add(
-              new ClosedGate(
-                  level, gate.reason(), gate.closes(), gate.unless(), gate.exemptsOwner()));
-        }
-      }
-    }
-    return closed;
   }
 }

@@ -32,6 +32,29 @@ public class Stamps {
     floor.accumulateAndGet(sequence, Math::max);
   }
 
+  /**
+   * Whether something is what that publication would yield: it was read from no newer one, and
+   * nothing that it stands on was changed since (hazards 1 to 3).
+   *
+   * <p>Looked at once for a publication: it is loaded before the stamps are read, and they were
+   * raised for all that it changed before it could be loaded, so what held then holds for it
+   * whatever is raised later. The stamps lie far apart in memory, and reading them is most of what
+   * a hit costs.
+   *
+   * @param published the number of the publication, which the caller has loaded
+   */
+  public boolean hold(Derived derived, long published) {
+    if (derived.isProvenFor(published)) {
+      return true;
+    }
+    boolean holds =
+        derived.sequence() <= published && unchangedSince(derived.stripes(), derived.sequence());
+    if (holds) {
+      derived.proveFor(published);
+    }
+    return holds;
+  }
+
   /** Whether nothing behind these stripes has changed since that publication. */
   public boolean unchangedSince(int[] dependencies, long sequence) {
     if (floor.get() > sequence) {

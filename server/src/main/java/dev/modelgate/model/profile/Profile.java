@@ -24,7 +24,7 @@ public final class Profile {
   private final Map<String, Kind> kindsByName = new HashMap<>();
   private final Map<String, Kind> kindsByCollection = new HashMap<>();
   private final Map<String, Role> rolesByName = new HashMap<>();
-  private final Map<Integer, Role> rolesById = new HashMap<>();
+  private final List<Optional<Role>> rolesById;
   private final States states;
   private final Set<Effect> effects;
   private final Sharing sharing;
@@ -80,9 +80,20 @@ public final class Profile {
     }
     for (Role role : words.roles()) {
       rolesByName.put(role.name(), role);
-      rolesById.put(role.id(), role);
     }
+    this.rolesById = byId(words.roles());
     this.administration = administration(words);
+  }
+
+  private static List<Optional<Role>> byId(List<Role> roles) {
+    List<Optional<Role>> byId = new ArrayList<>();
+    for (Role role : roles) {
+      while (byId.size() <= role.id()) {
+        byId.add(Optional.empty());
+      }
+      byId.set(role.id(), Optional.of(role));
+    }
+    return List.copyOf(byId);
   }
 
   private long administration(Words words) {
@@ -223,7 +234,7 @@ public final class Profile {
    * gives nothing.
    */
   public Optional<Role> role(int id) {
-    return Optional.ofNullable(rolesById.get(id));
+    return id >= 0 && id < rolesById.size() ? rolesById.get(id) : Optional.empty();
   }
 
   /** All roles, in no order. */

@@ -1,11 +1,16 @@
 package dev.modelgate.app.check;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.app.state.Stamps;
 import dev.modelgate.decision.Access;
 import dev.modelgate.decision.Bounds;
+import dev.modelgate.decision.Conditions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** When an entry answers (hazards 1 to 3 and 6). */
@@ -37,6 +42,59 @@ final class CacheEntryTest {
     stamps.raise(5, READ_AT);
     assertTrue(entry.isGood(stamps, READ_AT, FROM));
     stamps.raise(5, READ_AT + 1);
+    assertTrue(entry.isGood(stamps, READ_AT, FROM), "as of before the change");
     assertFalse(entry.isGood(stamps, READ_AT + 1, FROM));
+  }
+
+  /** What an entry says by itself is what its access says, and nothing where the request counts. */
+  @Test
+  void entry_ofAnyAccess_allowsWhatTheAccessAllows() {
+    long seed = 11;
+    SplittableRandom random = new SplittableRandom(seed);
+    int allowed = 0;
+    int conditional = 0;
+    for (int i = 0; i < 20_000; i++) {
+      Access access = access(random);
+      CacheEntry made = new CacheEntry(access, READ_AT, new int[0]);
+      long needed = few(random);
+      boolean turnsOnTheRequest = !access.bounds().conditionals().isEmpty();
+      boolean expected = !turnsOnTheRequest && access.outcome(needed, Conditions.UNKNOWN).allowed();
+      assertEquals(expected, made.allows(needed), () -> "seed " + seed + ": " + access);
+      allowed += expected ? 1 : 0;
+      conditional += turnsOnTheRequest ? 1 : 0;
+    }
+    assertTrue(allowed > 1_000 && conditional > 1_000, allowed + " and " + conditional);
+  }
+
+  private static Access access(SplittableRandom random) {
+    boolean denied = random.nextInt(8) == 0;
+    List<Bounds.Gate> gates = new ArrayList<>();
+    for (int gate = random.nextInt(3); gate > 0; gate--) {
+      gates.add(new Bounds.Gate("GATE", few(random), bits(random)));
+    }
+    List<Bounds.Conditional> conditionals =
+        random.nextInt(4) == 0
+            ? List.of(new Bounds.Conditional(random.nextBoolean(), bits(random), "true"))
+            : List.of();
+    Bounds bounds =
+        random.nextBoolean()
+            ? Bounds.NONE
+            : new Bounds(few(random), many(random), many(random), gates, conditionals);
+    return new Access(denied ? "BLANKET" : "", denied ? 0 : bits(random), bounds, FROM, UNTIL);
+  }
+
+  /** Few enough permissions that masks often cover each other. */
+  private static long bits(SplittableRandom random) {
+    return random.nextInt(64);
+  }
+
+  private static long few(SplittableRandom random) {
+    long some = bits(random);
+    return some & bits(random);
+  }
+
+  private static long many(SplittableRandom random) {
+    long some = bits(random);
+    return some | bits(random);
   }
 }
