@@ -24,8 +24,10 @@ final class BatchCase implements Case {
   @Override
   public void run(Stage stage) throws IOException {
     Subject batch = stage.crowd().subject(CallKinds.BATCH, Questions.HOT);
-    Pairs pairs = stage.pairs(batch.echo(), batch, IN_FLIGHT);
-    stage.add(pairs.row("BatchCheck", Figure.CPU, Target.value(1.0, 0.4)));
+    Pairs pairs = stage.pairs(batch.echo(), CallKinds.ECHOES, batch, IN_FLIGHT);
+    stage.add(pairs.row("BatchCheck", Figure.CPU, Target.micros(1.0, 0.4)));
     stage.add(pairs.row("BatchCheck", Figure.RATE, Target.NONE));
+    Pairs alike = stage.pairs(batch.echoed(), batch, IN_FLIGHT);
+    stage.add(alike.row("BatchCheck against a batch of echoes", Figure.CPU, Target.NONE));
   }
 }

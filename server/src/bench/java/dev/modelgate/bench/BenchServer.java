@@ -47,8 +47,8 @@ import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
 
 /**
- * The sidecar's data plane as it is wired in production, with an echo beside it, on a unix socket
- * and on a port of the loopback address.
+ * The sidecar's data plane as it is wired in production, on a unix socket and on a port of the
+ * loopback address, with an echo beside each.
  */
 public final class BenchServer implements AutoCloseable {
   /** About 10,000 entries for 20 million pairs: hardly a hit. */
@@ -66,6 +66,7 @@ public final class BenchServer implements AutoCloseable {
   private final Path directory;
   private final Path socket;
   private final GrpcServers servers;
+  private final EchoServer portEcho;
 
   /** With the cache and in plain text, as it comes. */
   BenchServer(Path directory, Scene scene) {
@@ -102,6 +103,8 @@ public final class BenchServer implements AutoCloseable {
     planes.put(CallKinds.UNCACHED, plane(cache(0)));
     this.socket = directory.resolve("bench.sock");
     this.servers = serve(socket, credentials, authorizer());
+    keep(EchoServer.on(echoOf(socket)));
+    this.portEcho = keep(EchoServer.on(credentials));
   }
 
   private GrpcServers serve(Path at, ServerCredentials credentials, Authorizer checks) {
@@ -116,9 +119,8 @@ public final class BenchServer implements AutoCloseable {
                 CallKinds.methodOf(name),
                 new AuthorizationGrpcService(plane.authorizer(), lookups, listings, errors)));
     services.remove(CallKinds.methodOf(CallKinds.CHECK));
-    EchoedService service =
-        new EchoedService(
-            new AuthorizationGrpcService(checks, lookups, listings, errors), services);
+    PlaneService service =
+        new PlaneService(new AuthorizationGrpcService(checks, lookups, listings, errors), services);
     Authentication authentication =
         new Authentication(
             new Identity(AdminToken.NONE, IdentitySettings.NONE, clock, Telemetry.NONE),
@@ -162,19 +164,40 @@ public final class BenchServer implements AutoCloseable {
 
   /** This server on its socket. */
   public Subject subject(String calls, String questions) {
-    return subject("unix:" + socket, calls, questions);
+    return subject("unix:" + socket, "unix:" + echoOf(socket), calls, questions);
   }
 
-  /** This server where else it listens. */
-  Subject subject(String target, String calls, String questions) {
-    return new Subject(target, calls, questions, ServerCpu::nanos, List.of());
+  /** Its checks over TCP, asked the hot questions. */
+  Subject overTcp() {
+    return overPort("tcp:127.0.0.1:%d");
+  }
+
+  /** The same over TLS, which the credentials have to be for. */
+  Subject overTls(Path authority) {
+    return overPort("tls:localhost:%d:" + authority);
+  }
+
+  private Subject overPort(String target) {
+    return subject(
+        target.formatted(servers.dataPort()),
+        target.formatted(portEcho.port()),
+        CallKinds.CHECK,
+        Questions.HOT);
+  }
+
+  private static Subject subject(String target, String echo, String calls, String questions) {
+    return new Subject(target, echo, calls, questions, ServerCpu::nanos, List.of());
+  }
+
+  private static Path echoOf(Path socket) {
+    return socket.resolveSibling(socket.getFileName() + ".echo");
   }
 
   /** The same checks, with something around them, on another socket; asked the hot questions. */
   Subject beside(UnaryOperator<Authorizer> around) {
     Path at = directory.resolve("beside-" + parts.size() + ".sock");
     serve(at, InsecureServerCredentials.create(), around.apply(authorizer()));
-    return subject("unix:" + at, CallKinds.CHECK, Questions.HOT);
+    return subject("unix:" + at, "", CallKinds.CHECK, Questions.HOT);
   }
 
   /** Where it listens. */

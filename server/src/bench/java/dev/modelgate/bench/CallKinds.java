@@ -9,6 +9,9 @@ public final class CallKinds {
   /** The echo of the same messages, which a check is compared with. */
   public static final String ECHO = "echo";
 
+  /** How many echoes are in flight where a target is a share of one: gRPC is busy then. */
+  static final int ECHOES = 64;
+
   /** One question in a call of its own. */
   public static final String CHECK = "check";
 

@@ -13,16 +13,22 @@ import java.util.concurrent.TimeUnit;
 final class ChildServer implements AutoCloseable {
   private final Process process;
   private final String target;
+  private final String echoTarget;
 
-  private ChildServer(Process process, String target) {
+  private ChildServer(Process process, String target, String echoTarget) {
     this.process = process;
     this.target = target;
+    this.echoTarget = echoTarget;
   }
 
-  /** Serves the directory that is the only argument until its input ends; prints the target. */
+  /**
+   * Serves the directory that is the only argument until its input ends; prints its target and that
+   * of its echo.
+   */
   public static void main(String[] args) throws IOException {
     try (BenchServer server = new BenchServer(Path.of(args[0]), new Crowd(0))) {
-      System.out.println(server.subject(CallKinds.CHECK, Questions.HOT).target());
+      Subject subject = server.subject(CallKinds.CHECK, Questions.HOT);
+      System.out.println(subject.target() + ' ' + subject.echoTarget());
       while (System.in.read() >= 0) {
         // Nothing is said; its end is the end.
       }
@@ -47,11 +53,12 @@ final class ChildServer implements AutoCloseable {
     if (line == null) {
       throw new IllegalStateException("it did not start: " + command);
     }
-    return new ChildServer(process, line);
+    String[] targets = line.split(" ", 2);
+    return new ChildServer(process, targets[0], targets[1]);
   }
 
   Subject subject(String calls, String questions) {
-    return Subject.ofProcess(target, calls, questions, process.toHandle());
+    return Subject.ofProcess(target, echoTarget, calls, questions, process.toHandle());
   }
 
   /** The resident memory of a process in bytes, as Linux counts it. */

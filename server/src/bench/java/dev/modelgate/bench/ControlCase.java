@@ -21,7 +21,7 @@ final class ControlCase implements Case {
 
   @Override
   public void run(Stage stage) throws IOException {
-    Subject echo = stage.crowd().subject(CallKinds.ECHO, Questions.HOT);
+    Subject echo = stage.crowd().subject(CallKinds.CHECK, Questions.HOT).echo();
     Pairs pairs = stage.pairs(echo, echo, 64);
     stage.add(pairs.row("echo against echo", Figure.CPU, Target.NONE));
     stage.add(pairs.row("echo against echo", Figure.RATE, Target.NONE));

@@ -23,6 +23,7 @@ import org.rocksdb.WriteOptions;
  * RocksDB's own synced puts on the same disk. Both without the network, in this process.
  */
 final class DurableCase implements Case {
+  private static final long WARM_UP_SECONDS_MAX = 20;
   private static final int WRITERS = 64;
 
   /** The bytes of a put: about what one grant adds to log and index. */
@@ -84,10 +85,9 @@ final class DurableCase implements Case {
                   .get();
             });
     long millis = stage.settings().millis();
-    for (int i = 0; i < 4; i++) {
-      round(puts, millis);
-      round(grants, 2 * millis);
-    }
+    // The compiler would have most of the two cores for the first ten seconds.
+    warmUp(puts, stage.settings());
+    warmUp(grants, stage.settings());
     List<Round> references = new ArrayList<>();
     List<Round> others = new ArrayList<>();
     for (int i = 0; i < stage.settings().rounds(); i++) {
@@ -97,6 +97,14 @@ final class DurableCase implements Case {
     Pairs pairs = new Pairs(WRITERS, references, others);
     stage.add(pairs.row(name + ", against synced puts", Figure.RATE, target));
     stage.add(pairs.row(name + ", against synced puts", Figure.P50, Target.NONE));
+  }
+
+  /** Until as many are written as a quarter of the calls that warm up others, or for 20 s. */
+  private static void warmUp(Writers writers, Settings settings) throws InterruptedException {
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(WARM_UP_SECONDS_MAX);
+    for (long made = 0; made < settings.warmUpCalls() / 4 && System.nanoTime() < until; ) {
+      made += round(writers, settings.millis()).checks();
+    }
   }
 
   /** All writers, each one write after the other; as long as it takes to end the last ones. */

@@ -1,10 +1,14 @@
 package dev.modelgate.bench;
 
-/** Users in 50 groups of their own, each nested 5 deep, and a grant to one of the outermost. */
+/**
+ * Users in 50 groups each of which is nested 5 deep, and a grant to all of the outermost. There are
+ * more users than the cache has room for, so that most ask as if for the first time.
+ */
 record NestedGroups() implements ShapeCase.Shape {
-  static final int USERS = 20;
+  static final int USERS = 8_000;
   static final int MODELS = 50;
-  private static final int GROUPS = 50;
+  private static final int GROUPS = 100;
+  private static final int GROUPS_OF_USER = 50;
   private static final int DEPTH = 5;
 
   @Override
@@ -23,17 +27,22 @@ record NestedGroups() implements ShapeCase.Shape {
       filling.resource(Scene.model("m" + model));
       filling.resource(version(model));
     }
-    for (int user = 0; user < USERS; user++) {
-      filling.principal(Crowd.user(user));
-      for (int group = 0; group < GROUPS; group++) {
-        for (int level = 0; level < DEPTH; level++) {
-          filling.principal(group(user, group, level));
-          filling.membership(
-              group(user, group, level),
-              level == 0 ? Crowd.user(user) : group(user, group, level - 1));
+    for (int group = 0; group < GROUPS; group++) {
+      for (int level = 0; level < DEPTH; level++) {
+        filling.principal(group(group, level));
+        if (level > 0) {
+          filling.membership(group(group, level), group(group, level - 1));
         }
       }
-      filling.grant(Scene.ENVIRONMENT, group(user, GROUPS - 1, DEPTH - 1));
+    }
+    for (int user = 0; user < USERS; user++) {
+      filling.principal(Crowd.user(user));
+      for (int group = 0; group < GROUPS_OF_USER; group++) {
+        filling.membership(group((user + group) % GROUPS, 0), Crowd.user(user));
+      }
+    }
+    for (int group = 0; group < GROUPS; group++) {
+      filling.grant(Scene.ENVIRONMENT, group(group, DEPTH - 1));
     }
   }
 
@@ -41,7 +50,7 @@ record NestedGroups() implements ShapeCase.Shape {
     return Scene.model("m" + model) + "/versions/1";
   }
 
-  private static String group(int user, int group, int level) {
-    return "group:u" + user + "-g" + group + "-l" + level;
+  private static String group(int group, int level) {
+    return "group:g" + group + "-l" + level;
   }
 }

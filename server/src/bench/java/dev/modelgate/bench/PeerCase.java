@@ -66,6 +66,7 @@ final class PeerCase implements Case {
     Subject theirs =
         new Subject(
             process.target(),
+            "",
             CallKinds.RAW + file,
             Questions.HOT,
             () -> ServerCpu.withCollector(pid),
@@ -74,6 +75,7 @@ final class PeerCase implements Case {
     Subject ours =
         new Subject(
             sidecar.target(),
+            "",
             sidecar.calls(),
             sidecar.questions(),
             () -> ServerCpu.withCollector(ProcessHandle.current().pid()),

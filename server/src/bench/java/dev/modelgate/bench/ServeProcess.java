@@ -129,7 +129,7 @@ final class ServeProcess implements AutoCloseable {
 
   /** Its checks, asked these questions. */
   Subject subject(String questions) {
-    return Subject.ofProcess("unix:" + socket, CallKinds.CHECK, questions, process.toHandle());
+    return Subject.ofProcess("unix:" + socket, "", CallKinds.CHECK, questions, process.toHandle());
   }
 
   /** Its resident memory, in millions of bytes. */

@@ -90,6 +90,12 @@ public final class Stage implements AutoCloseable {
    * both are warm.
    */
   public Pairs pairs(Subject reference, Subject other, int inFlight) throws IOException {
+    return pairs(reference, inFlight, other, inFlight);
+  }
+
+  /** The same with another number in flight of the reference. */
+  Pairs pairs(Subject reference, int referenceInFlight, Subject other, int inFlight)
+      throws IOException {
     warmUpOnce(reference);
     warmUpOnce(other);
     List<Round> references = new ArrayList<>();
@@ -97,11 +103,11 @@ public final class Stage implements AutoCloseable {
     for (int i = 0; i < settings.rounds(); i++) {
       boolean isFirst = i % 2 == 0;
       if (isFirst) {
-        references.add(load.round(reference, inFlight, settings.millis()));
+        references.add(load.round(reference, referenceInFlight, settings.millis()));
       }
       others.add(load.round(other, inFlight, settings.millis()));
       if (!isFirst) {
-        references.add(load.round(reference, inFlight, settings.millis()));
+        references.add(load.round(reference, referenceInFlight, settings.millis()));
       }
     }
     return new Pairs(inFlight, references, others);
@@ -109,7 +115,7 @@ public final class Stage implements AutoCloseable {
 
   private void warmUpOnce(Subject subject) throws IOException {
     // What is asked makes no difference to an echo.
-    String questions = subject.calls().equals(CallKinds.ECHO) ? "" : subject.questions();
+    String questions = subject.target().equals(subject.echoTarget()) ? "" : subject.questions();
     if (warm.add(subject.target() + ' ' + subject.calls() + ' ' + questions)) {
       warmUp(subject, 64, settings.warmUpCalls());
     }

@@ -121,7 +121,7 @@ final class StalenessCase implements Case {
   private void ask(ManagedChannel channel, CheckRequest question) {
     long began = phase.get();
     ClientCalls.asyncUnaryCall(
-        channel.newCall(EchoedService.method("Check"), CallOptions.DEFAULT),
+        channel.newCall(PlaneService.method("Check"), CallOptions.DEFAULT),
         question,
         new StreamObserver<CheckResponse>() {
           @Override

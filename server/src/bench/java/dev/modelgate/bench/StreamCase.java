@@ -24,8 +24,10 @@ final class StreamCase implements Case {
   @Override
   public void run(Stage stage) throws IOException {
     Subject stream = stage.crowd().subject(CallKinds.STREAM, Questions.HOT);
-    Pairs pairs = stage.pairs(stream.echo(), stream, IN_FLIGHT);
-    stage.add(pairs.row("StreamCheck", Figure.CPU, Target.value(2.5, 1.2)));
+    Pairs pairs = stage.pairs(stream.echo(), CallKinds.ECHOES, stream, IN_FLIGHT);
+    stage.add(pairs.row("StreamCheck", Figure.CPU, Target.micros(2.5, 1.2)));
     stage.add(pairs.row("StreamCheck", Figure.RATE, Target.NONE));
+    Pairs alike = stage.pairs(stream.echoed(), stream, IN_FLIGHT);
+    stage.add(alike.row("StreamCheck against a stream of echoes", Figure.CPU, Target.NONE));
   }
 }

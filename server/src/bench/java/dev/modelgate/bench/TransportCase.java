@@ -38,23 +38,13 @@ final class TransportCase implements Case {
             new Crowd(0),
             CheckOptions.DEFAULT,
             TlsServerCredentials.create(certificate.toFile(), key.toFile()))) {
-      rows(
-          stage,
-          "TLS",
-          server.subject(
-              "tls:localhost:" + server.port() + ":" + authorityFile,
-              CallKinds.CHECK,
-              Questions.HOT));
+      rows(stage, "TLS", server.overTls(authorityFile));
     }
     BenchServer crowd = stage.crowd();
-    rows(
-        stage,
-        "TCP",
-        crowd.subject("tcp:127.0.0.1:" + crowd.port(), CallKinds.CHECK, Questions.HOT));
+    rows(stage, "TCP", crowd.overTcp());
     rows(stage, "unix socket", crowd.subject(CallKinds.CHECK, Questions.HOT));
     Subject socket = crowd.subject(CallKinds.CHECK, Questions.HOT);
-    Subject tcp = crowd.subject("tcp:127.0.0.1:" + crowd.port(), CallKinds.CHECK, Questions.HOT);
-    Pairs ways = stage.pairs(tcp, socket, 1);
+    Pairs ways = stage.pairs(crowd.overTcp(), socket, 1);
     stage.add(ways.row("unix socket against TCP", Figure.P50, Target.NONE));
   }
 

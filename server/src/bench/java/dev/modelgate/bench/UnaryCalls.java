@@ -16,7 +16,7 @@ final class UnaryCalls implements Calls {
 
   /** By a method that has the messages of Check. */
   UnaryCalls(String method) {
-    this.method = EchoedService.method(method);
+    this.method = PlaneService.method(method);
   }
 
   @Override

@@ -3,32 +3,21 @@ package dev.modelgate.bench;
 import dev.modelgate.v1.AuthorizationServiceGrpc;
 import dev.modelgate.v1.CheckRequest;
 import dev.modelgate.v1.CheckResponse;
-import dev.modelgate.v1.Decision;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
-import io.grpc.stub.ServerCalls;
 import java.util.Map;
 
-/**
- * The service under test with methods more: an echo of the same messages, which is what a check is
- * compared with, and checks of the same state with other caches.
- */
-final class EchoedService implements BindableService {
-  private static final CheckResponse ECHOED =
-      CheckResponse.newBuilder()
-          .setDecision(Decision.DECISION_ALLOW)
-          .setRevision("AVlte_VCesnAIwAAAAAAEAAAFQ")
-          .build();
-
+/** The service under test with methods more: checks of the same state with other caches. */
+final class PlaneService implements BindableService {
   private final BindableService service;
   private final Map<String, BindableService> others;
 
   /**
    * @param others whose Check is offered under the name that is their key
    */
-  EchoedService(BindableService service, Map<String, BindableService> others) {
+  PlaneService(BindableService service, Map<String, BindableService> others) {
     this.service = service;
     this.others = Map.copyOf(others);
   }
@@ -50,13 +39,6 @@ final class EchoedService implements BindableService {
     for (ServerMethodDefinition<?, ?> method : service.bindService().getMethods()) {
       all.addMethod(method);
     }
-    all.addMethod(
-        method("Echo"),
-        ServerCalls.asyncUnaryCall(
-            (request, observer) -> {
-              observer.onNext(ECHOED);
-              observer.onCompleted();
-            }));
     String check = AuthorizationServiceGrpc.getCheckMethod().getFullMethodName();
     others.forEach(
         (name, other) -> {
