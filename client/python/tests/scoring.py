@@ -220,10 +220,10 @@ class Server:
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join(10)
 
-    def call(self, method: str, requests: Iterator[bytes] | list[bytes], metadata: Any = ANA) -> Any:
+    def call(self, method: str, requests: Iterator[bytes] | list[bytes], metadata: Any = ANA, timeout_s: float = 20) -> Any:
         """The call, which iterates over its responses in bytes, of whatever shape the method is."""
         begin: Any = self.channel.stream_stream(f"/test.Scoring/{method}")
-        return begin(iter(requests), metadata=metadata, timeout=20)
+        return begin(iter(requests), metadata=metadata, timeout=timeout_s)
 
 
 def ask(model: str, version: str = "") -> bytes:
