@@ -97,6 +97,11 @@ public record Access(
     return mask;
   }
 
+  /** Whether this holds at any time: no boundary lies behind or ahead. */
+  public boolean holdsAlways() {
+    return fromMicros == ALWAYS && untilMicros == NEVER;
+  }
+
   /** Whether this still holds, or holds again, at that time. */
   public boolean holdsAt(long nowMicros) {
     return fromMicros <= nowMicros && nowMicros < untilMicros;

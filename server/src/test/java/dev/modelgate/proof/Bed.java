@@ -9,6 +9,7 @@ import dev.modelgate.app.check.Answer;
 import dev.modelgate.app.check.AnswerSink;
 import dev.modelgate.app.check.CachingAuthorizer;
 import dev.modelgate.app.check.CheckOptions;
+import dev.modelgate.app.check.Grounds;
 import dev.modelgate.app.check.Question;
 import dev.modelgate.app.check.WatchOptions;
 import dev.modelgate.app.commit.Order;
@@ -354,6 +355,11 @@ final class Bed implements AutoCloseable {
 
   /** Asks; fails with a {@link RefusedException} when there is no answer. */
   CompletableFuture<Answer> answer(Question question) {
+    return answer(question, Optional.empty());
+  }
+
+  /** Asks; an answer that says what it stands on reads the clock before it looks at the cache. */
+  CompletableFuture<Answer> answer(Question question, Optional<Grounds> grounds) {
     CompletableFuture<Answer> answer = new CompletableFuture<>();
     authorizer.check(
         question,
@@ -372,6 +378,11 @@ final class Bed implements AutoCloseable {
           @Override
           public boolean isPatient() {
             return true;
+          }
+
+          @Override
+          public Optional<Grounds> grounds() {
+            return grounds;
           }
         });
     return answer;

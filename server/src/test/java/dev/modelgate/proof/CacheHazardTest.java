@@ -6,18 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.app.check.Answer;
 import dev.modelgate.app.check.Consistency;
+import dev.modelgate.app.check.Grounds;
 import dev.modelgate.app.check.Question;
 import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Command.MembershipChange;
 import dev.modelgate.app.state.Stamps;
 import dev.modelgate.model.Fault;
 import dev.modelgate.model.PrincipalName;
+import dev.modelgate.model.ResourceName;
 import dev.modelgate.store.CorruptionException;
 import dev.modelgate.store.MemoryReplica;
 import dev.modelgate.store.row.Rows;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -65,9 +68,29 @@ final class CacheHazardTest {
             acme.revoke(Acme.BO);
             assertFalse(acme.ask(Acme.BO_GETS).allowed());
           });
-      Answer answer = acme.ask(Acme.BO_GETS);
+      Answer answer = acme.bed.answer(Acme.BO_GETS, Optional.of(new Grounds())).join();
       assertFalse(answer.allowed());
       assertEquals(acme.token(), answer.revision(), "a denial at a revision at which he may");
+    }
+  }
+
+  /** The organization of the question before is remembered, never one that only begins like it. */
+  @Test
+  void organizations_whoseNamesBeginAlike_areToldApart() {
+    try (Acme acme = new Acme()) {
+      acme.register("acme-2", Acme.OWNER);
+      acme.share(Acme.BO);
+      ResourceName other = ResourceName.ofOrganization("acme-2");
+      for (int round = 0; round < 3; round++) {
+        assertTrue(acme.ask(Acme.BO_GETS).allowed());
+        assertTrue(acme.ask(Acme.gets(Acme.OWNER, Acme.PROD)).allowed(), "below it");
+        assertFalse(acme.ask(Acme.gets(Acme.BO, other)).allowed(), "a longer name");
+        assertTrue(acme.ask(Acme.gets(Acme.OWNER, other)).allowed());
+        assertEquals(
+            "UNKNOWN_RESOURCE",
+            acme.ask(Acme.gets(Acme.BO, ResourceName.ofOrganization("acm"))).reason(),
+            "a shorter one");
+      }
     }
   }
 

@@ -19,6 +19,7 @@ final class CacheEntry extends Derived {
   // another place in memory.
   private final long fromMicros;
   private final long untilMicros;
+  private final boolean usesTime;
   private final long allowed;
 
   /**
@@ -33,6 +34,7 @@ final class CacheEntry extends Derived {
     this.access = access;
     this.fromMicros = access.fromMicros();
     this.untilMicros = access.untilMicros();
+    this.usesTime = !access.holdsAlways() || !access.bounds().conditionals().isEmpty();
     this.allowed = access.bounds().conditionals().isEmpty() ? access.allowed() : 0;
   }
 
@@ -47,6 +49,11 @@ final class CacheEntry extends Derived {
    */
   boolean allows(long needed) {
     return needed != 0 && (needed & ~allowed) == 0;
+  }
+
+  /** Whether what it answers may be another at another time, though nothing changes. */
+  boolean usesTime() {
+    return usesTime;
   }
 
   /** Until when it holds if nothing changes, exclusive. */
@@ -65,13 +72,12 @@ final class CacheEntry extends Derived {
   }
 
   /**
-   * Whether this answers now as an evaluation of that publication would: nothing that it depends on
-   * has changed, and no boundary was crossed. Checked on every use, also of a value that another
-   * call loaded (hazards 1 to 3 and 6).
+   * Whether this answers at that moment as an evaluation of that publication would: nothing that it
+   * depends on has changed, and no boundary was crossed. Checked on every use, also of a value that
+   * another call loaded (hazards 1 to 3 and 6).
    */
-  boolean isGood(Stamps stamps, long publishedSequence, long nowMicros) {
-    return fromMicros <= nowMicros
-        && nowMicros < untilMicros
+  boolean isGood(Stamps stamps, long publishedSequence, Moment now) {
+    return (!usesTime || fromMicros <= now.micros() && now.micros() < untilMicros)
         && stamps.hold(this, publishedSequence);
   }
 }

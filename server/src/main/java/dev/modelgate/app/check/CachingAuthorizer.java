@@ -156,7 +156,7 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
   public Actions listActions(Question question) {
     return publication.retained(
         state -> {
-          long now = clock.nowMicros();
+          Moment now = new Moment(clock);
           OrgState org = routing.organization(state, question);
           if (org == null || routing.blanket(state, org, question) != null) {
             String token = org == null ? state.system().token() : org.token();
@@ -181,7 +181,10 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
                 });
             until =
                 Math.min(
-                    until, access.bounds().conditionals().isEmpty() ? access.untilMicros() : now);
+                    until,
+                    access.bounds().conditionals().isEmpty()
+                        ? access.untilMicros()
+                        : now.micros());
             until = Math.min(until, Links.claimsEnd(question, org, link));
           }
           Collections.sort(actions);
@@ -213,7 +216,7 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
   private @Nullable Answer fromCache(Question question, Optional<Grounds> grounds) {
     Published state = publication.current();
     OrgState org = routing.organization(state, question);
-    long now = clock.nowMicros();
+    Moment now = new Moment(clock);
     if (grounds.isPresent()) {
       evaluation.begin(grounds.get(), state, question, now);
     }

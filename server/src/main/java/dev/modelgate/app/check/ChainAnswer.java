@@ -21,8 +21,8 @@ final class ChainAnswer {
    *
    * @param link its name in the request; empty for the principal itself
    */
-  void add(String link, Access access, Access.Outcome outcome, long nowMicros) {
-    untilMicros = Math.min(untilMicros, outcome.usesTime() ? nowMicros : access.untilMicros());
+  void add(String link, Access access, Access.Outcome outcome, Moment now) {
+    untilMicros = Math.min(untilMicros, outcome.usesTime() ? now.micros() : access.untilMicros());
     if (reason.isEmpty() && !outcome.reason().isEmpty()) {
       reason = outcome.reason();
       deniedLink = link;

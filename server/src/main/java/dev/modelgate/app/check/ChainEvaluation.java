@@ -91,7 +91,7 @@ final class ChainEvaluation {
   private Answer evaluate(
       Published state, Question question, Optional<Grounds> grounds, boolean atOnce) {
     OrgState org = routing.organization(state, question);
-    long now = clock.nowMicros();
+    Moment now = new Moment(clock);
     if (grounds.isPresent()) {
       begin(grounds.get(), state, question, now);
     }
@@ -132,9 +132,9 @@ final class ChainEvaluation {
 
   /** Evaluates; null when a row is none that this version writes, which restricts (hazard 12). */
   @Nullable CacheEntry readOrRestrict(
-      Published state, OrgState org, CacheKey key, Question question, long nowMicros) {
+      Published state, OrgState org, CacheKey key, Question question, Moment now) {
     try {
-      return read(state, org, state.rows(org), key, question, nowMicros);
+      return read(state, org, state.rows(org), key, question, now);
     } catch (UndecodableException e) {
       restricted(org, e);
       return null;
@@ -142,8 +142,8 @@ final class ChainEvaluation {
   }
 
   /** Begins to say what an answer stands on. */
-  void begin(Grounds grounds, Published state, Question question, long nowMicros) {
-    grounds.begin(state, Standing.of(state, routing.standing(question)), nowMicros);
+  void begin(Grounds grounds, Published state, Question question, Moment now) {
+    grounds.begin(state, Standing.of(state, routing.standing(question)), now.micros());
   }
 
   /** Adds what a link comes to. */
@@ -154,24 +154,24 @@ final class ChainEvaluation {
       Question question,
       Access access,
       long needed,
-      long nowMicros) {
-    Access.Outcome outcome = access.outcome(needed, conditions(access, link, question, nowMicros));
-    answers.add(index == 0 ? "" : link, access, outcome, nowMicros);
+      Moment now) {
+    Access.Outcome outcome = access.outcome(needed, conditions(access, link, question, now));
+    answers.add(index == 0 ? "" : link, access, outcome, now);
   }
 
   /** What the conditions of an access come to for a link. */
-  Conditions conditions(Access access, String link, Question question, long nowMicros) {
+  Conditions conditions(Access access, String link, Question question, Moment now) {
     return access.bounds().conditionals().isEmpty()
         ? Conditions.UNKNOWN
-        : evaluator.conditions(link, question, nowMicros);
+        : evaluator.conditions(link, question, now.micros());
   }
 
   /** Has an answer recomputed, one in so many. */
   void recheckOneInMany(
-      Published state, OrgState org, Question question, Answer answer, long nowMicros) {
+      Published state, OrgState org, Question question, Answer answer, Moment now) {
     if (options.recheckEvery() > 0
         && ThreadLocalRandom.current().nextInt(options.recheckEvery()) == 0) {
-      recheck.offer(state, org, question, answer, nowMicros);
+      recheck.offer(state, org, question, answer, now.micros());
     }
   }
 
@@ -188,11 +188,11 @@ final class ChainEvaluation {
       OrgRows rows,
       CacheKey key,
       Question question,
-      long nowMicros) {
+      Moment now) {
     List<PrincipalName> claimed = question.request().claims().of(key.principal(), org.id());
     return recheck.isCacheOff(org.uid())
-        ? evaluator.evaluateAfresh(state, org, rows, key, claimed, nowMicros)
-        : evaluator.evaluate(state, org, rows, key, claimed, nowMicros);
+        ? evaluator.evaluateAfresh(state, org, rows, key, claimed, now.micros())
+        : evaluator.evaluate(state, org, rows, key, claimed, now.micros());
   }
 
   private Answer restricted(OrgState org, UndecodableException e) {
