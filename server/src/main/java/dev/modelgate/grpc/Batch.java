@@ -2,6 +2,7 @@ package dev.modelgate.grpc;
 
 import dev.modelgate.app.check.Answer;
 import dev.modelgate.app.check.AnswerSink;
+import dev.modelgate.app.check.Stopwatch;
 import dev.modelgate.model.Refusal;
 import dev.modelgate.v1.BatchCheckResponse;
 import dev.modelgate.v1.BatchCheckResult;
@@ -18,6 +19,8 @@ final class Batch {
   private final CheckMessages messages;
   private final ErrorMapper errors;
   private final Object turn = Connection.turn();
+  // Items are asked for in turn, all on one thread.
+  private final Stopwatch stopwatch = new Stopwatch();
   // Each place is written once; the last of the writers to count down sees all of them.
   private final @Nullable BatchCheckResult[] results;
   private final AtomicInteger missing;
@@ -50,6 +53,11 @@ final class Batch {
       @Override
       public boolean isCancelled() {
         return call.isCancelled();
+      }
+
+      @Override
+      public Stopwatch stopwatch() {
+        return stopwatch;
       }
 
       @Override

@@ -249,6 +249,9 @@ final class CheckMessages {
   }
 
   private static List<String> chain(List<String> links) {
+    if (links.isEmpty()) {
+      return List.of();
+    }
     if (links.size() > Question.LINKS_MAX) {
       throw limit("acting_through", links.size(), Question.LINKS_MAX);
     }

@@ -7,6 +7,7 @@ import dev.modelgate.app.check.AccessListener;
 import dev.modelgate.app.check.Answer;
 import dev.modelgate.app.check.AnswerSink;
 import dev.modelgate.app.check.Grounds;
+import dev.modelgate.app.check.Stopwatch;
 import dev.modelgate.app.identity.Caller;
 import dev.modelgate.decision.Reason;
 import dev.modelgate.model.PrincipalName;
@@ -126,6 +127,11 @@ final class CheckTrail {
     @Override
     public boolean isCancelled() {
       return sink.isCancelled();
+    }
+
+    @Override
+    public Stopwatch stopwatch() {
+      return sink.stopwatch();
     }
 
     @Override

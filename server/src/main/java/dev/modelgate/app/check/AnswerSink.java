@@ -19,6 +19,11 @@ public interface AnswerSink {
     return false;
   }
 
+  /** Has been running since the question was asked; called once, on the asking thread. */
+  default Stopwatch stopwatch() {
+    return new Stopwatch();
+  }
+
   /**
    * Who asks, to take turns with others for the store; called on the asking thread. Told apart by
    * {@code equals}; by default all are one.

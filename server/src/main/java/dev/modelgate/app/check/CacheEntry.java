@@ -3,6 +3,8 @@ package dev.modelgate.app.check;
 import dev.modelgate.app.state.Derived;
 import dev.modelgate.app.state.Stamps;
 import dev.modelgate.decision.Access;
+import dev.modelgate.decision.Bounds;
+import dev.modelgate.decision.Conditions;
 
 /** An evaluated access and what it stands on. */
 final class CacheEntry extends Derived {
@@ -15,12 +17,13 @@ final class CacheEntry extends Derived {
 
   private final Access access;
 
-  // Of the access, again: an action that is allowed is answered without a look at it, which is
-  // another place in memory.
+  // Of the access, again: most actions are answered without a look at it, which is another place
+  // in memory.
   private final long fromMicros;
   private final long untilMicros;
   private final boolean usesTime;
   private final long allowed;
+  private final String denial;
 
   /**
    * An entry.
@@ -36,6 +39,9 @@ final class CacheEntry extends Derived {
     this.untilMicros = access.untilMicros();
     this.usesTime = !access.holdsAlways() || !access.bounds().conditionals().isEmpty();
     this.allowed = access.bounds().conditionals().isEmpty() ? access.allowed() : 0;
+    // With nothing in between it is the same whatever the action needs.
+    this.denial =
+        access.bounds().equals(Bounds.NONE) ? access.outcome(0, Conditions.UNKNOWN).reason() : "";
   }
 
   /** What the caller may do. */
@@ -49,6 +55,14 @@ final class CacheEntry extends Derived {
    */
   boolean allows(long needed) {
     return needed != 0 && (needed & ~allowed) == 0;
+  }
+
+  /**
+   * Why an action is denied that it does not {@link #allows allow}, whatever the request; empty
+   * when the access has to say.
+   */
+  String denial() {
+    return denial;
   }
 
   /** Whether what it answers may be another at another time, though nothing changes. */

@@ -84,7 +84,8 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
 
   @Override
   public void check(Question question, AnswerSink sink) {
-    long start = System.nanoTime();
+    Stopwatch stopwatch = sink.stopwatch();
+    long start = stopwatch.began();
     try {
       Answer answer = fromCache(question, sink.grounds());
       boolean hit = answer != null;
@@ -92,7 +93,7 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
         answer = atOnce(question, sink.grounds());
       }
       if (answer != null) {
-        telemetry.checked(answer.allowed(), answer.reason(), hit, System.nanoTime() - start);
+        telemetry.checked(answer.allowed(), answer.reason(), hit, stopwatch.lap());
         sink.answered(answer);
         return;
       }
@@ -122,6 +123,7 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
             return sink.isPatient();
           }
         });
+    stopwatch.lap(); // To hand it over is none of the next question's time.
   }
 
   /**
@@ -245,7 +247,12 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
       if (entry.allows(needed)) {
         answers.until(entry.untilMicros());
       } else {
-        evaluation.add(answers, i, link, question, entry.access(), needed, now);
+        String denial = entry.denial();
+        if (denial.isEmpty()) {
+          evaluation.add(answers, i, link, question, entry.access(), needed, now);
+        } else {
+          answers.deny(i == 0 ? "" : link, denial, entry.untilMicros());
+        }
       }
     }
     Answer answer = answers.at(org.token());

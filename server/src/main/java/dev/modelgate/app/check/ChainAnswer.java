@@ -33,6 +33,15 @@ final class ChainAnswer {
     }
   }
 
+  /** Adds a link that is denied whatever the request. */
+  void deny(String link, String why, long until) {
+    until(until);
+    if (reason.isEmpty()) {
+      reason = why;
+      deniedLink = link;
+    }
+  }
+
   /** No answer holds longer than that. */
   void until(long micros) {
     untilMicros = Math.min(untilMicros, micros);

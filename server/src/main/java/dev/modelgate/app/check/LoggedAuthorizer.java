@@ -150,6 +150,11 @@ public final class LoggedAuthorizer implements Authorizer {
     }
 
     @Override
+    public Stopwatch stopwatch() {
+      return sink.stopwatch();
+    }
+
+    @Override
     public Object caller() {
       return sink.caller();
     }

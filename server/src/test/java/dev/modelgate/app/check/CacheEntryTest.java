@@ -83,6 +83,7 @@ final class CacheEntryTest {
     SplittableRandom random = new SplittableRandom(seed);
     int allowed = 0;
     int conditional = 0;
+    int denied = 0;
     for (int i = 0; i < 20_000; i++) {
       Access access = access(random);
       CacheEntry made = new CacheEntry(access, READ_AT, new int[0]);
@@ -90,10 +91,16 @@ final class CacheEntryTest {
       boolean turnsOnTheRequest = !access.bounds().conditionals().isEmpty();
       boolean expected = !turnsOnTheRequest && access.outcome(needed, Conditions.UNKNOWN).allowed();
       assertEquals(expected, made.allows(needed), () -> "seed " + seed + ": " + access);
+      if (!expected && !made.denial().isEmpty()) {
+        String reason = access.outcome(needed, Conditions.UNKNOWN).reason();
+        assertEquals(reason, made.denial(), () -> "seed " + seed + ": " + access);
+        denied++;
+      }
       allowed += expected ? 1 : 0;
       conditional += turnsOnTheRequest ? 1 : 0;
     }
     assertTrue(allowed > 1_000 && conditional > 1_000, allowed + " and " + conditional);
+    assertTrue(denied > 1_000, denied + " denials");
   }
 
   private static Moment at(long micros) {
