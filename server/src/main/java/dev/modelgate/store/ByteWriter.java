@@ -52,6 +52,14 @@ public final class ByteWriter {
     return this;
   }
 
+  /** What another one has written so far. */
+  public ByteWriter raw(ByteWriter other) {
+    room(other.length);
+    System.arraycopy(other.bytes, 0, bytes, length, other.length);
+    length += other.length;
+    return this;
+  }
+
   /** A varint length and the bytes. */
   public ByteWriter bytes(byte[] value) {
     return varint(value.length).raw(value);
@@ -60,6 +68,11 @@ public final class ByteWriter {
   /** A varint length in bytes and the text in UTF-8. */
   public ByteWriter text(String value) {
     return bytes(value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** How many bytes were written. */
+  public int length() {
+    return length;
   }
 
   /** What was written. */

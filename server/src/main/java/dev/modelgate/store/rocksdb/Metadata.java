@@ -8,8 +8,6 @@ import dev.modelgate.store.Shard;
 import dev.modelgate.store.UndecodableException;
 import java.util.Optional;
 import org.rocksdb.ReadOptions;
-import org.rocksdb.RocksDBException;
-import org.rocksdb.WriteBatch;
 
 /**
  * What the store says about itself.
@@ -85,21 +83,19 @@ record Metadata(long schema, long shards, LineageId lineage, boolean importing) 
     return value == null ? Position.START : new Position(number(value));
   }
 
-  static void putPosition(RocksHandle handle, WriteBatch batch, Position position)
-      throws RocksDBException {
-    batch.put(handle.family(Family.METADATA), POSITION_KEY, fixed64(position.value()));
+  static void putPosition(RowBatch batch, Position position) {
+    batch.put(Family.METADATA, POSITION_KEY, fixed64(position.value()));
   }
 
-  void put(RocksHandle handle, WriteBatch batch) throws RocksDBException {
-    var family = handle.family(Family.METADATA);
+  void put(RowBatch batch) {
     byte[] id = new ByteWriter(16).fixed64(lineage.high()).fixed64(lineage.low()).toBytes();
-    batch.put(family, SCHEMA_KEY, fixed64(schema));
-    batch.put(family, SHARDS_KEY, fixed64(shards));
-    batch.put(family, LINEAGE_KEY, id);
+    batch.put(Family.METADATA, SCHEMA_KEY, fixed64(schema));
+    batch.put(Family.METADATA, SHARDS_KEY, fixed64(shards));
+    batch.put(Family.METADATA, LINEAGE_KEY, id);
     if (importing) {
-      batch.put(family, IMPORT_KEY, Keys.empty());
+      batch.put(Family.METADATA, IMPORT_KEY, Keys.empty());
     } else {
-      batch.delete(family, IMPORT_KEY);
+      batch.delete(Family.METADATA, IMPORT_KEY);
     }
   }
 

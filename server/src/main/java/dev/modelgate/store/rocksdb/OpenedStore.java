@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -222,8 +221,9 @@ record OpenedStore(
     }
 
     private void write(Metadata metadata) {
-      try (WriteBatch batch = new WriteBatch()) {
-        metadata.put(handle, batch);
+      RowBatch batch = new RowBatch(handle);
+      metadata.put(batch);
+      try {
         handle.write(batch);
       } catch (RocksDBException e) {
         throw RocksErrors.open(options.directory(), e);

@@ -9,8 +9,6 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
-import org.rocksdb.RocksDBException;
-import org.rocksdb.WriteBatch;
 
 /**
  * Stages what is remembered of requests, and forgets by {@link RecentWindow} what has left the
@@ -18,27 +16,24 @@ import org.rocksdb.WriteBatch;
  * remembers is the newest.
  */
 final class RecentStaging {
-  private final RocksHandle handle;
   private final RocksSnapshot base;
-  private final WriteBatch batch;
+  private final RowBatch batch;
   private final Set<ByteBuffer> staged = new HashSet<>();
 
-  RecentStaging(RocksHandle handle, RocksSnapshot base, WriteBatch batch) {
-    this.handle = handle;
+  RecentStaging(RocksSnapshot base, RowBatch batch) {
     this.base = base;
     this.batch = batch;
   }
 
   /** Remembers the request of a change set that made {@code head}; the row of that head. */
-  HeadRow add(HeadRow before, OrgHead head, ChangeSet changeSet) throws RocksDBException {
+  HeadRow add(HeadRow before, OrgHead head, ChangeSet changeSet) {
     Uid org = head.org();
     long count = before.recentCount();
     if (changeSet.requestId().isPresent()) {
       byte[] hash = Keys.requestHash(changeSet.actor(), changeSet.requestId());
       Recent recent = new Recent(head.version(), changeSet.commandDigest(), head.at());
-      var family = handle.family(Family.RECENT);
-      batch.put(family, Keys.recentByRequest(org, hash), RecentRow.encode(recent));
-      batch.put(family, Keys.recentByVersion(org, head.version()), RecentRow.expiry(recent, hash));
+      batch.put(Family.RECENT, Keys.recentByRequest(org, hash), RecentRow.encode(recent));
+      batch.put(Family.RECENT, Keys.recentByVersion(org, head.version()), RecentRow.expiry(recent, hash));
       staged.add(request(org, hash));
       count++;
     }
@@ -46,7 +41,7 @@ final class RecentStaging {
     return forget(new HeadRow(head, before.logBase(), before.recentSince(), count, oldest));
   }
 
-  private HeadRow forget(HeadRow row) throws RocksDBException {
+  private HeadRow forget(HeadRow row) {
     Uid org = row.head().org();
     Instant now = row.head().at();
     boolean due =
@@ -74,13 +69,12 @@ final class RecentStaging {
   }
 
   /** Spares the request's own row when a later change set used the same id again. */
-  private void forget(Uid org, long version, RocksCursor entry) throws RocksDBException {
-    var family = handle.family(Family.RECENT);
+  private void forget(Uid org, long version, RocksCursor entry) {
     byte[] hash = RecentRow.expiryHash(entry.value());
-    batch.delete(family, entry.key());
+    batch.delete(Family.RECENT, entry.key());
     boolean newest = base.recent(org, hash).filter(r -> r.version() == version).isPresent();
     if (newest && !staged.contains(request(org, hash))) {
-      batch.delete(family, Keys.recentByRequest(org, hash));
+      batch.delete(Family.RECENT, Keys.recentByRequest(org, hash));
     }
   }
 

@@ -25,6 +25,7 @@ final class RocksHandle {
   private final DBOptions options;
   private final RocksDB database;
   private final List<ColumnFamilyHandle> families;
+  private final int[] ids;
   private final boolean readOnly;
   private final WriteOptions synced = new WriteOptions().setSync(true);
   private final ReadGuard guard = new ReadGuard();
@@ -37,6 +38,7 @@ final class RocksHandle {
     this.options = options;
     this.database = database;
     this.families = List.copyOf(families);
+    this.ids = families.stream().mapToInt(ColumnFamilyHandle::getID).toArray();
     this.readOnly = readOnly;
   }
 
@@ -54,6 +56,11 @@ final class RocksHandle {
 
   ColumnFamilyHandle family(Family family) {
     return families.get(family.ordinal());
+  }
+
+  /** RocksDB's own number of a family. */
+  int id(Family family) {
+    return ids[family.ordinal()];
   }
 
   /** A snapshot of the newest state with one share. Only while nothing is being written. */
@@ -92,10 +99,15 @@ final class RocksHandle {
    *
    * @throws RocksDBException when the outcome is unknown
    */
-  void write(WriteBatch batch) throws RocksDBException {
+  void write(RowBatch rows) throws RocksDBException {
+    write(rows, synced);
+  }
+
+  /** The same with as much syncing as the options say. */
+  void write(RowBatch rows, WriteOptions writeOptions) throws RocksDBException {
     int entered = guard.enter();
-    try {
-      database.write(synced, batch);
+    try (WriteBatch batch = rows.toWriteBatch()) {
+      database.write(writeOptions, batch);
     } finally {
       guard.exit(entered);
     }

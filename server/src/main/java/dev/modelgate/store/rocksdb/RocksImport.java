@@ -11,7 +11,6 @@ import dev.modelgate.store.UndecodableException;
 import dev.modelgate.store.row.Rows;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
 /**
@@ -34,12 +33,13 @@ public final class RocksImport implements SnapshotSink, AutoCloseable {
   private final RocksOptions options;
   private final OpenedStore store;
   private final WriteOptions unsynced = new WriteOptions();
-  private final WriteBatch batch = new WriteBatch();
+  private RowBatch batch;
   private @Nullable Uid org;
 
   private RocksImport(RocksOptions options, OpenedStore store) {
     this.options = options;
     this.store = store;
+    this.batch = new RowBatch(store.handle());
   }
 
   /**
@@ -75,10 +75,10 @@ public final class RocksImport implements SnapshotSink, AutoCloseable {
 
   private void put(Family family, byte[] key, byte[] value) {
     try {
-      batch.put(store.handle().family(family), key, value);
-      if (batch.getDataSize() > BATCH_BYTES) {
-        store.handle().database().write(unsynced, batch);
-        batch.clear();
+      batch.put(family, key, value);
+      if (batch.bytes() > BATCH_BYTES) {
+        store.handle().write(batch, unsynced);
+        batch = new RowBatch(store.handle());
       }
     } catch (RocksDBException e) {
       throw new StoreException("the import cannot write: " + RocksErrors.line(e), e);
@@ -92,10 +92,10 @@ public final class RocksImport implements SnapshotSink, AutoCloseable {
    */
   public void finish() {
     try {
-      store.metadata().imported().put(store.handle(), batch);
+      store.metadata().imported().put(batch);
       // The log of RocksDB is one file sequence: syncing its end syncs all batches before.
       store.handle().write(batch);
-      batch.clear();
+      batch = new RowBatch(store.handle());
     } catch (RocksDBException e) {
       throw new StoreException("the import cannot write: " + RocksErrors.line(e), e);
     }
@@ -103,7 +103,6 @@ public final class RocksImport implements SnapshotSink, AutoCloseable {
 
   @Override
   public void close() {
-    batch.close();
     unsynced.close();
     store.handle().close(options.drainWait());
     store.tuning().close();

@@ -83,11 +83,10 @@ public final class RocksReplica implements Replica {
     synchronized (writing) {
       requireWritable();
       RocksSnapshot base = latest;
-      try (Staging staging = new Staging(handle, base, base.position())) {
-        batch.forEach(staging::add);
-        write(staging);
-        return staging.result();
-      }
+      Staging staging = new Staging(handle, base, base.position());
+      batch.forEach(staging::add);
+      write(staging);
+      return staging.result();
     }
   }
 

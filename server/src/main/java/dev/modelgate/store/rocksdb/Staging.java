@@ -20,17 +20,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.rocksdb.RocksDBException;
-import org.rocksdb.WriteBatch;
 
 /**
- * A batch of records on its way into one write batch: log rows, rows, index rows, recent requests,
- * and at the end the heads and the position. Changes nothing outside the write batch.
+ * A batch of records on its way into one write: log rows, rows, index rows, recent requests,
+ * and at the end the heads and the position. Changes nothing outside the batch.
  */
-final class Staging implements AutoCloseable {
-  private final RocksHandle handle;
+final class Staging {
   private final RocksSnapshot base;
-  private final WriteBatch batch = new WriteBatch();
+  private final RowBatch batch;
   private final Map<Uid, HeadRow> heads = new HashMap<>();
   private final RecentStaging recents;
   private final List<ApplyResult.Applied> outcomes = new ArrayList<>();
@@ -42,10 +39,10 @@ final class Staging implements AutoCloseable {
    * @param base the newest state; retained by the caller
    */
   Staging(RocksHandle handle, RocksSnapshot base, Position position) {
-    this.handle = handle;
+    this.batch = new RowBatch(handle);
     this.base = base;
     this.position = position;
-    this.recents = new RecentStaging(handle, base, batch);
+    this.recents = new RecentStaging(base, batch);
   }
 
   /** Decides on the next record and stages its effect. */
@@ -68,8 +65,6 @@ final class Staging implements AutoCloseable {
       }
     } catch (UndecodableException e) {
       acceptance = Acceptance.UNDECODABLE;
-    } catch (RocksDBException e) {
-      throw new IllegalStateException("a write batch in memory refused a row", e);
     }
     if (acceptance == Acceptance.ACCEPTED || acceptance == Acceptance.STALE) {
       position = positioned.position();
@@ -87,15 +82,11 @@ final class Staging implements AutoCloseable {
     return changeSet;
   }
 
-  private void stage(Positioned positioned, ChangeSet changeSet) throws RocksDBException {
+  private void stage(Positioned positioned, ChangeSet changeSet) {
     byte[] stored = positioned.record().stored();
     Uid org = changeSet.org();
-    byte[] logValue =
-        new ByteWriter(stored.length + 8)
-            .fixed64(positioned.position().value())
-            .raw(stored)
-            .toBytes();
-    batch.put(handle.family(Family.LOG), Keys.log(org, changeSet.version()), logValue);
+    byte[] position = new ByteWriter(8).fixed64(positioned.position().value()).toBytes();
+    batch.put(Family.LOG, Keys.log(org, changeSet.version()), position, stored);
     for (Mutation mutation : changeSet.mutations()) {
       if (mutation.table().isLogOnly()) {
         continue;
@@ -111,13 +102,13 @@ final class Staging implements AutoCloseable {
     heads.put(org, recents.add(before, head, changeSet));
   }
 
-  private void stage(Uid org, Mutation mutation) throws RocksDBException {
-    var family = handle.family(Family.of(mutation.table()));
-    byte[] key = Keys.row(org, mutation.table(), mutation.key());
+  private void stage(Uid org, Mutation mutation) {
+    Family family = Family.of(mutation.table());
+    byte[] prefix = Keys.tablePrefix(org, mutation.table());
     if (mutation instanceof Mutation.Put put) {
-      batch.put(family, key, put.value());
+      batch.putUnder(family, prefix, mutation.key(), put.value());
     } else {
-      batch.delete(family, key);
+      batch.deleteUnder(family, prefix, mutation.key());
     }
   }
 
@@ -125,14 +116,14 @@ final class Staging implements AutoCloseable {
     return Objects.requireNonNull(heads.computeIfAbsent(org, base::headRow));
   }
 
-  /** The write batch, complete; after the last {@link #add}. */
-  WriteBatch finish() throws RocksDBException {
+  /** All rows; after the last {@link #add}. */
+  RowBatch finish() {
     for (HeadRow row : heads.values()) {
       if (row.head().version() > 0) {
-        batch.put(handle.family(Family.HEADS), Keys.org(row.head().org()), row.encode());
+        batch.put(Family.HEADS, Keys.org(row.head().org()), row.encode());
       }
     }
-    Metadata.putPosition(handle, batch, position);
+    Metadata.putPosition(batch, position);
     return batch;
   }
 
@@ -142,10 +133,5 @@ final class Staging implements AutoCloseable {
 
   ApplyResult result() {
     return new ApplyResult(outcomes);
-  }
-
-  @Override
-  public void close() {
-    batch.close();
   }
 }

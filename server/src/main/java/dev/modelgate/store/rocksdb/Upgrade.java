@@ -4,7 +4,6 @@ import dev.modelgate.store.IndexRows;
 import dev.modelgate.store.Mutation;
 import dev.modelgate.store.Table;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.WriteBatch;
 
 /**
  * Brings a store of schema 1 to this version's: fills the index {@link Table#DELETED_NAMES}, which
@@ -33,20 +32,20 @@ final class Upgrade {
    */
   Metadata from(Metadata metadata) {
     Metadata upgraded = metadata.upgraded();
-    try (WriteBatch batch = new WriteBatch();
-        RocksCursor rows = snapshot.scan(Family.PRINCIPAL_UIDS, Keys.empty(), Keys.empty())) {
+    RowBatch batch = new RowBatch(handle);
+    try (RocksCursor rows = snapshot.scan(Family.PRINCIPAL_UIDS, Keys.empty(), Keys.empty())) {
       while (rows.next()) {
         Mutation row = new Mutation.Put(Table.PRINCIPAL_UIDS, rows.key(), rows.value());
         if (IndexRows.of(row) instanceof Mutation.Put index
             && index.table() == Table.DELETED_NAMES) {
           batch.put(
-              handle.family(Family.of(index.table())),
+              Family.of(index.table()),
               Keys.row(Keys.orgOf(rows.key()), index.table(), index.key()),
               index.value());
-          writeIfFull(batch);
+          batch = writtenIfFull(batch);
         }
       }
-      upgraded.put(handle, batch);
+      upgraded.put(batch);
       handle.write(batch);
     } catch (RocksDBException e) {
       throw RocksErrors.open(options.directory(), e);
@@ -54,10 +53,11 @@ final class Upgrade {
     return upgraded;
   }
 
-  private void writeIfFull(WriteBatch batch) throws RocksDBException {
-    if (batch.getDataSize() > BATCH_BYTES) {
-      handle.write(batch);
-      batch.clear();
+  private RowBatch writtenIfFull(RowBatch batch) throws RocksDBException {
+    if (batch.bytes() <= BATCH_BYTES) {
+      return batch;
     }
+    handle.write(batch);
+    return new RowBatch(handle);
   }
 }

@@ -32,7 +32,6 @@ import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.WriteBatch;
 
 /** What an operator reads when a store does not open, and what a reopening does to readers. */
 final class OpeningTest {
@@ -66,11 +65,7 @@ final class OpeningTest {
   void open_newerSchema_saysSo() throws RocksDBException {
     RocksReplica.open(options()).close();
     OpenedStore opened = OpenedStore.open(options());
-    try (WriteBatch batch = new WriteBatch()) {
-      Metadata newer = new Metadata(3, 64, opened.metadata().lineage(), false);
-      newer.put(opened.handle(), batch);
-      opened.handle().write(batch);
-    }
+    write(opened, new Metadata(3, 64, opened.metadata().lineage(), false));
     opened.handle().close(Duration.ZERO);
     opened.tuning().close();
     assertRefused(options(), "newer schema 3 (expected: 2)");
@@ -106,17 +101,21 @@ final class OpeningTest {
     }
   }
 
+  private static void write(OpenedStore opened, Metadata metadata) throws RocksDBException {
+    RowBatch batch = new RowBatch(opened.handle());
+    metadata.put(batch);
+    opened.handle().write(batch);
+  }
+
   private void makeSchemaOne() throws RocksDBException {
     OpenedStore opened = OpenedStore.open(options());
-    try (WriteBatch batch = new WriteBatch()) {
-      byte[] index = Keys.tablePrefix(ACME, Table.DELETED_NAMES);
-      batch.deleteRange(
-          opened.handle().family(Family.ORG_STATE),
-          index,
-          Objects.requireNonNull(Keys.behind(index)));
-      new Metadata(1, 64, opened.metadata().lineage(), false).put(opened.handle(), batch);
-      opened.handle().write(batch);
-    }
+    byte[] index = Keys.tablePrefix(ACME, Table.DELETED_NAMES);
+    RocksHandle handle = opened.handle();
+    handle
+        .database()
+        .deleteRange(
+            handle.family(Family.ORG_STATE), index, Objects.requireNonNull(Keys.behind(index)));
+    write(opened, new Metadata(1, 64, opened.metadata().lineage(), false));
     opened.handle().close(Duration.ZERO);
     opened.tuning().close();
   }
