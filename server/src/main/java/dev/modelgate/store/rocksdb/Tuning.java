@@ -44,15 +44,13 @@ final class Tuning implements AutoCloseable {
    */
   private static final double MEMTABLE_BLOOM_RATIO = 1 / 64.0;
 
-  /** RocksDB's own default. */
-  private static final int LEVEL0_FILES = 4;
-
   /**
-   * An import writes the grants of a principal all over the index, so that every compaction of it
-   * writes all of it again. No check reads it for a grant; each more file costs a listing a look at
-   * one more filter.
+   * How many files of the index of grants by principal are collected before they are merged, where
+   * RocksDB has 4 by default. An import writes the grants of a principal all over this index, so
+   * that each merge writes all of it again, which is most of what RocksDB does during an import. No
+   * check reads it; a listing looks into at most so many files of some 1 MiB more.
    */
-  private static final int INDEX_LEVEL0_FILES = 10;
+  private static final int INDEX_FILES = 20;
 
   private static final long WAL_BYTES_MAX = 64 << 20;
   private static final long INFO_LOG_BYTES = 1 << 20;
@@ -117,6 +115,16 @@ final class Tuning implements AutoCloseable {
   }
 
   private ColumnFamilyOptions family(Family family) {
+    ColumnFamilyOptions familyOptions = pointReads(family);
+    return family == Family.GRANTS_BY_PRINCIPAL
+        ? familyOptions
+            .setLevel0FileNumCompactionTrigger(INDEX_FILES)
+            .setLevel0SlowdownWritesTrigger(2 * INDEX_FILES)
+            .setLevel0StopWritesTrigger(3 * INDEX_FILES)
+        : familyOptions;
+  }
+
+  private ColumnFamilyOptions pointReads(Family family) {
     return new ColumnFamilyOptions()
         .setTableFormatConfig(
             new BlockBasedTableConfig()
@@ -133,8 +141,6 @@ final class Tuning implements AutoCloseable {
         .setMemtablePrefixBloomSizeRatio(family == Family.GRANTS ? MEMTABLE_BLOOM_RATIO : 0)
         .setMemtableWholeKeyFiltering(true)
         .setMaxWriteBufferNumber(2)
-        .setLevel0FileNumCompactionTrigger(
-            family == Family.GRANTS_BY_PRINCIPAL ? INDEX_LEVEL0_FILES : LEVEL0_FILES)
         // ZSTD takes a third less of a disk on which a grant takes little, and twice the time.
         .setCompressionType(CompressionType.LZ4_COMPRESSION)
         .setLevelCompactionDynamicLevelBytes(true)
