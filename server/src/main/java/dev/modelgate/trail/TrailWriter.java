@@ -164,7 +164,11 @@ final class TrailWriter implements AutoCloseable {
     boolean whole = true;
     for (int i = 0; i < segments.size(); i++) {
       if (i + 1 < segments.size()) {
-        keepClosed(segments.get(i), end(segments.get(i), segments.get(i + 1)));
+        End end = end(segments.get(i), segments.get(i + 1));
+        keepClosed(segments.get(i), end);
+        // The next one may have been begun and no more.
+        last = end.last();
+        time = end.time();
       } else {
         whole = read(segments.get(i), marks);
       }

@@ -101,6 +101,22 @@ final class TrailWriterTest {
     assertEquals(List.of(), Trails.breaks(trail));
   }
 
+  /** Killed between the file and its first event; every number of events, for any can be at an end. */
+  @Test
+  void segment_thatWasBegunAndNoMore_isGoneOnWith() throws Exception {
+    for (int events = 1; events <= 9; events++) {
+      Path trail = data.resolve("audit-" + events);
+      Link last = Trails.write(trail, Trails.SMALL, 0, events);
+      Files.createFile(Segment.of(trail, last.sequence() + 1).file());
+      Trails.write(trail, Trails.SMALL, events, events + 6);
+      assertWhole(trail, events + 6);
+      List<TrailLine> lines = Trails.lines(trail);
+      for (int i = 0; i < events + 6; i++) {
+        assertEquals(Trails.event(i), lines.get(i).event(), "event " + i + " of " + events);
+      }
+    }
+  }
+
   @Test
   void clock_thatStepsBack_doesNotTurnTheTrailBack() throws Exception {
     Path trail = data.resolve("audit");
