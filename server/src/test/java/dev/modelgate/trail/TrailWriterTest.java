@@ -101,7 +101,7 @@ final class TrailWriterTest {
     assertEquals(List.of(), Trails.breaks(trail));
   }
 
-  /** Killed between the file and its first event; every number of events, for any can be at an end. */
+  /** Killed between the file and its first event, after as many events as fill two segments. */
   @Test
   void segment_thatWasBegunAndNoMore_isGoneOnWith() throws Exception {
     for (int events = 1; events <= 9; events++) {

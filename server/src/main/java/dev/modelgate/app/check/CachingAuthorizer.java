@@ -98,6 +98,7 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
         return;
       }
     } catch (RuntimeException e) {
+      stopwatch.lap(); // What is refused is none of the next question's time.
       refuse(e, sink);
       return;
     }

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The change sets of one organization that are appended and not yet published, in version order.
- * Guarded by its lock, which covers validating and staging, not the sync; what was published is told
- * without it.
+ * Guarded by its lock, which covers validating and staging, not the sync; what was published is
+ * told without it.
  */
 final class Staging {
   /**

@@ -33,7 +33,8 @@ final class RecentStaging {
       byte[] hash = Keys.requestHash(changeSet.actor(), changeSet.requestId());
       Recent recent = new Recent(head.version(), changeSet.commandDigest(), head.at());
       batch.put(Family.RECENT, Keys.recentByRequest(org, hash), RecentRow.encode(recent));
-      batch.put(Family.RECENT, Keys.recentByVersion(org, head.version()), RecentRow.expiry(recent, hash));
+      byte[] byVersion = Keys.recentByVersion(org, head.version());
+      batch.put(Family.RECENT, byVersion, RecentRow.expiry(recent, hash));
       staged.add(request(org, hash));
       count++;
     }

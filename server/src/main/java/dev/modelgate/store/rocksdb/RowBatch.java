@@ -4,9 +4,9 @@ import dev.modelgate.store.ByteWriter;
 import org.rocksdb.WriteBatch;
 
 /**
- * Rows on their way into one write, put together as RocksDB itself does it: as many calls into
- * native code as rows would take a tenth of an import. In RocksDB's log format, which {@link
- * WriteBatch} reads from bytes and which its own files are made of:
+ * Rows on their way into one write, put together as RocksDB itself does it: in an import as many
+ * calls into native code as rows were a seventh of what the committing thread did. In RocksDB's log
+ * format, which {@link WriteBatch} reads from bytes and which its own files are made of:
  *
  * <pre>
  *   int64 0, int32 number of rows, little-endian; then each row:

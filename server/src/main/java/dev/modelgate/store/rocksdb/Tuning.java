@@ -47,8 +47,8 @@ final class Tuning implements AutoCloseable {
   /**
    * How many files of the index of grants by principal are collected before they are merged, where
    * RocksDB has 4 by default. An import writes the grants of a principal all over this index, so
-   * that each merge writes all of it again, which is most of what RocksDB does during an import. No
-   * check reads it; a listing looks into at most so many files of some 1 MiB more.
+   * that each merge writes all of it again. No check reads it; a listing looks into at most so many
+   * files of some 1 MiB more.
    */
   private static final int INDEX_FILES = 20;
 
@@ -141,7 +141,8 @@ final class Tuning implements AutoCloseable {
         .setMemtablePrefixBloomSizeRatio(family == Family.GRANTS ? MEMTABLE_BLOOM_RATIO : 0)
         .setMemtableWholeKeyFiltering(true)
         .setMaxWriteBufferNumber(2)
-        // ZSTD takes a third less of a disk on which a grant takes little, and twice the time.
+        // ZSTD on the last level takes a third less of the disk, 13 bytes a grant for 19, and half
+        // as much CPU again in the background of an import.
         .setCompressionType(CompressionType.LZ4_COMPRESSION)
         .setLevelCompactionDynamicLevelBytes(true)
         .setForceConsistencyChecks(true)
