@@ -185,9 +185,7 @@ public final class CachingAuthorizer implements Authorizer, AutoCloseable {
             until =
                 Math.min(
                     until,
-                    access.bounds().conditionals().isEmpty()
-                        ? access.untilMicros()
-                        : now.micros());
+                    access.bounds().conditionals().isEmpty() ? access.untilMicros() : now.micros());
             until = Math.min(until, Links.claimsEnd(question, org, link));
           }
           Collections.sort(actions);

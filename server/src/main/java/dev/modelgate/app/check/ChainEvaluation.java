@@ -183,12 +183,7 @@ final class ChainEvaluation {
   }
 
   private CacheEntry read(
-      Published state,
-      OrgState org,
-      OrgRows rows,
-      CacheKey key,
-      Question question,
-      Moment now) {
+      Published state, OrgState org, OrgRows rows, CacheKey key, Question question, Moment now) {
     List<PrincipalName> claimed = question.request().claims().of(key.principal(), org.id());
     return recheck.isCacheOff(org.uid())
         ? evaluator.evaluateAfresh(state, org, rows, key, claimed, now.micros())

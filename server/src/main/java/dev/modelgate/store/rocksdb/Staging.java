@@ -22,8 +22,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A batch of records on its way into one write: log rows, rows, index rows, recent requests,
- * and at the end the heads and the position. Changes nothing outside the batch.
+ * A batch of records on its way into one write: log rows, rows, index rows, recent requests, and at
+ * the end the heads and the position. Changes nothing outside the batch.
  */
 final class Staging {
   private final RocksSnapshot base;

@@ -61,8 +61,7 @@ final class RowBatchTest {
     rows.putUnder(Family.MEMBERS, key, key, new byte[0]);
     handle.write(rows);
     assertEquals(null, handle.database().get(handle.family(Family.GRANTS), key));
-    assertArrayEquals(
-        new byte[] {7}, handle.database().get(handle.family(Family.METADATA), key));
+    assertArrayEquals(new byte[] {7}, handle.database().get(handle.family(Family.METADATA), key));
     assertArrayEquals(
         new byte[0], handle.database().get(handle.family(Family.MEMBERS), new byte[] {1, 1}));
   }
