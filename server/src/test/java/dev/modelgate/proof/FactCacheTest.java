@@ -10,6 +10,7 @@ import dev.modelgate.app.sharing.Command.MembershipChange;
 import dev.modelgate.app.state.Stamps;
 import dev.modelgate.model.PrincipalName;
 import dev.modelgate.model.ResourceName;
+import dev.modelgate.store.CorruptionException;
 import dev.modelgate.store.MemoryReplica;
 import dev.modelgate.store.row.Rows;
 import java.util.ArrayList;
@@ -198,6 +199,85 @@ final class FactCacheTest {
       assertTrue(acme.ask(BO_GETS).allowed());
       PrincipalName last = PrincipalName.parse("user:u10-99@acme.com");
       assertTrue(acme.ask(Acme.gets(last, MODEL)).allowed());
+    }
+  }
+
+  private static ResourceName model(int number) {
+    return ResourceName.parse(Acme.PROD + "/models/m" + number);
+  }
+
+  /** Models with a grant to somebody else, so that any question looks for one to its caller. */
+  private Acme withModels(int count) {
+    Acme acme = acme();
+    PrincipalName other = PrincipalName.parse("user:other@acme.com");
+    acme.put(other);
+    for (int i = 0; i < count; i++) {
+      acme.create(model(i), Optional.empty());
+      acme.commit(Acme.grants(model(i), Acme.set(other, "viewer")));
+      for (int asked = 0; asked < 3; asked++) {
+        PrincipalName early = PrincipalName.parse("user:early" + asked + "@acme.com");
+        assertFalse(acme.ask(Acme.gets(early, model(i))).allowed());
+      }
+    }
+    return acme;
+  }
+
+  /** Bo is asked about so often that his grants are walked. */
+  private void askUntilKnown(Acme acme, int from) {
+    for (int i = 0; i < 6; i++) {
+      assertFalse(acme.ask(Acme.gets(Acme.BO, model(from + i))).allowed());
+    }
+  }
+
+  @Test
+  void resource_withoutAGrantOfAKnownCaller_takesNoRead() {
+    try (Acme acme = withModels(24)) {
+      acme.commit(Acme.grants(model(20), Acme.set(Acme.BO, "viewer")));
+      assertEquals(1, readsOf(acme, Acme.gets(Acme.ANA, model(0)), false) - 3, "a new caller");
+      askUntilKnown(acme, 0);
+      assertEquals(0, readsOf(acme, Acme.gets(Acme.BO, model(6)), false));
+      assertEquals(1, readsOf(acme, Acme.gets(Acme.BO, model(20)), true), "his grant");
+      acme.commit(Acme.grants(model(7), Acme.set(Acme.ANA, "viewer")));
+      assertEquals(0, readsOf(acme, Acme.gets(Acme.BO, model(8)), false), "hers is not his");
+      acme.commit(Acme.grants(model(9), Acme.set(Acme.BO, "viewer")));
+      assertTrue(acme.ask(Acme.gets(Acme.BO, model(9))).allowed());
+      assertEquals(1, readsOf(acme, Acme.gets(Acme.BO, model(10)), false), "he has another grant");
+    }
+  }
+
+  @Test
+  void grant_toACallerOfWhomNoneWereKnown_isSeenAndItsEndToo() {
+    try (Acme acme = withModels(40)) {
+      for (int round = 0; round < 3; round++) {
+        int first = round * 12;
+        askUntilKnown(acme, first);
+        acme.commit(Acme.grants(model(first + 6), Acme.set(Acme.BO, "viewer")));
+        assertTrue(acme.ask(Acme.gets(Acme.BO, model(first + 6))).allowed());
+        askUntilKnown(acme, first);
+        acme.commit(Acme.grants(model(first + 6), Acme.remove(Acme.BO)));
+        assertFalse(acme.ask(Acme.gets(Acme.BO, model(first + 6))).allowed());
+      }
+    }
+  }
+
+  @Test
+  void walkOfTheGrantsOfACaller_thatFails_isAnErrorAndLeavesNothing() {
+    try (Acme acme = withModels(12)) {
+      // Each counts twice: memory has nothing here, so it is tried at once and then on the pool.
+      for (int i = 0; i < 2; i++) {
+        assertFalse(acme.ask(Acme.gets(Acme.BO, model(i))).allowed());
+      }
+      replica.onRead(
+          () -> {
+            throw new CorruptionException("a bit has flipped");
+          });
+      for (int i = 0; i < 3; i++) {
+        Question walks = Acme.gets(Acme.BO, model(4));
+        assertTrue(acme.bed.answer(walks).handle((answer, failure) -> failure != null).join());
+      }
+      replica.onRead(reads::incrementAndGet);
+      acme.commit(Acme.grants(model(4), Acme.set(Acme.BO, "viewer")));
+      assertTrue(acme.ask(Acme.gets(Acme.BO, model(4))).allowed());
     }
   }
 }

@@ -54,6 +54,20 @@ final class NegativeControlTest {
   }
 
   @Test
+  void histories_whenWhatACallerIsGrantedIsNeverValidated_findAWrongAnswer() {
+    requireFound(
+        "no validation of a caller's grants (hazards 3 and 5)",
+        () ->
+            new Stamps() {
+              @Override
+              public boolean hold(Derived derived, long published) {
+                return derived.getClass().getSimpleName().equals("Granted")
+                    || super.hold(derived, published);
+              }
+            });
+  }
+
+  @Test
   void histories_whenStampsAreNeverRaised_findAWrongAnswer() {
     requireFound(
         "no raise (hazard 1)",

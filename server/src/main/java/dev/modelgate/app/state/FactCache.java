@@ -37,33 +37,12 @@ public final class FactCache {
    */
   static final int SETS_IN_PATH_BYTES_MAX = 1_024;
 
+  private static final FactKey NOBODY = new FactKey(Uid.NONE, What.SUBJECT, "", Uid.NONE);
+
   private final Stamps stamps;
   private final boolean remembers;
   private final Cache<FactKey, Fact> cache;
   private final Doorkeeper doorkeeper = new Doorkeeper();
-
-  /** What is remembered. */
-  private static final class Fact extends Derived {
-    private final Object value;
-    private final int noted;
-    private final int weight;
-
-    /**
-     * A fact.
-     *
-     * @param value as {@link What} says
-     * @param sequence the publication that was read
-     * @param stripes what it depends on
-     * @param noted so many of them, the first, are what an evaluation with it depends on too
-     * @param weight its cost beside the key, in bytes, about
-     */
-    Fact(Object value, long sequence, int[] stripes, int noted, int weight) {
-      super(sequence, stripes);
-      this.value = value;
-      this.noted = noted;
-      this.weight = weight;
-    }
-  }
 
   /**
    * An empty cache.
@@ -77,7 +56,7 @@ public final class FactCache {
     this.cache =
         Caffeine.newBuilder()
             .maximumWeight(bytesMax)
-            .weigher((FactKey key, Fact fact) -> 160 + key.name().length() + fact.weight)
+            .weigher((FactKey key, Fact fact) -> 160 + key.name().length() + fact.weight())
             .executor(Runnable::run)
             .evictionListener((key, fact, cause) -> doorkeeper.full())
             .build();
@@ -105,6 +84,8 @@ public final class FactCache {
     private final long sequence;
     private Uid granted = Uid.NONE;
     private SetGrants onGranted = SetGrants.unknown(0);
+    private FactKey callerKey = NOBODY;
+    private @Nullable Fact caller;
 
     private Lens(OrgState org, OrgRows rows, long sequence) {
       this.org = org;
@@ -130,10 +111,13 @@ public final class FactCache {
       if (fact == null) {
         Dependencies own = new Dependencies(org.uid());
         Subject subject = gathering(own).subject(names.apply(name));
-        fact = keep(key, subject, own.stripes(), 200 + 24 * subject.accounts().size());
+        Caller value = new Caller(subject, Granted.unknown());
+        fact = keep(key, value, own.stripes(), 260 + 24 * subject.accounts().size());
       }
-      dependencies.addAll(fact.stripes(), fact.noted);
-      return (Subject) fact.value;
+      callerKey = key;
+      caller = fact;
+      dependencies.addAll(fact.stripes(), fact.noted());
+      return ((Caller) fact.value()).subject();
     }
 
     /**
@@ -154,8 +138,8 @@ public final class FactCache {
       FactKey key = new FactKey(org.uid(), What.PATH, name, Uid.NONE);
       Fact fact = find(key);
       if (fact != null) {
-        dependencies.addAll(fact.stripes(), fact.noted);
-        return (PathFacts) fact.value;
+        dependencies.addAll(fact.stripes(), fact.noted());
+        return (PathFacts) fact.value();
       }
       ResourceName resource = names.apply(name);
       List<Kind> kinds = Gathering.kinds(org.profile(), resource);
@@ -178,7 +162,7 @@ public final class FactCache {
         int[] stripes = {Stripes.path(org.uid(), path)};
         fact = keep(key, rows.resource(path), stripes, 400 + path.length());
       }
-      return (Optional<ResourceRow>) fact.value;
+      return (Optional<ResourceRow>) fact.value();
     }
 
     @Override
@@ -187,7 +171,32 @@ public final class FactCache {
         onGranted = setGrants(resource, 0);
         granted = resource;
       }
-      return onGranted.of(account, resource, rows);
+      return onGranted.of(account, resource, this);
+    }
+
+    /** Reads nothing where it is known that the caller has no grant there by itself. */
+    @Override
+    public Optional<GrantRow> pair(Uid resource, Uid account) {
+      return mayBeGranted(resource, account) ? rows.grants(resource, account) : Optional.empty();
+    }
+
+    private boolean mayBeGranted(Uid resource, Uid account) {
+      Fact fact = caller;
+      if (fact == null || !(fact.value() instanceof Caller who) || !who.is(account)) {
+        return true;
+      }
+      Granted known = who.granted();
+      if (known.isKnown() && stamps.hold(known, sequence)) {
+        return known.mayBeOn(resource);
+      }
+      if (!known.isWalkDue()) {
+        return true;
+      }
+      Granted walked = known.walked(rows, org.uid(), account, sequence);
+      Fact more = fact.with(who.with(walked), walked.weight() - known.weight());
+      cache.asMap().replace(callerKey, fact, more);
+      caller = more;
+      return walked.mayBeOn(resource);
     }
 
     @Override
@@ -208,7 +217,7 @@ public final class FactCache {
         int[] stripes = {Stripes.groupGraph(org.uid())};
         fact = keep(key, groups, stripes, 100 + 24 * groups.size());
       }
-      return (List<Uid>) fact.value;
+      return (List<Uid>) fact.value();
     }
 
     @Override
@@ -226,7 +235,7 @@ public final class FactCache {
         int weight = 100 + 24 * above.map(groups -> groups.active().size()).orElse(0);
         fact = keep(key, above, stripes, weight);
       }
-      return (Optional<Above>) fact.value;
+      return (Optional<Above>) fact.value();
     }
 
     private List<Uid> read(Uid member) {
@@ -274,10 +283,10 @@ public final class FactCache {
                 few
                     ? SetGrants.unknown(SetGrants.WALK_AT_FIRST)
                     : SetGrants.read(rows, resource, Math.min(accounts, SetGrants.WALK_MAX)));
-      } else if (((SetGrants) fact.value).isWalkDue()) {
-        fact = keepGrants(key, SetGrants.read(rows, resource, ((SetGrants) fact.value).walk()));
+      } else if (((SetGrants) fact.value()).isWalkDue()) {
+        fact = keepGrants(key, SetGrants.read(rows, resource, ((SetGrants) fact.value()).walk()));
       }
-      SetGrants known = (SetGrants) fact.value;
+      SetGrants known = (SetGrants) fact.value();
       return known.singles() || unchanged(Stripes.accounts(org.uid(), resource), fact.sequence())
           ? known
           : known.withSingles();

@@ -19,7 +19,7 @@ record FactKey(Uid org, What what, String name, Uid uid) implements Comparable<F
 
   /** What can be remembered. */
   enum What {
-    /** A {@link Subject}, by the name that was asked. */
+    /** A {@link Caller}, by the name that was asked. */
     SUBJECT,
     /** {@link PathFacts}, by the name that was asked: two spellings are two keys. */
     PATH,

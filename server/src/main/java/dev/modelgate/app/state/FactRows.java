@@ -24,6 +24,11 @@ public interface FactRows {
   /** The grants of an account on a resource. */
   Optional<GrantRow> grants(Uid resource, Uid account);
 
+  /** The same, looked up by itself and not among all grants on the resource. */
+  default Optional<GrantRow> pair(Uid resource, Uid account) {
+    return grants(resource, account);
+  }
+
   /** The principal of that uid, unless it is deleted. */
   Optional<PrincipalRow> principal(Uid uid);
 

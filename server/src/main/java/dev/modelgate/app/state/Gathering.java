@@ -172,7 +172,7 @@ public final class Gathering {
       }
       SetGrants sets = level.sets();
       Optional<GrantRow> row =
-          sets == null ? along.grants(level.uid(), account) : sets.of(account, level.uid(), rows);
+          sets == null ? along.grants(level.uid(), account) : sets.of(account, level.uid(), along);
       if (row.isPresent()) {
         for (Grant grant : row.get().grants()) {
           HeldGrant held = held(context.profile(), level.index(), grant);

@@ -81,11 +81,11 @@ record SetGrants(@Nullable Map<Uid, GrantRow> rows, int walk, boolean singles, i
   }
 
   /** The grants of an account on the resource that this is about, read where they are not known. */
-  Optional<GrantRow> of(Uid account, Uid resource, OrgRows stored) {
+  Optional<GrantRow> of(Uid account, Uid resource, FactRows stored) {
     if (account.isSet() && rows != null) {
       return rows.isEmpty() ? Optional.empty() : Optional.ofNullable(rows.get(account));
     }
-    return account.isSet() || singles ? stored.grants(resource, account) : Optional.empty();
+    return account.isSet() || singles ? stored.pair(resource, account) : Optional.empty();
   }
 
   /** What the rows cost, in bytes, about. */

@@ -25,6 +25,8 @@ import java.util.function.IntConsumer;
  * <tr><td>resource</td><td>grants to sets of accounts on it, its suspension</td></tr>
  * <tr><td>accounts of a resource</td><td>any grant to a single account on it; only {@link
  *     FactCache} looks at these</td></tr>
+ * <tr><td>what an account is granted</td><td>any grant to a single account; only {@link Granted}
+ *     looks at these</td></tr>
  * </table>
  */
 final class Stripes {
@@ -36,6 +38,7 @@ final class Stripes {
   private static final int PAIR = 6;
   private static final int RESOURCE = 7;
   private static final int ACCOUNTS = 8;
+  private static final int GRANTED = 9;
 
   private Stripes() {}
 
@@ -67,6 +70,10 @@ final class Stripes {
     return stripe(org, ACCOUNTS, resource.value(), 0);
   }
 
+  static int granted(Uid org, Uid account) {
+    return stripe(org, GRANTED, account.value(), 0);
+  }
+
   static int grants(Uid org, Uid resource, Uid principal) {
     return principal.isSet()
         ? resource(org, resource)
@@ -92,6 +99,7 @@ final class Stripes {
         stripes.accept(grants(org, resource, principal));
         if (!principal.isSet()) {
           stripes.accept(accounts(org, resource));
+          stripes.accept(granted(org, principal));
         }
       }
       case MEMBERS -> {
@@ -134,7 +142,7 @@ final class Stripes {
     return new String(key, StandardCharsets.UTF_8);
   }
 
-  /** The finalizer of MurmurHash3, 64 bits, over the parts. */
+  /** Over the parts. */
   private static int stripe(Uid org, int what, long first, long second) {
     long h = mix(org.value() * 31 + what);
     h = mix(h ^ first);
@@ -142,7 +150,8 @@ final class Stripes {
     return (int) (h & Stamps.STRIPES - 1);
   }
 
-  private static long mix(long value) {
+  /** The finalizer of MurmurHash3, 64 bits. */
+  static long mix(long value) {
     long h = value;
     h ^= h >>> 33;
     h *= 0xff51afd7ed558ccdL;

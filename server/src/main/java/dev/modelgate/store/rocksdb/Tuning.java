@@ -47,8 +47,8 @@ final class Tuning implements AutoCloseable {
   /**
    * How many files of the index of grants by principal are collected before they are merged, where
    * RocksDB has 4 by default. An import writes the grants of a principal all over this index, so
-   * that each merge writes all of it again. No check reads it; a listing looks into at most so many
-   * files of some 1 MiB more.
+   * that each merge writes all of it again. A check walks it once for a caller who is asked about
+   * often, and a listing once; either looks into at most so many files of some 1 MiB more.
    */
   private static final int INDEX_FILES = 20;
 
