@@ -62,6 +62,12 @@ public final class Bench implements Callable<Integer> {
       description = "how many grants the growth is measured with, rising")
   private List<Long> sizes = List.of(1_000L, 10_000L, 100_000L, 1_000_000L, 10_000_000L);
 
+  @Option(names = "--crowd", hidden = true, description = "where the crowd's store is")
+  private Optional<Path> crowd = Optional.empty();
+
+  @Option(names = "--rows", hidden = true, description = "writes the rows there and nothing else")
+  private Optional<Path> fork = Optional.empty();
+
   private Bench() {}
 
   /** Runs it. */
@@ -91,16 +97,15 @@ public final class Bench implements Callable<Integer> {
       System.err.println("error: " + e.getMessage());
       return CommandLine.ExitCode.USAGE;
     }
-    Map<String, String> run = RunHeader.of(header(settings, cases));
-    List<Row> rows;
-    boolean failed;
-    try (Stage stage = Stage.open(settings)) {
-      failed = !run(cases, stage);
-      rows = stage.rows();
+    if (fork.isPresent()) {
+      Forks.write(fork.get(), here(cases.get(0), settings));
+      return 0;
     }
+    Map<String, String> run = RunHeader.of(header(settings, cases));
+    List<Row> rows = cases.size() == 1 ? here(cases.get(0), settings) : Forks.run(cases, settings);
     Report.write(out, run, rows);
     System.out.println("\n" + Report.table(run, rows));
-    return failed || isWorse(stored, rows) ? 1 : 0;
+    return rows.stream().anyMatch(Row::isFailed) || isWorse(stored, rows) ? 1 : 0;
   }
 
   private Settings settings() {
@@ -124,21 +129,21 @@ public final class Bench implements Callable<Integer> {
     return header;
   }
 
-  private static boolean run(List<Case> cases, Stage stage) throws IOException {
-    boolean good = true;
-    for (Case each : cases) {
-      long start = System.nanoTime();
+  /** Runs a case in this process. */
+  private List<Row> here(Case each, Settings settings) throws IOException {
+    long start = System.nanoTime();
+    List<Row> rows;
+    try (Stage stage = Stage.open(settings, crowd)) {
       try {
         each.run(stage);
       } catch (Exception | OutOfMemoryError e) {
         e.printStackTrace();
         stage.add(Row.failed(each.name(), e.toString().lines().findFirst().orElse("")));
-        stage.renewLoad();
-        good = false;
       }
-      System.out.printf("# %s: %.0f s%n", each.name(), (System.nanoTime() - start) / 1e9);
+      rows = stage.rows();
     }
-    return good;
+    System.out.printf("# %s: %.0f s%n", each.name(), (System.nanoTime() - start) / 1e9);
+    return rows;
   }
 
   private static Baseline read(Path file) throws IOException {

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -24,19 +25,26 @@ public final class Stage implements AutoCloseable {
 
   private final Settings settings;
   private final Path directory;
-  private Load load;
+  private final Optional<Path> crowd;
+  private final Load load;
   private final List<Row> rows = new ArrayList<>();
   private final Map<Scene, BenchServer> servers = new LinkedHashMap<>();
   private final Set<String> warm = new HashSet<>();
 
-  private Stage(Settings settings, Path directory, Load load) {
+  private Stage(Settings settings, Path directory, Optional<Path> crowd, Load load) {
     this.settings = settings;
     this.directory = directory;
+    this.crowd = crowd;
     this.load = load;
   }
 
-  static Stage open(Settings settings) throws IOException {
-    return new Stage(settings, Files.createTempDirectory("modelgate-bench"), Load.start());
+  /**
+   * Opens one.
+   *
+   * @param crowd where the crowd's store is, or is to be and to stay; empty for one of this stage
+   */
+  static Stage open(Settings settings, Optional<Path> crowd) throws IOException {
+    return new Stage(settings, Files.createTempDirectory("modelgate-bench"), crowd, Load.start());
   }
 
   /** How long and how large the run is. */
@@ -53,7 +61,8 @@ public final class Stage implements AutoCloseable {
   public BenchServer server(Scene scene) throws IOException {
     BenchServer server = servers.get(scene);
     if (server == null) {
-      server = new BenchServer(directory(scene.name()), scene);
+      boolean shared = scene instanceof Crowd && crowd.isPresent();
+      server = new BenchServer(shared ? crowd.get() : directory(scene.name()), scene);
       servers.put(scene, server);
     }
     return server;
@@ -119,13 +128,6 @@ public final class Stage implements AutoCloseable {
     if (warm.add(subject.target() + ' ' + subject.calls() + ' ' + questions)) {
       warmUp(subject, 64, settings.warmUpCalls());
     }
-  }
-
-  /** Another load process, after the one ended with a call that failed. */
-  void renewLoad() throws IOException {
-    load.close();
-    load = Load.start();
-    warm.clear();
   }
 
   /** Adds a line to the table, and prints it. */

@@ -35,6 +35,7 @@ public record Row(
   static final String NOISY = "too noisy";
 
   private static final String ABSENT = "absent: ";
+  private static final String FAILED = "failed: ";
 
   /** A figure without a reference. */
   public static Row figure(
@@ -60,7 +61,7 @@ public record Row(
 
   /** A case that broke off. */
   static Row failed(String name, String why) {
-    return nothing(name, "failed: " + why);
+    return nothing(name, FAILED + why);
   }
 
   private static Row nothing(String name, String why) {
@@ -92,6 +93,10 @@ public record Row(
         target,
         atMost,
         noisy ? NOISY : obstacle);
+  }
+
+  boolean isFailed() {
+    return obstacle.startsWith(FAILED);
   }
 
   boolean isNoisy() {
