@@ -42,7 +42,7 @@ public final class Bench implements Callable<Integer> {
   @Option(names = "--out", description = "where the results go")
   private Path out = Path.of("server/target/bench");
 
-  @Option(names = "--rounds", description = "rounds of each of two; 12, in the full form 20")
+  @Option(names = "--rounds", description = "rounds of each of two; 10, in the full form 20")
   private Optional<Integer> rounds = Optional.empty();
 
   @Option(names = "--millis", description = "milliseconds of a round; 250, in the full form 500")
@@ -111,7 +111,7 @@ public final class Bench implements Callable<Integer> {
   private Settings settings() {
     boolean full = form == Case.Form.FULL;
     return new Settings(
-        rounds.orElse(full ? 20 : 12),
+        rounds.orElse(full ? 20 : 10),
         millis.orElse(full ? 500 : 250),
         warmUp.orElse(full ? 400_000 : 150_000),
         grants,
