@@ -28,10 +28,11 @@ final class Forks {
     AtomicReference<@Nullable Process> running = new AtomicReference<>();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(running.get())));
     try {
+      Path crowd = Files.createTempDirectory(directory, "crowd");
       List<Row> rows = new ArrayList<>();
       for (Case each : cases) {
         Path file = directory.resolve(each.name() + ".json");
-        Process process = start(command(each, settings, directory.resolve("crowd"), file));
+        Process process = start(command(each, settings, crowd, file));
         running.set(process);
         rows.addAll(rows(each, process, file));
       }
