@@ -15,7 +15,7 @@ public record CheckOptions(
   /** One part in three of the cache is for facts: without them a miss takes several reads. */
   private static final int FACT_PART = 3;
 
-  /** 32 MiB of answers, two threads, 1,024 waiting, one in 1,000 rechecked, no default parent. */
+  /** 32 MiB of cache, two threads, 1,024 waiting, one in 1,000 rechecked, no default parent. */
   public static final CheckOptions DEFAULT = new CheckOptions("", 32L << 20, 2, 1_024, 1_000);
 
   /** The part of the cache that is for facts, in bytes. */
