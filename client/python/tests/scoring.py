@@ -158,14 +158,18 @@ class Server:
         document: str = DOCUMENT,
         principals: Principals | None = None,
         credentials: grpc.ServerCredentials | None = None,
+        unary_stream: Callable[[Any, Any], Any] | None = None,
         **settings: Any,
     ) -> None:
-        """With `credentials` the server speaks TLS, and `channel` cannot be used."""
+        """With `credentials` the server speaks TLS, and `channel` cannot be used. `unary_stream` replaces a handler."""
         self._credentials = credentials
         self.handlers = AsyncHandlers() if kind == "aio" else Handlers()
+        if unary_stream is not None:
+            self.handlers.UnaryStream = unary_stream  # type: ignore[assignment, method-assign]
         self._settings = {"address": sidecar, "deadline_ms": 5_000, **settings}
         self._interception = (Protection.parse(document), principals)
         self._thread: threading.Thread | None = None
+        self._pool = futures.ThreadPoolExecutor(32)
         if kind == "threads":
             self._start_threads()
         else:
@@ -191,7 +195,7 @@ class Server:
     def _start_threads(self) -> None:
         self._client = ModelgateClient(**self._settings)
         self._server = grpc.server(
-            futures.ThreadPoolExecutor(32), interceptors=[Interceptor(self._client, *self._interception)]
+            self._pool, interceptors=[Interceptor(self._client, *self._interception)]
         )
         self._server.add_generic_rpc_handlers((_generic(self.handlers),))
         port = self._listen(self._server)
@@ -201,8 +205,7 @@ class Server:
     async def _serve(self, started: queue.SimpleQueue[Any]) -> None:
         stop = asyncio.Event()
         async with aio.ModelgateClient(**self._settings) as client:
-            pool = futures.ThreadPoolExecutor(32)
-            server = grpc.aio.server(pool, interceptors=[AioInterceptor(client, *self._interception)])
+            server = grpc.aio.server(self._pool, interceptors=[AioInterceptor(client, *self._interception)])
             server.add_generic_rpc_handlers((_generic(self.handlers),))
             port = self._listen(server)
             await server.start()
@@ -219,6 +222,11 @@ class Server:
         else:
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join(10)
+        # A thread that stays would keep the process from ending.
+        ended = threading.Thread(target=self._pool.shutdown, daemon=True)
+        ended.start()
+        ended.join(10)
+        assert not ended.is_alive(), "a call keeps a thread of the pool"
 
     def call(self, method: str, requests: Iterator[bytes] | list[bytes], metadata: Any = ANA, timeout_s: float = 20) -> Any:
         """The call, which iterates over its responses in bytes, of whatever shape the method is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -202,6 +203,84 @@ def test_handler_that_goes_on_after_a_refusal_sends_nothing(sidecar: FakeSidecar
     assert refused == (grpc.StatusCode.PERMISSION_DENIED, "NO_GRANT")
 
 
+@pytest.mark.parametrize("start", ["aio", "aio-threads"], indirect=True)
+def test_denial_right_behind_a_response_ends_the_call(sidecar: FakeSidecar, start: Start) -> None:
+    """grpc.aio refuses a status while the first response is on its way."""
+    sidecar.allow(*FRAUD)
+    server = start()
+    for _ in range(100):
+        assert refusal(server.call("StreamStream", [ask("fraud"), b""], timeout_s=10))[1] == "NO_MODEL"
+
+
+@pytest.mark.parametrize("start", ["aio-threads"], indirect=True)
+class TestPlainHandlerOnALoop:
+    """What grpc's own adapter gives such a handler, and what it does not."""
+
+    def test_context_has_what_a_plain_handler_expects(self, sidecar: FakeSidecar, start: Start) -> None:
+        told = threading.Event()
+
+        def handle(request: Any, context: Any) -> Iterator[Any]:
+            assert context.is_active() and context.add_callback(told.set)
+            assert context.peer() and context.time_remaining() > 0 and context.auth_context()
+            context.send_initial_metadata((("x-begin", dict(context.invocation_metadata())["x-user"]),))
+            context.set_trailing_metadata((("x-end", "2"),))
+            yield request
+
+        call = self._call(sidecar, start, handle)
+        assert list(call) == [ask("fraud")]
+        assert dict(call.initial_metadata())["x-begin"] == FRAUD[0]
+        assert dict(call.trailing_metadata())["x-end"] == "2"
+        assert told.wait(10)
+
+    @pytest.mark.parametrize("sent", [0, 1, 3])
+    def test_abort_ends_the_call(self, sidecar: FakeSidecar, start: Start, sent: int) -> None:
+        def handle(request: Any, context: Any) -> Iterator[Any]:
+            for _ in range(sent):
+                yield request
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, "not now")
+
+        got = []
+        with pytest.raises(grpc.RpcError) as raised:
+            for response in self._call(sidecar, start, handle):
+                got.append(response)
+        error: Any = raised.value
+        assert (error.code(), error.details(), len(got)) == (grpc.StatusCode.FAILED_PRECONDITION, "not now", sent)
+
+    @pytest.mark.parametrize("failure", [ValueError, StopIteration])
+    def test_failure_ends_the_call(self, sidecar: FakeSidecar, start: Start, failure: type[Exception]) -> None:
+        def handle(request: Any, context: Any) -> list[Any]:
+            raise failure
+
+        with pytest.raises(grpc.RpcError) as raised:
+            list(self._call(sidecar, start, handle))
+        error: Any = raised.value
+        assert error.code() is grpc.StatusCode.UNKNOWN
+
+    def test_handler_whose_caller_is_gone_is_told_when_it_writes(self, sidecar: FakeSidecar, start: Start) -> None:
+        began, gone, ended = threading.Event(), threading.Event(), threading.Event()
+
+        def handle(request: Any, context: Any) -> Iterator[Any]:
+            try:
+                began.set()
+                gone.wait(10)
+                while True:
+                    yield request
+            finally:
+                ended.set()
+
+        call = self._call(sidecar, start, handle)
+        assert began.wait(10)
+        call.cancel()
+        _until(lambda: sidecar.watched == 0)
+        gone.set()
+        assert ended.wait(10)
+
+    def _call(self, sidecar: FakeSidecar, start: Start, handle: Callable[[Any, Any], Any]) -> Any:
+        sidecar.allow(*FRAUD)
+        server = start(unary_stream=handle)
+        return server.call("UnaryStream", [ask("fraud")])
+
+
 @request_streams
 def test_messages_of_two_models_pass_when_both_are_allowed(sidecar: FakeSidecar, start: Start, method: str) -> None:
     sidecar.allow(*FRAUD)
@@ -266,8 +345,6 @@ class TestCut:
         list(server.call(method, [ask("fraud")]))
         _until(lambda: sidecar.watched == 0)
 
-    # A plain handler of an aio server is not told by grpc that its call is over.
-    @pytest.mark.parametrize("start", ["threads", "aio"], indirect=True)
     @every_stream
     def test_call_that_is_cancelled_is_watched_no_more(
         self, sidecar: FakeSidecar, start: Start, method: str

@@ -77,7 +77,7 @@ class Cut:
             self.require_passing()
             return running.result()
         finally:
-            running.add_done_callback(_retrieve)
+            running.add_done_callback(retrieve)
             running.cancel()
 
     def close(self) -> None:
@@ -87,7 +87,7 @@ class Cut:
             watch.close()
 
 
-def _retrieve(running: asyncio.Future[Any]) -> None:
+def retrieve(running: asyncio.Future[Any]) -> None:
     """What work raises after it was cut concerns nobody."""
     if not running.cancelled():
         running.exception()

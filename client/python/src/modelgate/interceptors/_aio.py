@@ -12,11 +12,12 @@ import grpc
 import grpc.aio
 
 from modelgate import aio
-from modelgate._cut import Cut, CutError
+from modelgate._cut import Cut, CutError, retrieve
 from modelgate._denial import Denial
 from modelgate._guard import LOGGER, Guard, failed, first_denial
 from modelgate.answer import Answer, Question
-from modelgate.interceptors._sync import Watching, protect
+from modelgate.interceptors._plain import on_thread
+from modelgate.interceptors._sync import protect_unary
 from modelgate.principals import Call, Caller, Principals
 from modelgate.protect import MethodRule, Protection, Unmapped
 
@@ -26,7 +27,8 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class AioInterceptor(grpc.aio.ServerInterceptor):
     """As `Interceptor`, for `grpc.aio.server`: handlers of all shapes, async or not.
 
-    A streaming handler that is cut is cancelled; what it still writes is not sent.
+    A streaming handler that is cut is cancelled; what it still writes is not sent. One that is not async runs on a
+    thread of its own, not on the server's pool, and is stopped when it reads or writes next.
     """
 
     def __init__(
@@ -50,8 +52,10 @@ class AioInterceptor(grpc.aio.ServerInterceptor):
             return handler
         inner: Any = handler.unary_unary or handler.unary_stream or handler.stream_unary or handler.stream_stream
         if not inspect.iscoroutinefunction(inner) and not inspect.isasyncgenfunction(inner):
-            # grpc runs it on a thread, where it can wait for this loop.
-            return protect(handler, _Bridge(self._client, asyncio.get_running_loop()), self._guard, rule)
+            if handler.unary_unary is not None:
+                # grpc runs it on a thread, where it can wait for this loop.
+                return protect_unary(handler, _Bridge(self._client, asyncio.get_running_loop()), self._guard, rule)
+            inner = on_thread(inner, handler.request_streaming, handler.response_streaming)
         return self._protect(handler, inner, rule)
 
     def _protect(
@@ -137,6 +141,7 @@ class _Call:
         try:
             return await self.cut.run(_handle(inner, request if passed is None else passed, guarded))
         except CutError as e:
+            await guarded.begun()
             await abort(self._context, e.denial)
 
     async def _watch(self, message: object) -> Denial | None:
@@ -172,12 +177,17 @@ class _Requests:
 
 
 class _GuardedContext:
-    """What the handler has for a context: silent once the call is denied."""
+    """What the handler has for a context: silent once the call is denied.
+
+    Invariant: the initial metadata is sent, or being sent, by itself before the first message. grpc refuses the status
+    of a call whose first message, with the metadata, is still on its way; the caller would wait for his deadline.
+    """
 
     def __init__(self, context: Context, call: _Call, requests: _Requests | None) -> None:
         self._context = context
         self._call = call
         self._requests = requests
+        self._beginning: asyncio.Future[None] | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._context, name)
@@ -189,7 +199,25 @@ class _GuardedContext:
 
     async def write(self, message: Any) -> None:
         self._call.cut.require_passing()
+        if self._beginning is None:
+            await self.send_initial_metadata(())
+            self._call.cut.require_passing()
         await self._context.write(message)
+
+    async def send_initial_metadata(self, metadata: Any) -> None:
+        self._call.cut.require_passing()
+        if self._beginning is not None:
+            await self.begun()
+            await self._context.send_initial_metadata(metadata)  # Raises what grpc raises.
+        self._beginning = asyncio.ensure_future(self._context.send_initial_metadata(metadata))
+        self._beginning.add_done_callback(retrieve)
+        # A handler that is cut meanwhile leaves it to go on.
+        await asyncio.shield(self._beginning)
+
+    async def begun(self) -> None:
+        """Returns when the call can be ended: no initial metadata is on its way."""
+        if self._beginning is not None:
+            await asyncio.wait({self._beginning})
 
 
 async def _handle(inner: Any, request: Any, context: Any) -> Any:
@@ -214,20 +242,3 @@ class _Bridge:
 
     def batch_check(self, questions: list[Question]) -> list[Answer]:
         return asyncio.run_coroutine_threadsafe(self._client.batch_check(questions), self._loop).result()
-
-    def watch(self, question: Question, on_end: Callable[[Answer], None]) -> Watching:
-        watch = asyncio.run_coroutine_threadsafe(self._client.watch(question, on_end), self._loop).result()
-        return _BridgedWatch(watch, self._loop)
-
-
-class _BridgedWatch:
-    def __init__(self, watch: aio.Watch, loop: asyncio.AbstractEventLoop) -> None:
-        self._watch = watch
-        self._loop = loop
-
-    @property
-    def answer(self) -> Answer:
-        return self._watch.answer
-
-    def close(self) -> None:
-        self._loop.call_soon_threadsafe(self._watch.close)

@@ -28,11 +28,15 @@ class Watching(Protocol):
 
 
 class Asking(Protocol):
-    """What is needed of a client; every method blocks, at most until the client's deadline."""
+    """What a check needs of a client; every method blocks, at most until the client's deadline."""
 
     def ask(self, question: Question) -> Answer: ...
 
     def batch_check(self, questions: list[Question]) -> list[Answer]: ...
+
+
+class Client(Asking, Protocol):
+    """What a call needs of a client."""
 
     def watch(self, question: Question, on_end: Callable[[Answer], None]) -> Watching: ...
 
@@ -49,7 +53,7 @@ class Interceptor(grpc.ServerInterceptor):
     UNAVAILABLE, each with one ErrorInfo of the domain `modelgate.dev`. The client stays the caller's to close.
     """
 
-    def __init__(self, client: Asking, protection: Protection, principals: Principals | None = None) -> None:
+    def __init__(self, client: Client, protection: Protection, principals: Principals | None = None) -> None:
         """`principals` replaces what the document says of who calls. Raises ProtectionError if neither says it."""
         self._client = client
         self._guard = Guard(protection, principals)
@@ -83,19 +87,11 @@ def abort(context: grpc.ServicerContext, denial: Denial) -> NoReturn:
 
 
 def protect(
-    handler: grpc.RpcMethodHandler[Any, Any], client: Asking, guard: Guard, rule: MethodRule
+    handler: grpc.RpcMethodHandler[Any, Any], client: Client, guard: Guard, rule: MethodRule
 ) -> grpc.RpcMethodHandler[Any, Any]:
     """The handler behind its checks, of the same shape."""
-    codec = {"request_deserializer": handler.request_deserializer, "response_serializer": handler.response_serializer}
-    if handler.unary_unary is not None and not handler.request_streaming and not handler.response_streaming:
-        unary = handler.unary_unary
-
-        def unary_unary(request: Any, context: grpc.ServicerContext) -> Any:
-            denial = _Call(client, guard, rule, context).check(request)
-            return abort(context, denial) if denial else unary(request, context)
-
-        return grpc.unary_unary_rpc_method_handler(unary_unary, **codec)
-
+    if handler.unary_unary is not None:
+        return protect_unary(handler, client, guard, rule)
     inner: Any = handler.unary_stream or handler.stream_unary or handler.stream_stream
 
     def stream(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
@@ -111,6 +107,7 @@ def protect(
             return response
         context.abort(grpc.StatusCode.CANCELLED, "the call is over")
 
+    codec = _codec(handler)
     if not handler.response_streaming:
         return grpc.stream_unary_rpc_method_handler(stream_unary, **codec)
     if handler.request_streaming:
@@ -118,29 +115,36 @@ def protect(
     return grpc.unary_stream_rpc_method_handler(stream, **codec)
 
 
+def protect_unary(
+    handler: grpc.RpcMethodHandler[Any, Any], client: Asking, guard: Guard, rule: MethodRule
+) -> grpc.RpcMethodHandler[Any, Any]:
+    """The handler of one request and one response behind its check."""
+    unary: Any = handler.unary_unary
+
+    def unary_unary(request: Any, context: grpc.ServicerContext) -> Any:
+        denial = _Check(client, guard, rule, context).check(request)
+        return abort(context, denial) if denial else unary(request, context)
+
+    return grpc.unary_unary_rpc_method_handler(unary_unary, **_codec(handler))
+
+
+def _codec(handler: grpc.RpcMethodHandler[Any, Any]) -> dict[str, Any]:
+    return {"request_deserializer": handler.request_deserializer, "response_serializer": handler.response_serializer}
+
+
 class _Refused(Exception):
     """Ends a handler that asks for a message which does not pass; what it answers then is not sent."""
 
 
-class _Call:
-    """One call: what it may do, what is watched for it, and the one response that waits to be sent.
-
-    Invariant: once `_denial` is set nothing more passes, neither to the handler nor to the client.
-    """
+class _Check:
+    """Who makes a call, and whether a message of his passes."""
 
     def __init__(self, client: Asking, guard: Guard, rule: MethodRule, context: grpc.ServicerContext) -> None:
-        self._client = client
+        self._asking = client
         self._guard = guard
         self._rule = rule
         self._context = context
         self._caller: Caller | Denial = guard.caller(lambda: Call.of_grpc(context))
-        self._watches: dict[tuple[str, str], Watching] = {}
-        self._changed = threading.Condition()
-        self._denial: Denial | None = None
-        self._closed = False
-        self._waiting: list[Any] = []
-        self._finished = False
-        self._failure: BaseException | None = None
 
     def check(self, message: object) -> Denial | None:
         """Why a message may not pass."""
@@ -148,7 +152,7 @@ class _Call:
         if isinstance(questions, Denial):
             return questions
         return first_denial(
-            [self._client.ask(questions[0])] if len(questions) == 1 else self._client.batch_check(questions)
+            [self._asking.ask(questions[0])] if len(questions) == 1 else self._asking.batch_check(questions)
         )
 
     def _questions(self, message: object) -> list[Question] | Denial:
@@ -159,6 +163,24 @@ class _Call:
         except Exception:
             LOGGER.warning("a request could not be mapped", exc_info=True)
             return failed()
+
+
+class _Call(_Check):
+    """One call: what it may do, what is watched for it, and the one response that waits to be sent.
+
+    Invariant: once `_denial` is set nothing more passes, neither to the handler nor to the client.
+    """
+
+    def __init__(self, client: Client, guard: Guard, rule: MethodRule, context: grpc.ServicerContext) -> None:
+        super().__init__(client, guard, rule, context)
+        self._client = client
+        self._watches: dict[tuple[str, str], Watching] = {}
+        self._changed = threading.Condition()
+        self._denial: Denial | None = None
+        self._closed = False
+        self._waiting: list[Any] = []
+        self._finished = False
+        self._failure: BaseException | None = None
 
     def run(self, inner: Any, request: Any, request_streaming: bool, response_streaming: bool) -> Iterator[Any]:
         """The handler's responses, as long as they may pass."""
