@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  */
 public final class Stage implements AutoCloseable {
   /** A subject that is slower than this is not warmed up any longer. */
-  private static final long WARM_UP_SECONDS_MAX = 15;
+  private static final long WARM_UP_SECONDS_MAX = 45;
 
   private static final long WARM_UP_MILLIS = 500;
 
@@ -81,7 +81,7 @@ public final class Stage implements AutoCloseable {
     }
   }
 
-  /** Makes calls until as many are answered, or for 15 s. */
+  /** Makes calls until as many are answered, or for 45 s. */
   public void warmUp(Subject subject, int inFlight, long calls) throws IOException {
     long until = System.nanoTime() + WARM_UP_SECONDS_MAX * 1_000_000_000L;
     for (long made = 0; made < calls && System.nanoTime() < until; ) {
