@@ -158,14 +158,14 @@ class Server:
         document: str = DOCUMENT,
         principals: Principals | None = None,
         credentials: grpc.ServerCredentials | None = None,
-        unary_stream: Callable[[Any, Any], Any] | None = None,
+        replaced: dict[str, Callable[[Any, Any], Any]] | None = None,
         **settings: Any,
     ) -> None:
-        """With `credentials` the server speaks TLS, and `channel` cannot be used. `unary_stream` replaces a handler."""
+        """With `credentials` the server speaks TLS, and `channel` cannot be used. `replaced` are handlers by shape."""
         self._credentials = credentials
         self.handlers = AsyncHandlers() if kind == "aio" else Handlers()
-        if unary_stream is not None:
-            self.handlers.UnaryStream = unary_stream  # type: ignore[assignment, method-assign]
+        for shape, handle in (replaced or {}).items():
+            setattr(self.handlers, shape, handle)
         self._settings = {"address": sidecar, "deadline_ms": 5_000, **settings}
         self._interception = (Protection.parse(document), principals)
         self._thread: threading.Thread | None = None

@@ -275,9 +275,34 @@ class TestPlainHandlerOnALoop:
         gone.set()
         assert ended.wait(10)
 
+    def test_requests_may_be_read_on_another_thread(self, sidecar: FakeSidecar, start: Start) -> None:
+        read, ended = queue.SimpleQueue[Any](), queue.SimpleQueue[BaseException]()
+
+        def read_all(requests: Iterator[Any]) -> None:
+            try:
+                for each in requests:
+                    read.put(each)
+            except Exception as e:
+                ended.put(e)
+
+        def handle(requests: Iterator[Any], context: Any) -> Iterator[Any]:
+            threading.Thread(target=read_all, args=(requests,), daemon=True).start()
+            while True:
+                yield read.get(timeout=10)
+
+        sidecar.allow(*FRAUD)
+        requests = Requests(ask("fraud"))
+        call = start(replaced={"StreamStream": handle}).call("StreamStream", iter(requests))
+        for _ in range(20):
+            assert next(call) == ask("fraud")
+            requests.put(ask("fraud"))
+        sidecar.revoke(*FRAUD)
+        assert refusal(call) == (grpc.StatusCode.PERMISSION_DENIED, "NO_GRANT")
+        assert ended.get(timeout=10)
+
     def _call(self, sidecar: FakeSidecar, start: Start, handle: Callable[[Any, Any], Any]) -> Any:
         sidecar.allow(*FRAUD)
-        server = start(unary_stream=handle)
+        server = start(replaced={"UnaryStream": handle})
         return server.call("UnaryStream", [ask("fraud")])
 
 

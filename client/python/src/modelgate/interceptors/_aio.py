@@ -202,6 +202,9 @@ class _GuardedContext:
         if self._beginning is None:
             await self.send_initial_metadata(())
             self._call.cut.require_passing()
+        elif not self._beginning.done():
+            await self.begun()
+            self._call.cut.require_passing()
         await self._context.write(message)
 
     async def send_initial_metadata(self, metadata: Any) -> None:

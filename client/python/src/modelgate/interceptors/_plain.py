@@ -49,27 +49,34 @@ def _requests(context: Any, turns: _Turns) -> Iterator[Any]:
 
 
 class _Turns:
-    """Lets a thread wait for what runs on the loop, until the call is over."""
+    """Lets threads wait for what runs on the loop, until the call is over.
+
+    They may be several: a handler may read requests on one of its own while it answers.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._lock = threading.Lock()
         self._over = False
-        self._pending: futures.Future[Any] | None = None
+        self._pending: set[futures.Future[Any]] = set()
 
     @property
     def over(self) -> bool:
         return self._over
 
     def take(self, work: Coroutine[Any, Any, Any]) -> Any:
-        """What the work returns or raises, of one thread. Raises CancelledError when the call is over."""
+        """What the work returns or raises. Raises CancelledError when the call is over."""
         with self._lock:
             if self._over:
                 work.close()
                 raise futures.CancelledError("the call is over")
-            self._pending = asyncio.run_coroutine_threadsafe(work, self._loop)
-            pending = self._pending
-        return pending.result()
+            pending = asyncio.run_coroutine_threadsafe(work, self._loop)
+            self._pending.add(pending)
+        try:
+            return pending.result()
+        finally:
+            with self._lock:
+                self._pending.discard(pending)
 
     async def run(self, work: Callable[[], Any]) -> Any:
         """Runs the work on a thread; returns or raises what it does."""
@@ -106,8 +113,8 @@ class _Turns:
     def _end(self) -> None:
         with self._lock:
             self._over = True
-            if self._pending is not None:
-                self._pending.cancel()
+            for each in self._pending:
+                each.cancel()
 
 
 class PlainContext:
