@@ -318,20 +318,20 @@ class TestList:
     @pytest.mark.parametrize("answer", [b"[]", b'{"data": "fraud"}', b'{"data": [1]}', b"secret", b'{"data": [{"id": 1}]}'])
     async def test_list_of_another_shape_is_refused(self, bed: Bed, answer: bytes) -> None:
         bed.application.answer = answer
-        assert await refusal(bed.request("GET", "/v1/models")) == (403, "NO_MODEL")
+        assert await refusal(bed.request("GET", "/v1/models")) == (503, "LIST_UNREADABLE")
 
     async def test_encoded_list_is_refused(self, bed: Bed) -> None:
         bed.application.extra = [(b"content-encoding", b"gzip")]
-        assert await refusal(bed.request("GET", "/v1/models")) == (403, "NO_MODEL")
+        assert await refusal(bed.request("GET", "/v1/models")) == (503, "LIST_UNREADABLE")
 
     async def test_partial_list_is_refused(self, bed: Bed) -> None:
         bed.application.status = 206
-        assert await refusal(bed.request("GET", "/v1/models")) == (403, "NO_MODEL")
+        assert await refusal(bed.request("GET", "/v1/models")) == (503, "LIST_UNREADABLE")
 
     async def test_list_over_the_bound_is_refused(self, sidecar: FakeSidecar) -> None:
         bed = Bed(sidecar.address, body_bytes_max=10)
         bed.application.answer = b'{"data": [{"id": "fraud"}]}'
-        assert await refusal(bed.request("GET", "/v1/models")) == (403, "NO_MODEL")
+        assert await refusal(bed.request("GET", "/v1/models")) == (503, "LIST_UNREADABLE")
 
     async def test_error_of_the_application_passes(self, bed: Bed) -> None:
         bed.application.status, bed.application.answer = 500, b'{"e": 1}'

@@ -139,6 +139,9 @@ func (r *reader) grpcRule(node *yamlnode.Node) (grpcEntry, error) {
 		return grpcEntry{}, node.Errorf("`model` is missing")
 	}
 	if kind := fields["version-type"]; kind != nil {
+		if entry.version == "" {
+			return grpcEntry{}, kind.Errorf("version-type: expected beside `version`")
+		}
 		text, err := kind.Matching(func(text string) bool { return text == "int64" || text == "string" }, "int64 or string")
 		if err != nil {
 			return grpcEntry{}, err

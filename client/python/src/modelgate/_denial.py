@@ -50,6 +50,11 @@ class Denial:
         return Denial(grpc.StatusCode.UNAVAILABLE, "AUTHORIZATION_UNAVAILABLE", "authorization unavailable")
 
     @staticmethod
+    def unreadable_list() -> Denial:
+        """What the application lists cannot be filtered, so it is not shown."""
+        return Denial(grpc.StatusCode.UNAVAILABLE, "LIST_UNREADABLE", "the list cannot be filtered")
+
+    @staticmethod
     def of(answer: Answer) -> Denial:
         """From an answer that does not allow.
 

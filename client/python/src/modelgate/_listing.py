@@ -10,7 +10,6 @@ from modelgate import aio
 from modelgate._denial import Denial
 from modelgate._settings import BATCH_MAX
 from modelgate.answer import Question
-from modelgate.protect import Unmapped
 from modelgate.protect._json import Found, JsonPath, parse
 from modelgate.protect.outcome import MalformedError
 
@@ -29,7 +28,7 @@ async def filtered(
     try:
         found.walk(parse(bytes(body)), steps)
     except MalformedError:
-        return Denial.unmapped(Unmapped("the response is no list that can be filtered"))
+        return Denial.unreadable_list()
     questions = {name: asked for name in found.texts if (asked := question(name)) is not None}
     allowed: set[str] = set()
     names = list(questions)

@@ -22,7 +22,6 @@ from modelgate.protect import (
     Open,
     Outcome,
     Protection,
-    Unmapped,
 )
 
 Scope = MutableMapping[str, Any]
@@ -159,7 +158,7 @@ class ModelgateMiddleware:
         if whole.status >= 400 and not whole.unreadable:
             return await whole.replay(send)
         if whole.status != 200 or whole.unreadable:
-            return await _refuse(send, Denial.unmapped(Unmapped("the response is no list that can be filtered")))
+            return await _refuse(send, Denial.unreadable_list())
         resources = self._guard.protection.resource
 
         def question(name: str) -> Question | None:

@@ -123,6 +123,9 @@ final class RuleReader {
                   return text.equals("int64");
                 },
                 "int64 or string");
+    if (type != null && !fields.containsKey("version")) {
+      throw type.error("version-type: expected beside `version`");
+    }
     String model = path(node.required(fields, "model"), Optional.empty(), integer);
     GrpcEntry.Asking entry =
         new GrpcEntry.Asking(
