@@ -300,6 +300,39 @@ class TestPlainHandlerOnALoop:
         assert refusal(call) == (grpc.StatusCode.PERMISSION_DENIED, "NO_GRANT")
         assert ended.get(timeout=10)
 
+    def test_call_beyond_the_threads_waits_for_one(
+        self, sidecar: FakeSidecar, start: Start, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("modelgate.interceptors._aio.THREADS_MAX", 1)
+        running, end = queue.SimpleQueue[Any](), threading.Event()
+
+        def handle(request: Any, context: Any) -> Iterator[Any]:
+            running.put(request)
+            end.wait(10)
+            yield request
+
+        sidecar.allow(*FRAUD)
+        server = start(replaced={"UnaryStream": handle})
+        gone = server.call("UnaryStream", [ask("fraud")])
+        running.get(timeout=10)
+        gone.cancel()
+        _until(lambda: sidecar.watched == 0)
+        waiting = server.call("UnaryStream", [ask("fraud")])
+        _until(lambda: sidecar.watched == 1)
+        with pytest.raises(queue.Empty):
+            running.get(timeout=0.2)  # The thread of the call that is over has not ended.
+        end.set()
+        assert list(waiting) == [ask("fraud")]
+
+    def test_call_that_waits_for_a_thread_is_cut(
+        self, sidecar: FakeSidecar, start: Start, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("modelgate.interceptors._aio.THREADS_MAX", 0)
+        call = self._call(sidecar, start, lambda request, context: [request])
+        _until(lambda: sidecar.watched == 1)
+        sidecar.revoke(*FRAUD)
+        assert refusal(call) == (grpc.StatusCode.PERMISSION_DENIED, "NO_GRANT")
+
     def _call(self, sidecar: FakeSidecar, start: Start, handle: Callable[[Any, Any], Any]) -> Any:
         sidecar.allow(*FRAUD)
         server = start(replaced={"UnaryStream": handle})

@@ -16,19 +16,23 @@ from modelgate._cut import Cut, CutError, retrieve
 from modelgate._denial import Denial
 from modelgate._guard import LOGGER, Guard, failed, first_denial
 from modelgate.answer import Answer, Question
-from modelgate.interceptors._plain import on_thread
+from modelgate.interceptors._plain import Threads, on_thread
 from modelgate.interceptors._sync import protect_unary
 from modelgate.principals import Call, Caller, Principals
 from modelgate.protect import MethodRule, Protection, Unmapped
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
+THREADS_MAX = 256
+"""The most threads of plain streaming handlers of one interceptor."""
+
 
 class AioInterceptor(grpc.aio.ServerInterceptor):
     """As `Interceptor`, for `grpc.aio.server`: handlers of all shapes, async or not.
 
     A streaming handler that is cut is cancelled; what it still writes is not sent. One that is not async runs on a
-    thread of its own, not on the server's pool, and is stopped when it reads or writes next.
+    thread of its own, not on the server's pool, and is stopped when it reads or writes next. At most 256 such threads run
+    at a time; a call beyond waits for one to end, within its deadline and as long as it may.
     """
 
     def __init__(
@@ -37,6 +41,7 @@ class AioInterceptor(grpc.aio.ServerInterceptor):
         """`principals` replaces what the document says of who calls. Raises ProtectionError if neither says it."""
         self._client = client
         self._guard = Guard(protection, principals)
+        self._threads = Threads(THREADS_MAX)
 
     async def intercept_service(
         self,
@@ -55,7 +60,7 @@ class AioInterceptor(grpc.aio.ServerInterceptor):
             if handler.unary_unary is not None:
                 # grpc runs it on a thread, where it can wait for this loop.
                 return protect_unary(handler, _Bridge(self._client, asyncio.get_running_loop()), self._guard, rule)
-            inner = on_thread(inner, handler.request_streaming, handler.response_streaming)
+            inner = on_thread(self._threads, inner, handler.request_streaming, handler.response_streaming)
         return self._protect(handler, inner, rule)
 
     def _protect(
@@ -211,14 +216,14 @@ class _GuardedContext:
         self._call.cut.require_passing()
         if self._beginning is not None:
             await self.begun()
-            await self._context.send_initial_metadata(metadata)  # Raises what grpc raises.
+            return await self._context.send_initial_metadata(metadata)  # Raises as grpc does.
         self._beginning = asyncio.ensure_future(self._context.send_initial_metadata(metadata))
         self._beginning.add_done_callback(retrieve)
         # A handler that is cut meanwhile leaves it to go on.
         await asyncio.shield(self._beginning)
 
     async def begun(self) -> None:
-        """Returns when the call can be ended: no initial metadata is on its way."""
+        """Returns when the call can be ended: no initial metadata is on its way, which waits for no reader."""
         if self._beginning is not None:
             await asyncio.wait({self._beginning})
 

@@ -8,6 +8,7 @@ thread of the server's pool, which is not a daemon, for ever.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import threading
 from collections.abc import Callable, Coroutine, Generator, Iterator
@@ -17,8 +18,34 @@ from typing import Any
 import grpc.aio
 
 
+class Threads:
+    """How many threads may run. One is counted until its handler has ended, which may be after its call."""
+
+    def __init__(self, most: int) -> None:
+        self._free = asyncio.Semaphore(most)
+
+    async def start(self, work: Callable[[], None]) -> None:
+        """Runs the work on a thread, as soon as one is free."""
+        await self._free.acquire()
+        loop = asyncio.get_running_loop()
+
+        def run() -> None:
+            try:
+                work()
+            finally:
+                with contextlib.suppress(RuntimeError):  # The loop is closed.
+                    loop.call_soon_threadsafe(self._free.release)
+
+        run_in_context = contextvars.copy_context().run
+        try:
+            threading.Thread(target=run_in_context, args=(run,), name="modelgate-handler", daemon=True).start()
+        except RuntimeError:  # The process may have no more.
+            self._free.release()
+            raise
+
+
 def on_thread(
-    inner: Callable[[Any, Any], Any], request_streaming: bool, response_streaming: bool
+    threads: Threads, inner: Callable[[Any, Any], Any], request_streaming: bool, response_streaming: bool
 ) -> Callable[[Any, Any], Coroutine[Any, Any, Any]]:
     """The plain handler as one that reads and writes on the loop; it runs on a thread of its own, a daemon."""
 
@@ -38,7 +65,7 @@ def on_thread(
                     result.close()  # Ends in this thread what the handler opened.
             return None
 
-        return await turns.run(run)
+        return await turns.run(threads, run)
 
     return handle
 
@@ -78,7 +105,7 @@ class _Turns:
             with self._lock:
                 self._pending.discard(pending)
 
-    async def run(self, work: Callable[[], Any]) -> Any:
+    async def run(self, threads: Threads, work: Callable[[], Any]) -> Any:
         """Runs the work on a thread; returns or raises what it does."""
         done: asyncio.Future[Any] = self._loop.create_future()
 
@@ -102,9 +129,7 @@ class _Turns:
                 if not self._over:
                     self._loop.call_soon_threadsafe(tell, *outcome)
 
-        threading.Thread(
-            target=contextvars.copy_context().run, args=(begin,), name="modelgate-handler", daemon=True
-        ).start()
+        await threads.start(begin)
         try:
             return await done
         finally:
