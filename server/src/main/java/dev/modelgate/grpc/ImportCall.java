@@ -182,7 +182,13 @@ final class ImportCall implements StreamObserver<ImportRequest> {
   private void end() {
     if (!ended) {
       ended = true;
-      close.run();
+      try {
+        if (run != null) {
+          run.close();
+        }
+      } finally {
+        close.run();
+      }
     }
   }
 }

@@ -4,8 +4,10 @@ import dev.modelgate.app.ConditionLanguage;
 import dev.modelgate.app.commit.Committer;
 import dev.modelgate.app.commit.ImportCounts;
 import dev.modelgate.app.commit.ImportRun;
+import dev.modelgate.app.commit.ImportTarget;
 import dev.modelgate.app.commit.Order;
 import dev.modelgate.app.commit.OrganizationCreation;
+import dev.modelgate.app.commit.OrganizationLoad;
 import dev.modelgate.app.query.OrganizationView;
 import dev.modelgate.app.query.Organizations;
 import dev.modelgate.app.sharing.Command;
@@ -70,13 +72,14 @@ final class ImportOpening {
           "0.." + Long.MAX_VALUE);
     }
     Order order = Orders.of("Import", identifying(header), requester);
+    ImportTarget target = ImportTarget.existing(committer);
     if (header.getCreateOrganization()) {
-      create(id, header, order);
+      target = create(id, header, order);
     } else {
       requireProfile(header, organizations.get(id, requester));
     }
     return new Opened(
-        new ImportRun(committer, id, order, header.getSkipRecords()),
+        new ImportRun(target, id, order, header.getSkipRecords()),
         new RecordReader(id, header.getReason(), conditions));
   }
 
@@ -120,7 +123,8 @@ final class ImportOpening {
         .build();
   }
 
-  private void create(String id, ImportHeader header, Order order) {
+  /** Creates it, or what has become of it, and says where its records go. */
+  private ImportTarget create(String id, ImportHeader header, Order order) {
     var command =
         OrganizationRpcs.creation(
             "header.organization",
@@ -129,6 +133,17 @@ final class ImportOpening {
             header.getProfile(),
             ProfileRpcs.document("header.profile_document", header.getProfileDocument()),
             Optional.empty());
+    if (header.getSkipRecords() == 0 && order.baseRevision().isEmpty()) {
+      Optional<OrganizationLoad> load = creation.load(command, order);
+      if (load.isPresent()) {
+        return load.get();
+      }
+    }
+    create(command, header, order);
+    return ImportTarget.existing(committer);
+  }
+
+  private void create(Command.InitializeOrganization command, ImportHeader header, Order order) {
     try {
       creation.create(command, order).toCompletableFuture().join();
     } catch (CompletionException e) {

@@ -112,7 +112,9 @@ final class Sidecar implements AutoCloseable {
               authorizer, options.decisionLog, directory, ledger.clock(), telemetry, parts);
       telemetry.watch(ledger.replica()::statistics);
       ThreadPoolExecutor executor = executor("modelgate-admin", ADMIN_THREADS, ADMIN_QUEUE_MAX);
-      this.creation = new OrganizationCreation(ledger.state(), ledger.committer(), executor);
+      this.creation =
+          new OrganizationCreation(
+              ledger.state(), ledger.committer(), ledger.committer()::load, executor);
       Identity identity = identity(options);
       this.proxies =
           Proxies.open(

@@ -10,7 +10,7 @@ public final class IndexRows {
   private IndexRows() {}
 
   /** Whether index rows may follow from the rows of a table. */
-  static boolean hasIndex(Table table) {
+  public static boolean hasIndex(Table table) {
     return table == Table.GRANTS || table == Table.MEMBERS || table == Table.PRINCIPAL_UIDS;
   }
 

@@ -69,6 +69,15 @@ public final class Overlay implements OrgView {
     return mutations;
   }
 
+  /**
+   * What lies over one table, index tables too, in the order of the keys; no value where the row is
+   * taken away. For reading, until the next change is laid over.
+   */
+  public Map<byte[], Optional<byte[]>> changes(Table table) {
+    NavigableMap<byte[], Optional<byte[]>> rows = rows(table);
+    return rows == null ? Map.of() : rows;
+  }
+
   /** The head of the view below. */
   @Override
   public OrgHead head() {

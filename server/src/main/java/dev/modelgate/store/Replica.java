@@ -29,6 +29,17 @@ public interface Replica extends AutoCloseable {
    */
   ApplyResult apply(List<Positioned> batch);
 
+  /**
+   * Begins to fill an organization that has no change set yet.
+   *
+   * @return empty where there is nothing quicker than the log: another load is open, or the
+   *     technology has none
+   * @throws StoreException when it cannot be begun
+   */
+  default Optional<BulkLoad> load(Uid org) {
+    return Optional.empty();
+  }
+
   /** A new snapshot of what was applied. The caller releases it. */
   StoreSnapshot snapshot();
 

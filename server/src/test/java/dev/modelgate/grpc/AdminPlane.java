@@ -108,7 +108,7 @@ final class AdminPlane implements AutoCloseable {
     service =
         new AdminGrpcService(
             committer,
-            new OrganizationCreation(live, committer, executor),
+            new OrganizationCreation(live, committer, committer::load, executor),
             AdminQueries.over(live, replica, trailLog, clock, new CelConditions()),
             new ChangeFeed(live, replica, clock, WATCHES_MAX),
             new Exports(live, clock),

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.app.commit.ImportLine;
 import dev.modelgate.app.commit.ImportRun;
+import dev.modelgate.app.commit.ImportTarget;
 import dev.modelgate.app.commit.Order;
 import dev.modelgate.app.commit.Outcome;
 import dev.modelgate.app.sharing.Command;
@@ -219,7 +220,7 @@ final class ImportDigestTest {
       Order order =
           new Order(
               Requester.SYSTEM_ADMINISTRATOR, new RequestId("import-1"), new byte[32], "why", "");
-      ImportRun run = new ImportRun(bed::submit, "acme", order, 0);
+      ImportRun run = new ImportRun(ImportTarget.existing(bed::submit), "acme", order, 0);
       for (Command.ImportItem item : items().subList(0, records)) {
         byte[] form = item.toString().getBytes(StandardCharsets.UTF_8);
         run.add(new ImportLine(item, form.length, () -> form));

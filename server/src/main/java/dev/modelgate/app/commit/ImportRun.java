@@ -21,14 +21,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * One import: a run of change sets, not atomic and resumable (hazard 25). At most {@value
- * #IN_FLIGHT_MAX} of them wait for their sync, so that other commands go between them (hazard 23).
+ * One import: a run of change sets, resumable (hazard 25). At most {@value #IN_FLIGHT_MAX} of them
+ * wait for their sync, so that other commands go between them (hazard 23).
  *
  * <p>A refused batch is halved until the one record that is to blame stands alone; so all records
- * before it hold, and none of the batch behind it. Not for use by several threads at a time;
- * methods block for commits.
+ * before it hold, and none of the batch behind it. Into a new organization, what holds is there all
+ * at once, when the run has ended with an answer or such a refusal; a run that is closed before, or
+ * whose store fails, leaves nothing. Not for use by several threads at a time; methods block for
+ * commits.
  */
-public final class ImportRun {
+public final class ImportRun implements AutoCloseable {
   private static final int IN_FLIGHT_MAX = 2;
 
   /**
@@ -39,7 +41,7 @@ public final class ImportRun {
 
   private static final int ROW_BYTES = 100;
 
-  private final Committer committer;
+  private final ImportTarget target;
   private final String organizationId;
   private final Order order;
   private final Deque<Batch> inFlight = new ArrayDeque<>();
@@ -53,13 +55,14 @@ public final class ImportRun {
   private record Batch(long first, List<ImportLine> lines, CompletableFuture<Outcome> outcome) {}
 
   /**
-   * An import into an existing organization.
+   * An import into an organization.
    *
+   * @param target closed with this
    * @param order whose request id the ids of the batches are derived from
    * @param skip how many records of the stream were left out, for numbering
    */
-  public ImportRun(Committer committer, String organizationId, Order order, long skip) {
-    this.committer = committer;
+  public ImportRun(ImportTarget target, String organizationId, Order order, long skip) {
+    this.target = target;
     this.organizationId = organizationId;
     this.order = order;
     this.next = skip;
@@ -82,17 +85,32 @@ public final class ImportRun {
   }
 
   /**
-   * Commits what was taken, and waits for it.
+   * Commits what was taken, and waits until it is there.
    *
    * @return the revision of the last record; empty when there was none
    * @throws RefusedException as {@link #add}
    */
   public Optional<Revision> finish() {
+    settleAll();
+    try {
+      target.publish();
+    } catch (RefusedException e) {
+      throw placed(e.refusal(), next, 0).asException();
+    }
+    return revision;
+  }
+
+  private void settleAll() {
     flush();
     while (!inFlight.isEmpty()) {
       settle(inFlight.remove());
     }
-    return revision;
+  }
+
+  /** Lets go of what is not there yet; what was finished or refused stays as it is. */
+  @Override
+  public void close() {
+    target.close();
   }
 
   /** Where to. */
@@ -110,8 +128,28 @@ public final class ImportRun {
    * it stands.
    */
   public RefusedException refusalOfNext(Refusal refusal) {
-    finish();
-    return placed(refusal, next).asException();
+    settleAll();
+    return stopped(refusal, next);
+  }
+
+  /** A refusal of a record, once those before it are there as far as they can be. */
+  private RefusedException stopped(Refusal refusal, long record) {
+    if (target.isImmediate()) {
+      return placed(refusal, record, record).asException();
+    }
+    if (!isOfStore(refusal.fault())) {
+      try {
+        target.publish();
+        return placed(refusal, record, record).asException();
+      } catch (RefusedException e) {
+        return placed(e.refusal(), record, 0).asException();
+      }
+    }
+    return placed(refusal, record, 0).asException();
+  }
+
+  private static boolean isOfStore(Fault fault) {
+    return fault == Fault.STORE_UNAVAILABLE || fault == Fault.OUTCOME_UNKNOWN;
   }
 
   private void flush() {
@@ -143,7 +181,7 @@ public final class ImportRun {
             order.baseRevision());
     var items = new ImportItems(lines.stream().map(ImportLine::item).toList(), first);
     return new Batch(
-        first, lines, committer.commit(organizationId, batchOrder, items).toCompletableFuture());
+        first, lines, target.commit(organizationId, batchOrder, items).toCompletableFuture());
   }
 
   private byte[] digest(List<ImportLine> lines) {
@@ -178,7 +216,7 @@ public final class ImportRun {
   private void halve(Batch batch, RefusedException refused) {
     int size = batch.lines().size();
     if (size == 1 || !blamesOneRecord(refused.refusal().fault())) {
-      throw placed(refused.refusal(), batch.first()).asException();
+      throw stopped(refused.refusal(), batch.first());
     }
     int half = size / 2;
     settle(submit(batch.first(), batch.lines().subList(0, half)));
@@ -198,11 +236,11 @@ public final class ImportRun {
   }
 
   /** The header is line 1, so that the first record, number 0, is line 2. */
-  private Refusal placed(Refusal refusal, long record) {
+  private Refusal placed(Refusal refusal, long record, long applied) {
     Refusal placed =
         refusal
             .with("line", String.valueOf(record + 2))
-            .with("appliedRecords", String.valueOf(record));
+            .with("appliedRecords", String.valueOf(applied));
     return refusal.fault() == Fault.OUTCOME_UNKNOWN
         ? placed.with("requestId", order.requestId().text())
         : placed;

@@ -2,6 +2,7 @@ package dev.modelgate.app.commit;
 
 import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.sharing.Command;
+import dev.modelgate.app.sharing.SystemRules;
 import dev.modelgate.app.state.OrgState;
 import dev.modelgate.app.state.Publication;
 import dev.modelgate.app.state.Published;
@@ -10,6 +11,7 @@ import dev.modelgate.model.Refusal;
 import dev.modelgate.model.RefusedException;
 import dev.modelgate.model.Uid;
 import dev.modelgate.store.Actor;
+import dev.modelgate.store.BulkLoad;
 import dev.modelgate.store.ChangeLog;
 import dev.modelgate.store.ChangeSet;
 import dev.modelgate.store.LogRecord;
@@ -39,6 +41,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class OrganizationCommitter implements Committer {
   private final Publication publication;
+  private final Replica replica;
   private final ChangeLog changeLog;
   private final MonotoneClock clock;
   private final Repeats repeats;
@@ -52,6 +55,7 @@ public final class OrganizationCommitter implements Committer {
   public OrganizationCommitter(
       Publication publication, Replica replica, ChangeLog changeLog, MonotoneClock clock) {
     this.publication = publication;
+    this.replica = replica;
     this.changeLog = changeLog;
     this.clock = clock;
     this.repeats = new Repeats(replica);
@@ -75,6 +79,42 @@ public final class OrganizationCommitter implements Committer {
     } catch (StoreException e) {
       return CompletableFuture.failedFuture(unavailable().asException());
     }
+  }
+
+  /**
+   * Has one caller fill an organization that is registered and has nothing yet. Until the load is
+   * closed, nobody else can begin it.
+   *
+   * @return empty when the organization has begun, or the store has nothing quicker than its log at
+   *     the moment
+   * @throws RefusedException as {@link #commit}
+   */
+  public Optional<OrganizationLoad> load(String organizationId, Order order) {
+    OrgState org = Admission.open(publication.current(), organizationId, order);
+    Staging staging = stagings.computeIfAbsent(org.uid(), uid -> new Staging());
+    staging.lock(false);
+    try {
+      if (staging.isLoading() || !staging.isEmpty()) {
+        return Optional.empty();
+      }
+      long epoch = changeLog.epoch();
+      Optional<BulkLoad> load = replica.load(org.uid());
+      staging.setLoading(load.isPresent());
+      return load.map(
+          begun ->
+              new OrganizationLoad(
+                  publication, changeLog, clock, org, epoch, begun, () -> loaded(staging)));
+    } catch (StoreException e) {
+      throw unavailable().asException();
+    } finally {
+      staging.unlock();
+    }
+  }
+
+  private static void loaded(Staging staging) {
+    staging.lock(false);
+    staging.setLoading(false);
+    staging.unlock();
   }
 
   /** Stages; a row that is none that this version writes restricts the organization (hazard 12). */
@@ -119,6 +159,9 @@ public final class OrganizationCommitter implements Committer {
       Optional<Outcome> done = repeats.done(org, actor, order);
       if (done.isPresent()) {
         return whenPublished(org, done.get());
+      }
+      if (staging.isLoading() && command instanceof Command.InitializeOrganization) {
+        throw SystemRules.exists(org.id()).asException();
       }
       mutations = Validation.validate(org, view, order, command, at);
     } catch (RefusedException e) {
@@ -216,7 +259,7 @@ public final class OrganizationCommitter implements Committer {
             });
   }
 
-  private static Refusal asRefusal(Throwable failure, OrgState org, ChangeSet changeSet) {
+  static Refusal asRefusal(Throwable failure, OrgState org, ChangeSet changeSet) {
     Throwable cause =
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
@@ -236,7 +279,7 @@ public final class OrganizationCommitter implements Committer {
             revision(org, changeSet.baseVersion()).token()));
   }
 
-  private static Refusal unavailable() {
+  static Refusal unavailable() {
     return Refusal.of(
         Fault.STORE_UNAVAILABLE, "the store takes no changes at the moment; nothing was changed");
   }

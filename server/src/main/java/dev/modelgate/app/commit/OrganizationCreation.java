@@ -26,16 +26,26 @@ public final class OrganizationCreation {
 
   private final Publication publication;
   private final Committer committer;
+  private final Loads loads;
   private final Executor executor;
+
+  /** Who has organizations filled in bulk, as {@link OrganizationCommitter#load}. */
+  @FunctionalInterface
+  public interface Loads {
+    /** Has one caller fill a registered organization; empty when that cannot be now. */
+    Optional<OrganizationLoad> load(String organizationId, Order order);
+  }
 
   /**
    * Creation over a committer.
    *
    * @param executor validates the second command, which may block; bounded
    */
-  public OrganizationCreation(Publication publication, Committer committer, Executor executor) {
+  public OrganizationCreation(
+      Publication publication, Committer committer, Loads loads, Executor executor) {
     this.publication = publication;
     this.committer = committer;
+    this.loads = loads;
     this.executor = executor;
   }
 
@@ -69,6 +79,43 @@ public final class OrganizationCreation {
             },
             executor)
         .thenCompose(stage -> stage);
+  }
+
+  /**
+   * Registers an organization and hands it out to be filled, with its first change set in it;
+   * blocks. Nobody sees it before it is published; one that never is can be created again.
+   *
+   * @param order as for {@link #create}, without a base revision
+   * @return empty when it is there already, or has to be created and filled by commits; then {@link
+   *     #create} says what of it
+   * @throws RefusedException as {@link #create}
+   */
+  public Optional<OrganizationLoad> load(InitializeOrganization command, Order order) {
+    requireCreatable(command, order);
+    String id = command.organizationId();
+    try {
+      committer.commit(SYSTEM_ID, order, new RegisterOrganization(id)).toCompletableFuture().join();
+    } catch (CompletionException e) {
+      if (!(exists(e) && isHalfMade(id))) {
+        throw refused(e);
+      }
+    }
+    Optional<OrganizationLoad> load = loads.load(id, order);
+    load.ifPresent(begun -> begin(begun, order, command));
+    return load;
+  }
+
+  private static void begin(OrganizationLoad load, Order order, InitializeOrganization command) {
+    try {
+      load.commit(command.organizationId(), order, command).toCompletableFuture().join();
+    } catch (CompletionException e) {
+      load.close();
+      throw refused(e);
+    }
+  }
+
+  private static RuntimeException refused(CompletionException e) {
+    return e.getCause() instanceof RuntimeException cause ? cause : e;
   }
 
   private boolean isHalfMade(String id) {

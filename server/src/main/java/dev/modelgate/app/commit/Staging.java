@@ -56,6 +56,9 @@ final class Staging {
   /** The encoded bytes of the change sets that the overlay holds. */
   private long laidBytes;
 
+  /** Whether a load has the organization to itself; guarded by the lock. */
+  private boolean loading;
+
   /** Of imports; held softly, so that it goes a while after the last one has. */
   private SoftReference<RowMemory> memory = new SoftReference<>(null);
 
@@ -161,6 +164,16 @@ final class Staging {
       laidBytes += stored.length;
     }
     return epoch.get();
+  }
+
+  /** Whether a load has the organization to itself; holds under the lock only. */
+  boolean isLoading() {
+    return loading;
+  }
+
+  /** Begins or ends a load; under the lock. */
+  void setLoading(boolean loads) {
+    loading = loads;
   }
 
   /** Whether nothing waits for its sync. */

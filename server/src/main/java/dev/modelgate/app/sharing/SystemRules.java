@@ -162,7 +162,8 @@ public final class SystemRules {
     }
   }
 
-  private static Refusal exists(String id) {
+  /** The refusal that says that an organization is there, or about to be. */
+  public static Refusal exists(String id) {
     return Refusal.ofName(
         Fault.ALREADY_EXISTS,
         "organization `" + id + "` exists already",

@@ -156,6 +156,12 @@ public final class LiveState implements Publication, BatchSink, AutoCloseable {
     published.release();
   }
 
+  /** Whether an organization works from now on, be it with more than the last change set says. */
+  private static boolean begins(OrgState org, Published before) {
+    return org.isInitialized()
+        && !before.organization(org.id()).filter(OrgState::isInitialized).isPresent();
+  }
+
   private void publish(Map<Uid, List<Mutation>> changes) {
     StoreSnapshot snapshot = replica.snapshot();
     Published old = published;
@@ -166,7 +172,7 @@ public final class LiveState implements Publication, BatchSink, AutoCloseable {
         (org, mutations) ->
             mutations.forEach(mutation -> Stripes.changedBy(org, mutation, stripes)));
     for (OrgState org : changed) {
-      if (org.isRestricted()) {
+      if (org.isRestricted() || begins(org, old)) {
         stripes.add(Stripes.organization(org.uid()));
       }
     }

@@ -70,7 +70,8 @@ final class OrgLoader {
 
   /**
    * The new states of the organizations that changed, and of those that were registered by the
-   * changes.
+   * changes. One that was not initialized is read whole: what a change set completes may have been
+   * loaded before.
    */
   List<OrgState> reload(
       OrgIndex index,
@@ -94,6 +95,7 @@ final class OrgLoader {
       }
       OrgState old = index.find(id);
       if (old == null
+          || !old.isInitialized()
           || restricted.containsKey(uid)
           || touchesMemory(changes.getOrDefault(uid, List.of()))) {
         states.add(load(id, uid, snapshot, restricted));

@@ -1,5 +1,6 @@
 package dev.modelgate.store.rocksdb;
 
+import dev.modelgate.model.Uid;
 import dev.modelgate.store.ByteReader;
 import dev.modelgate.store.ByteWriter;
 import dev.modelgate.store.LineageId;
@@ -7,6 +8,7 @@ import dev.modelgate.store.Position;
 import dev.modelgate.store.Shard;
 import dev.modelgate.store.UndecodableException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
 
 /**
@@ -18,20 +20,23 @@ import org.rocksdb.ReadOptions;
  *   "lineage"   fixed64, fixed64
  *   "position"  fixed64  last applied; absent is 0
  *   "import"    empty    there while a snapshot is being read in
+ *   "loading"   fixed64  the organization that is being loaded, see {@link LoadFiles}
  * </pre>
  */
 record Metadata(long schema, long shards, LineageId lineage, boolean importing) {
   /**
    * The layouts of this version of the program. Raised by every change after which an older version
-   * must not write. Version 2 has {@link dev.modelgate.store.Table#DELETED_NAMES}.
+   * must not write. Version 2 has {@link dev.modelgate.store.Table#DELETED_NAMES}, version 3 may
+   * have rows of an organization that is being loaded.
    */
-  static final long SCHEMA = 2;
+  static final long SCHEMA = 3;
 
   private static final byte[] SCHEMA_KEY = Keys.metadata("schema");
   private static final byte[] SHARDS_KEY = Keys.metadata("shards");
   private static final byte[] LINEAGE_KEY = Keys.metadata("lineage");
   private static final byte[] POSITION_KEY = Keys.metadata("position");
   private static final byte[] IMPORT_KEY = Keys.metadata("import");
+  private static final byte[] LOADING_KEY = Keys.metadata("loading");
 
   /** Those of a store that begins now. */
   static Metadata fresh(boolean importing) {
@@ -85,6 +90,20 @@ record Metadata(long schema, long shards, LineageId lineage, boolean importing) 
 
   static void putPosition(RowBatch batch, Position position) {
     batch.put(Family.METADATA, POSITION_KEY, fixed64(position.value()));
+  }
+
+  /** The organization whose rows may lie there without a head; null when none is being loaded. */
+  static @Nullable Uid loading(RocksHandle handle, ReadOptions options) {
+    byte[] value = handle.get(Family.METADATA, options, LOADING_KEY);
+    return value == null ? null : new Uid(number(value));
+  }
+
+  static void putLoading(RowBatch batch, Uid org) {
+    batch.put(Family.METADATA, LOADING_KEY, fixed64(org.value()));
+  }
+
+  static void deleteLoading(RowBatch batch) {
+    batch.delete(Family.METADATA, LOADING_KEY);
   }
 
   void put(RowBatch batch) {

@@ -47,6 +47,7 @@ record OpenedStore(
       requireOurs(opening, families, options);
       handle = opening.open();
       Metadata metadata = new Checks(options, handle, witness).run(testimony, forImport);
+      new LoadFiles(handle, tuning, options.directory()).clean();
       return new OpenedStore(tuning, opening, handle, metadata, witness);
     } catch (RuntimeException e) {
       if (handle != null) {

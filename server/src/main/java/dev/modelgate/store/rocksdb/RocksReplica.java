@@ -3,6 +3,7 @@ package dev.modelgate.store.rocksdb;
 import dev.modelgate.model.Uid;
 import dev.modelgate.store.Actor;
 import dev.modelgate.store.ApplyResult;
+import dev.modelgate.store.BulkLoad;
 import dev.modelgate.store.LogIdentity;
 import dev.modelgate.store.LogRecord;
 import dev.modelgate.store.OutcomeUnknownException;
@@ -21,7 +22,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The replica on RocksDB, and on one machine the log too.
@@ -35,6 +39,8 @@ import org.rocksdb.RocksDBException;
  * writing again, they are opened for reading, so that only writing stays refused.
  */
 public final class RocksReplica implements Replica {
+  private static final Logger log = LoggerFactory.getLogger(RocksReplica.class);
+
   private final RocksOptions options;
   private final Tuning tuning;
   private final Opening opening;
@@ -43,6 +49,11 @@ public final class RocksReplica implements Replica {
   private final Object writing = new Object();
   private volatile RocksHandle handle;
   private volatile RocksSnapshot latest;
+  private @Nullable RocksLoad load;
+
+  /** Whether rows of a load may lie there that did not come to its end. */
+  private boolean unclean;
+
   private boolean failed;
   private boolean closed;
 
@@ -82,8 +93,10 @@ public final class RocksReplica implements Replica {
   public ApplyResult apply(List<Positioned> batch) {
     synchronized (writing) {
       requireWritable();
+      clean();
       RocksSnapshot base = latest;
-      Staging staging = new Staging(handle, base, base.position());
+      HeadRow loaded = load == null ? null : load.sealed();
+      Staging staging = new Staging(handle, base, base.position(), loaded);
       batch.forEach(staging::add);
       write(staging);
       return staging.result();
@@ -116,6 +129,45 @@ public final class RocksReplica implements Replica {
     RocksSnapshot previous = latest;
     latest = next;
     previous.release();
+  }
+
+  /** One at a time, so that what they hold in memory has one bound; its mark is one sync. */
+  @Override
+  public Optional<BulkLoad> load(Uid org) {
+    synchronized (writing) {
+      requireWritable();
+      if (load != null || latest.head(org).version() > 0) {
+        return Optional.empty();
+      }
+      LoadFiles files = new LoadFiles(handle, tuning, options.directory());
+      files.begin(org);
+      RocksLoad begun = new RocksLoad(org, handle, files, latest.position(), this::ended);
+      load = begun;
+      return Optional.of(begun);
+    }
+  }
+
+  private void ended(RocksLoad ended) {
+    synchronized (writing) {
+      load = null;
+      unclean = true;
+      if (!closed && !failed) {
+        try {
+          clean();
+        } catch (StoreException e) {
+          log.warn(
+              "organization {}: loaded rows are deleted later: {}", ended.org(), e.getMessage());
+        }
+      }
+    }
+  }
+
+  /** Before anything else is written: nothing may come to lie on what a load has left. */
+  private void clean() {
+    if (unclean) {
+      new LoadFiles(handle, tuning, options.directory()).clean();
+      unclean = false;
+    }
   }
 
   /** Costs no I/O and no lock: all callers share the snapshot of the last batch. */

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A batch of records on its way into one write: log rows, rows, index rows, recent requests, and at
@@ -27,6 +28,7 @@ import java.util.Objects;
  */
 final class Staging {
   private final RocksSnapshot base;
+  private final @Nullable HeadRow loaded;
   private final RowBatch batch;
   private final Map<Uid, HeadRow> heads = new HashMap<>();
   private final RecentStaging recents;
@@ -37,10 +39,13 @@ final class Staging {
    * Stages on top of a snapshot.
    *
    * @param base the newest state; retained by the caller
+   * @param loaded the head of an organization whose rows were loaded, and who has it with the next
+   *     change set; null when there is none
    */
-  Staging(RocksHandle handle, RocksSnapshot base, Position position) {
+  Staging(RocksHandle handle, RocksSnapshot base, Position position, @Nullable HeadRow loaded) {
     this.batch = new RowBatch(handle);
     this.base = base;
+    this.loaded = loaded;
     this.position = position;
     this.recents = new RecentStaging(base, batch);
   }
@@ -113,14 +118,27 @@ final class Staging {
   }
 
   private HeadRow head(Uid org) {
-    return Objects.requireNonNull(heads.computeIfAbsent(org, base::headRow));
+    return Objects.requireNonNull(heads.computeIfAbsent(org, this::headBefore));
+  }
+
+  private HeadRow headBefore(Uid org) {
+    HeadRow stored = base.headRow(org);
+    boolean isLoaded =
+        loaded != null && loaded.head().org().equals(org) && stored.head().version() == 0;
+    return isLoaded ? Objects.requireNonNull(loaded) : stored;
   }
 
   /** All rows; after the last {@link #add}. */
   RowBatch finish() {
     for (HeadRow row : heads.values()) {
+      if (row.equals(loaded)) {
+        continue; // Nothing followed it, so it stays without a head.
+      }
       if (row.head().version() > 0) {
         batch.put(Family.HEADS, Keys.org(row.head().org()), row.encode());
+      }
+      if (loaded != null && row.head().org().equals(loaded.head().org())) {
+        Metadata.deleteLoading(batch);
       }
     }
     Metadata.putPosition(batch, position);

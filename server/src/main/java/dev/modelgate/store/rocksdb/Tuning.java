@@ -74,7 +74,7 @@ final class Tuning implements AutoCloseable {
     statistics.setStatsLevel(StatsLevel.EXCEPT_DETAILED_TIMERS);
     this.bloom = new BloomFilter(BLOOM_BITS);
     for (Family family : Family.values()) {
-      families.add(new ColumnFamilyDescriptor(family.nameBytes(), family(family)));
+      families.add(new ColumnFamilyDescriptor(family.nameBytes(), options(family)));
     }
   }
 
@@ -114,7 +114,17 @@ final class Tuning implements AutoCloseable {
     return families;
   }
 
-  private ColumnFamilyOptions family(Family family) {
+  /** Those of one family; they belong to this object. */
+  ColumnFamilyOptions family(Family family) {
+    return families.get(family.ordinal()).getOptions();
+  }
+
+  /** How many more files of a family are collected than RocksDB does by itself. */
+  int moreUnmerged(Family family) {
+    return family == Family.GRANTS_BY_PRINCIPAL ? INDEX_FILES : 0;
+  }
+
+  private ColumnFamilyOptions options(Family family) {
     ColumnFamilyOptions familyOptions = pointReads(family);
     return family == Family.GRANTS_BY_PRINCIPAL
         ? familyOptions

@@ -6,14 +6,16 @@ import dev.modelgate.store.Table;
 import org.rocksdb.RocksDBException;
 
 /**
- * Brings a store of schema 1 to this version's: fills the index {@link Table#DELETED_NAMES}, which
- * schema 1 did not have, from the rows that it follows from.
+ * Brings a store of an older schema to this version's. To one of schema 1 it adds the index {@link
+ * Table#DELETED_NAMES}, from the rows that it follows from: it reads every principal that ever was,
+ * once. One of schema 2 has all that schema 3 has.
  *
  * <p>The schema is written last. What was interrupted before that is done again by the next
- * opening, and changes nothing that is there already. It reads every principal that ever was, once.
+ * opening, and changes nothing that is there already.
  */
 final class Upgrade {
   private static final long BATCH_BYTES = 1 << 20;
+  private static final long DELETED_NAMES_SINCE = 2;
 
   private final RocksOptions options;
   private final RocksHandle handle;
@@ -32,6 +34,19 @@ final class Upgrade {
    */
   Metadata from(Metadata metadata) {
     Metadata upgraded = metadata.upgraded();
+    try {
+      RowBatch batch =
+          metadata.schema() < DELETED_NAMES_SINCE ? deletedNames() : new RowBatch(handle);
+      upgraded.put(batch);
+      handle.write(batch);
+    } catch (RocksDBException e) {
+      throw RocksErrors.open(options.directory(), e);
+    }
+    return upgraded;
+  }
+
+  /** Writes the index; the rest of it is in the batch. */
+  private RowBatch deletedNames() throws RocksDBException {
     RowBatch batch = new RowBatch(handle);
     try (RocksCursor rows = snapshot.scan(Family.PRINCIPAL_UIDS, Keys.empty(), Keys.empty())) {
       while (rows.next()) {
@@ -45,12 +60,8 @@ final class Upgrade {
           batch = writtenIfFull(batch);
         }
       }
-      upgraded.put(batch);
-      handle.write(batch);
-    } catch (RocksDBException e) {
-      throw RocksErrors.open(options.directory(), e);
     }
-    return upgraded;
+    return batch;
   }
 
   private RowBatch writtenIfFull(RowBatch batch) throws RocksDBException {

@@ -30,7 +30,11 @@ final class ImportRunTest {
         new Thread(
             () -> {
               ImportRun run =
-                  new ImportRun(committer, "acme", Order.of(Requester.SYSTEM_ADMINISTRATOR), 0);
+                  new ImportRun(
+                      ImportTarget.existing(committer),
+                      "acme",
+                      Order.of(Requester.SYSTEM_ADMINISTRATOR),
+                      0);
               for (int i = 0; i < BATCHES * Command.CHANGES_MAX; i++) {
                 run.add(line(i));
               }

@@ -65,10 +65,10 @@ final class OpeningTest {
   void open_newerSchema_saysSo() throws RocksDBException {
     RocksReplica.open(options()).close();
     OpenedStore opened = OpenedStore.open(options());
-    write(opened, new Metadata(3, 64, opened.metadata().lineage(), false));
+    write(opened, new Metadata(4, 64, opened.metadata().lineage(), false));
     opened.handle().close(Duration.ZERO);
     opened.tuning().close();
-    assertRefused(options(), "newer schema 3 (expected: 2)");
+    assertRefused(options(), "newer schema 4 (expected: 3)");
   }
 
   /** Schema 1 had no index of deleted names: a store of it gets one, once, and no other loss. */

@@ -1,0 +1,272 @@
+package dev.modelgate.store.rocksdb;
+
+import dev.modelgate.model.Uid;
+import dev.modelgate.store.Acceptor;
+import dev.modelgate.store.BulkLoad;
+import dev.modelgate.store.ByteWriter;
+import dev.modelgate.store.ChangeSet;
+import dev.modelgate.store.IndexRows;
+import dev.modelgate.store.LogRecord;
+import dev.modelgate.store.Mutation;
+import dev.modelgate.store.NoRows;
+import dev.modelgate.store.OrgHead;
+import dev.modelgate.store.OrgView;
+import dev.modelgate.store.Overlay;
+import dev.modelgate.store.Position;
+import dev.modelgate.store.Recent;
+import dev.modelgate.store.RowCursor;
+import dev.modelgate.store.Table;
+import dev.modelgate.store.row.Rows;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.SstFileWriter;
+
+/**
+ * A load into files. Change sets gather in an overlay, which is sorted already; when that is full,
+ * it becomes one file for each family, and an empty one lies over them.
+ *
+ * <pre>
+ *   add --> overlay --full--> files, moved into the database --> last change set, by the log: head
+ *              ^                      |
+ *              +------ view ----------+
+ * </pre>
+ */
+final class RocksLoad implements BulkLoad {
+  /** What a row takes in the overlay beside its bytes: entry, key, value and their headers. */
+  private static final int ROW_BYTES = 128;
+
+  private static final int GATHERED_BYTES_MAX = 64 << 20;
+  private static final int HEAP_SHARE = 12;
+  private static final Map<Family, List<Table>> TABLES = tables();
+
+  private final Uid org;
+  private final RocksHandle handle;
+  private final LoadFiles files;
+  private final Consumer<RocksLoad> ended;
+  private final byte[] position;
+  private final long gatheredBytesMax;
+
+  private @Nullable RocksSnapshot below;
+  private Overlay overlay;
+  private long gatheredBytes;
+
+  /** The log rows that are in no file yet, in the order of their versions. */
+  private final List<LogRow> log = new ArrayList<>();
+
+  private final Map<byte[], byte[]> recent = new TreeMap<>(Arrays::compareUnsigned);
+
+  /** The newest change set, whose own row of the log comes with the head. */
+  private @Nullable Added last;
+
+  /** Behind the change set before the newest. */
+  private HeadRow before;
+
+  private OrgHead head;
+  private volatile @Nullable HeadRow sealed;
+  private boolean closed;
+
+  private record LogRow(long version, byte[] stored) {}
+
+  private record Added(ChangeSet changeSet, LogRecord record) {}
+
+  /**
+   * A load that was begun in its files.
+   *
+   * @param position of the store, for the rows of the log
+   * @param ended told once, when this was closed
+   */
+  RocksLoad(
+      Uid org, RocksHandle handle, LoadFiles files, Position position, Consumer<RocksLoad> ended) {
+    this.org = org;
+    this.handle = handle;
+    this.files = files;
+    this.ended = ended;
+    this.position = new ByteWriter(8).fixed64(position.value()).toBytes();
+    this.gatheredBytesMax =
+        Math.min(GATHERED_BYTES_MAX, Runtime.getRuntime().maxMemory() / HEAP_SHARE);
+    this.overlay = new Overlay(new NoRows(org));
+    this.before = HeadRow.empty(org);
+    this.head = before.head();
+  }
+
+  private static Map<Family, List<Table>> tables() {
+    Map<Family, List<Table>> tables = new EnumMap<>(Family.class);
+    for (Table table : Table.values()) {
+      if (!table.isLogOnly()) {
+        tables.computeIfAbsent(Family.of(table), family -> new ArrayList<>()).add(table);
+      }
+    }
+    tables.values().forEach(list -> list.sort(Comparator.comparingInt(Table::number)));
+    return tables;
+  }
+
+  Uid org() {
+    return org;
+  }
+
+  /** The head that the last change set follows; null until it was handed out. */
+  @Nullable HeadRow sealed() {
+    return sealed;
+  }
+
+  @Override
+  public OrgView view() {
+    return new View(overlay, head);
+  }
+
+  @Override
+  public void add(ChangeSet changeSet, LogRecord record) {
+    requireOpen();
+    changeSet.mutations().forEach(Rows::check);
+    OrgHead next = Acceptor.advance(head, changeSet, record.stored());
+    keepLast();
+    last = new Added(changeSet, record);
+    head = next;
+    for (Mutation mutation : changeSet.mutations()) {
+      if (!mutation.table().isLogOnly()) {
+        overlay.put(mutation);
+        gatheredBytes += bytes(mutation);
+      }
+    }
+    if (gatheredBytes > gatheredBytesMax) {
+      write();
+    }
+  }
+
+  private static long bytes(Mutation mutation) {
+    int value = mutation instanceof Mutation.Put put ? put.value().length : 0;
+    int indexed = IndexRows.hasIndex(mutation.table()) ? ROW_BYTES + mutation.key().length : 0;
+    return ROW_BYTES + mutation.key().length + value + indexed;
+  }
+
+  /** Another one comes behind the last, so its row of the log and its request are as all others. */
+  private void keepLast() {
+    Added added = last;
+    if (added == null) {
+      return;
+    }
+    ChangeSet changeSet = added.changeSet();
+    byte[] stored = added.record().stored();
+    log.add(new LogRow(head.version(), stored));
+    gatheredBytes += ROW_BYTES + stored.length;
+    long requests = before.recentCount();
+    if (changeSet.requestId().isPresent()) {
+      byte[] hash = Keys.requestHash(changeSet.actor(), changeSet.requestId());
+      Recent request = new Recent(head.version(), changeSet.commandDigest(), head.at());
+      recent.put(Keys.recentByRequest(org, hash), RecentRow.encode(request));
+      recent.put(Keys.recentByVersion(org, head.version()), RecentRow.expiry(request, hash));
+      gatheredBytes += 4 * ROW_BYTES;
+      requests++;
+    }
+    // None is forgotten here: an import that is longer than the window lasts leaves that to the
+    // change sets behind it.
+    before =
+        new HeadRow(
+            head, 0, 0, requests, before.recentCount() == 0 ? head.at() : before.oldestRecent());
+  }
+
+  @Override
+  public LogRecord seal() {
+    requireOpen();
+    Added added = last;
+    if (added == null) {
+      throw new IllegalStateException("a load of no change set");
+    }
+    if (before.head().version() > 0) {
+      write();
+    }
+    sealed = before;
+    return added.record();
+  }
+
+  private void requireOpen() {
+    if (closed || sealed != null) {
+      throw new IllegalStateException("the load of " + org + " has ended");
+    }
+  }
+
+  private void write() {
+    for (Map.Entry<Family, List<Table>> family : TABLES.entrySet()) {
+      if (family.getValue().stream().anyMatch(table -> !overlay.changes(table).isEmpty())) {
+        files.add(family.getKey(), file -> putTables(file, family.getValue()));
+      }
+    }
+    if (!log.isEmpty()) {
+      files.add(Family.LOG, this::putLog);
+    }
+    if (!recent.isEmpty()) {
+      files.add(Family.RECENT, this::putRecent);
+    }
+    log.clear();
+    recent.clear();
+    gatheredBytes = 0;
+    RocksSnapshot written = handle.snapshot();
+    release();
+    below = written;
+    overlay = new Overlay(written.view(org));
+  }
+
+  private void putTables(SstFileWriter file, List<Table> tables) throws RocksDBException {
+    for (Table table : tables) {
+      byte[] prefix = Keys.tablePrefix(org, table);
+      for (Map.Entry<byte[], Optional<byte[]>> row : overlay.changes(table).entrySet()) {
+        byte[] key = Keys.concat(prefix, row.getKey());
+        if (row.getValue().isPresent()) {
+          file.put(key, row.getValue().get());
+        } else {
+          file.delete(key);
+        }
+      }
+    }
+  }
+
+  private void putLog(SstFileWriter file) throws RocksDBException {
+    for (LogRow row : log) {
+      file.put(Keys.log(org, row.version()), Keys.concat(position, row.stored()));
+    }
+  }
+
+  private void putRecent(SstFileWriter file) throws RocksDBException {
+    for (Map.Entry<byte[], byte[]> row : recent.entrySet()) {
+      file.put(row.getKey(), row.getValue());
+    }
+  }
+
+  private void release() {
+    if (below != null) {
+      below.release();
+      below = null;
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      release();
+      ended.accept(this);
+    }
+  }
+
+  /** The overlay with the head that is behind it. */
+  private record View(Overlay overlay, OrgHead head) implements OrgView {
+    @Override
+    public byte @Nullable [] get(Table table, byte[] key) {
+      return overlay.get(table, key);
+    }
+
+    @Override
+    public RowCursor scan(Table table, byte[] prefix, byte[] from) {
+      return overlay.scan(table, prefix, from);
+    }
+  }
+}
