@@ -26,6 +26,7 @@ public interface BulkLoad extends AutoCloseable {
    * Adds the next change set.
    *
    * @param record of that change set
+   * @throws IllegalArgumentException when it does not follow the last one
    * @throws UndecodableException when a row is none that this version writes; nothing was added
    * @throws StoreException when it cannot be written; then the load can only be closed
    */

@@ -23,6 +23,7 @@ import dev.modelgate.store.EmbeddedChangeLog;
 import dev.modelgate.store.LineageId;
 import dev.modelgate.store.MemoryReplica;
 import dev.modelgate.store.Position;
+import dev.modelgate.store.Replica;
 import dev.modelgate.store.row.Rows;
 import dev.modelgate.v1.AdminServiceGrpc;
 import dev.modelgate.v1.CreateOrganizationRequest;
@@ -72,7 +73,7 @@ final class AdminPlane implements AutoCloseable {
       Metadata.Key.of("actor", Metadata.ASCII_STRING_MARSHALLER);
   static final int WATCHES_MAX = 16;
 
-  final MemoryReplica replica;
+  final Replica replica;
   final Stamps stamps = new Stamps();
   final LiveState live;
   final MonotoneClock clock;
@@ -100,10 +101,19 @@ final class AdminPlane implements AutoCloseable {
   }
 
   AdminPlane(Clock wall, MemoryReplica.Faults faults) {
-    replica = new MemoryReplica(LineageId.random(), Rows::check, faults);
+    this(wall, new MemoryReplica(LineageId.random(), Rows::check, faults), Position.START);
+  }
+
+  /**
+   * Over another store.
+   *
+   * @param replica closed by the caller, after this
+   */
+  AdminPlane(Clock wall, Replica replica, Position position) {
+    this.replica = replica;
     live = new LiveState(replica, stamps);
     clock = new MonotoneClock(wall);
-    log = new EmbeddedChangeLog(replica.identity(), Position.START, live, live::recover);
+    log = new EmbeddedChangeLog(replica.identity(), position, live, live::recover);
     committer = new OrganizationCommitter(live, replica, log, clock);
     service =
         new AdminGrpcService(

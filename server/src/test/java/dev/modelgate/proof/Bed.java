@@ -14,6 +14,7 @@ import dev.modelgate.app.check.Question;
 import dev.modelgate.app.check.WatchOptions;
 import dev.modelgate.app.commit.Order;
 import dev.modelgate.app.commit.OrganizationCommitter;
+import dev.modelgate.app.commit.OrganizationLoad;
 import dev.modelgate.app.commit.Outcome;
 import dev.modelgate.app.commit.Sweeper;
 import dev.modelgate.app.query.Lookups;
@@ -232,6 +233,11 @@ final class Bed implements AutoCloseable {
 
   CompletionStage<Outcome> submit(String organizationId, Order order, Command command) {
     return committer.commit(organizationId, order, command);
+  }
+
+  /** Begins to fill a registered organization in bulk. */
+  OrganizationLoad load(String organizationId) {
+    return committer.load(organizationId, Order.of(Requester.SYSTEM_ADMINISTRATOR)).orElseThrow();
   }
 
   /** Commits for the system administrator and waits; empty when it was accepted. */

@@ -7,6 +7,7 @@ import dev.modelgate.app.commit.ImportLine;
 import dev.modelgate.app.commit.ImportRun;
 import dev.modelgate.app.commit.ImportTarget;
 import dev.modelgate.app.commit.Order;
+import dev.modelgate.app.commit.OrganizationLoad;
 import dev.modelgate.app.commit.Outcome;
 import dev.modelgate.app.sharing.Command;
 import dev.modelgate.app.sharing.Command.GrantChange;
@@ -25,10 +26,13 @@ import dev.modelgate.store.Mutation;
 import dev.modelgate.store.OrgHead;
 import dev.modelgate.store.Replica;
 import dev.modelgate.store.RequestId;
+import dev.modelgate.store.rocksdb.RocksOptions;
+import dev.modelgate.store.rocksdb.RocksReplica;
 import dev.modelgate.store.row.PrincipalRow;
 import dev.modelgate.store.row.PrincipalRow.GroupType;
 import dev.modelgate.store.row.Rows;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -38,6 +42,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** An import makes the same change sets, to the byte, however it goes. */
 final class ImportDigestTest {
@@ -47,6 +52,9 @@ final class ImportDigestTest {
    */
   private static final String DIGEST =
       "10cbfb1b8619bc4132bce7679274235e047d09f3fc288b8d4b3f6e016d18308f";
+
+  private static final Command.InitializeOrganization INITIALIZE =
+      new Command.InitializeOrganization("acme", "", "modelgate", Optional.empty());
 
   private static final int RECORDS = 6_000;
   private static final int SEEDS = 2;
@@ -64,6 +72,36 @@ final class ImportDigestTest {
       }
       outcomes.forEach(CompletableFuture::join);
       assertEquals(DIGEST, fixture.changes());
+    }
+  }
+
+  /** Hazard 25: a new organization that is loaded past the log is the one that the log makes. */
+  @Test
+  void import_intoANewOrganizationInBulk_makesTheSameChangeSets(@TempDir Path directory) {
+    for (long loadBytes : new long[] {10_000, 200_000, 16 << 20}) {
+      RocksOptions options =
+          RocksOptions.of(directory.resolve("store" + loadBytes))
+              .withBlockCacheBytes(16 << 20)
+              .withLoadBytes(loadBytes);
+      try (RocksReplica replica = RocksReplica.open(options);
+          Fixture fixture = new Fixture(replica)) {
+        fixture.register();
+        Order order = Order.of(Requester.SYSTEM_ADMINISTRATOR);
+        try (OrganizationLoad load = fixture.bed.load("acme")) {
+          load.commit("acme", order, INITIALIZE).toCompletableFuture().join();
+          List<Command.ImportItem> items = items();
+          for (int from = 0; from < items.size(); from += 700) {
+            int to = Math.min(items.size(), from + 700);
+            Command batch = new Command.ImportItems(items.subList(from, to), from);
+            load.commit("acme", order, batch).toCompletableFuture().join();
+          }
+          assertEquals(0, fixture.head().version());
+          load.publish();
+        }
+        assertEquals(DIGEST, fixture.changes());
+        replica.verify();
+        assertEquals(2, replica.position().value(), "registered, and one record for all");
+      }
     }
   }
 
@@ -208,11 +246,12 @@ final class ImportDigestTest {
     }
 
     void create() {
+      register();
+      refuseNothing(bed.commit("acme", INITIALIZE));
+    }
+
+    void register() {
       refuseNothing(bed.commit("system", new Command.RegisterOrganization("acme")));
-      refuseNothing(
-          bed.commit(
-              "acme",
-              new Command.InitializeOrganization("acme", "", "modelgate", Optional.empty())));
     }
 
     /** The import under one request id, as far as to that many records. */

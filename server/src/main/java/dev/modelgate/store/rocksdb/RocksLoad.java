@@ -1,6 +1,7 @@
 package dev.modelgate.store.rocksdb;
 
 import dev.modelgate.model.Uid;
+import dev.modelgate.store.Acceptance;
 import dev.modelgate.store.Acceptor;
 import dev.modelgate.store.BulkLoad;
 import dev.modelgate.store.ByteWriter;
@@ -44,8 +45,6 @@ final class RocksLoad implements BulkLoad {
   /** What a row takes in the overlay beside its bytes: entry, key, value and their headers. */
   private static final int ROW_BYTES = 128;
 
-  private static final int GATHERED_BYTES_MAX = 64 << 20;
-  private static final int HEAP_SHARE = 12;
   private static final Map<Family, List<Table>> TABLES = tables();
 
   private final Uid org;
@@ -82,17 +81,22 @@ final class RocksLoad implements BulkLoad {
    * A load that was begun in its files.
    *
    * @param position of the store, for the rows of the log
+   * @param gatheredBytesMax of the heap, what is gathered before it is written
    * @param ended told once, when this was closed
    */
   RocksLoad(
-      Uid org, RocksHandle handle, LoadFiles files, Position position, Consumer<RocksLoad> ended) {
+      Uid org,
+      RocksHandle handle,
+      LoadFiles files,
+      Position position,
+      long gatheredBytesMax,
+      Consumer<RocksLoad> ended) {
     this.org = org;
     this.handle = handle;
     this.files = files;
     this.ended = ended;
     this.position = new ByteWriter(8).fixed64(position.value()).toBytes();
-    this.gatheredBytesMax =
-        Math.min(GATHERED_BYTES_MAX, Runtime.getRuntime().maxMemory() / HEAP_SHARE);
+    this.gatheredBytesMax = gatheredBytesMax;
     this.overlay = new Overlay(new NoRows(org));
     this.before = HeadRow.empty(org);
     this.head = before.head();
@@ -126,6 +130,10 @@ final class RocksLoad implements BulkLoad {
   @Override
   public void add(ChangeSet changeSet, LogRecord record) {
     requireOpen();
+    if (Acceptor.decide(head, changeSet) != Acceptance.ACCEPTED) {
+      throw new IllegalArgumentException(
+          "version " + changeSet.version() + " does not follow " + head);
+    }
     changeSet.mutations().forEach(Rows::check);
     OrgHead next = Acceptor.advance(head, changeSet, record.stored());
     keepLast();
@@ -196,7 +204,7 @@ final class RocksLoad implements BulkLoad {
 
   private void write() {
     for (Map.Entry<Family, List<Table>> family : TABLES.entrySet()) {
-      if (family.getValue().stream().anyMatch(table -> !overlay.changes(table).isEmpty())) {
+      if (isAny(family.getValue())) {
         files.add(family.getKey(), file -> putTables(file, family.getValue()));
       }
     }
@@ -213,6 +221,15 @@ final class RocksLoad implements BulkLoad {
     release();
     below = written;
     overlay = new Overlay(written.view(org));
+  }
+
+  private boolean isAny(List<Table> tables) {
+    for (Table table : tables) {
+      if (!overlay.changes(table).isEmpty()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void putTables(SstFileWriter file, List<Table> tables) throws RocksDBException {

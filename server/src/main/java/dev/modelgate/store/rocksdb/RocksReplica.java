@@ -141,7 +141,8 @@ public final class RocksReplica implements Replica {
       }
       LoadFiles files = new LoadFiles(handle, tuning, options.directory());
       files.begin(org);
-      RocksLoad begun = new RocksLoad(org, handle, files, latest.position(), this::ended);
+      RocksLoad begun =
+          new RocksLoad(org, handle, files, latest.position(), options.loadBytes(), this::ended);
       load = begun;
       return Optional.of(begun);
     }

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A JVM with the tests' class path that runs {@link CrashWriter}. */
+/** A JVM with the tests' class path that runs a writer until it is killed. */
 final class ChildProcess implements AutoCloseable {
   private final Process process;
   private final BufferedReader output;
@@ -22,9 +22,10 @@ final class ChildProcess implements AutoCloseable {
   /**
    * Starts a writer, which waits for {@link #begin}.
    *
+   * @param main gets the store as its argument
    * @param scratch where the native library is unpacked, so that a killed process leaves one copy
    */
-  static ChildProcess writer(Path store, Path scratch) throws IOException {
+  static ChildProcess writer(Class<?> main, Path store, Path scratch) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -34,7 +35,7 @@ final class ChildProcess implements AutoCloseable {
             "--enable-native-access=ALL-UNNAMED",
             "-cp",
             System.getProperty("java.class.path"),
-            CrashWriter.class.getName(),
+            main.getName(),
             store.toString());
     builder.environment().put("ROCKSDB_SHAREDLIB_DIR", scratch.toString());
     builder.redirectErrorStream(true);

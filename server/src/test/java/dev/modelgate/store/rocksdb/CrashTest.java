@@ -39,12 +39,14 @@ final class CrashTest {
     Random random = new Random(seed);
     Path scratch = Files.createDirectory(directory.resolve("scratch"));
     Path store = directory.resolve("store");
-    ChildProcess writer = ChildProcess.writer(store, scratch);
+    ChildProcess writer = ChildProcess.writer(CrashWriter.class, store, scratch);
     try {
       for (int i = 0; i < KILLS; i++) {
         runAndKill(writer, random.nextInt(ACKNOWLEDGED_MAX));
         writer.close();
-        writer = ChildProcess.writer(store, scratch); // It starts while the store is looked at.
+        writer =
+            ChildProcess.writer(
+                CrashWriter.class, store, scratch); // It starts while the store is looked at.
         verify(store, i % 10 == 9);
       }
     } finally {

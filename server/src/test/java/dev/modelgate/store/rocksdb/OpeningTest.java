@@ -54,7 +54,8 @@ final class OpeningTest {
   @Test
   void open_heldByAnotherProcess_saysSo() throws IOException {
     Path scratch = Files.createDirectory(directory.resolve("scratch"));
-    try (ChildProcess holder = ChildProcess.writer(directory.resolve("store"), scratch)) {
+    try (ChildProcess holder =
+        ChildProcess.writer(CrashWriter.class, directory.resolve("store"), scratch)) {
       holder.begin();
       assertEquals("open", holder.line());
       assertRefused(options(), "in use by another process");
@@ -199,7 +200,13 @@ final class OpeningTest {
   void reopen_whileACursorIsOpen_waitsAndThenLeavesItReadable() {
     RocksOptions impatient =
         new RocksOptions(
-            directory.resolve("store"), 16 << 20, 1 << 20, 512, Duration.ofMillis(50), false);
+            directory.resolve("store"),
+            16 << 20,
+            1 << 20,
+            512,
+            Duration.ofMillis(50),
+            false,
+            1 << 20);
     try (RocksReplica replica = RocksReplica.open(impatient)) {
       replica.apply(List.of(at(1, next(OrgHead.empty(ACME), grant(1, 2).put()))));
       StoreSnapshot held = replica.snapshot();

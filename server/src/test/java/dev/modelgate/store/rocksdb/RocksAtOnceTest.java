@@ -49,7 +49,7 @@ final class RocksAtOnceTest {
   /** So few open files that most tables are closed, and the smallest cache. */
   private RocksReplica open() {
     return RocksReplica.open(
-        new RocksOptions(directory, 8 << 20, 1 << 20, 16, Duration.ofSeconds(10), false));
+        new RocksOptions(directory, 8 << 20, 1 << 20, 16, Duration.ofSeconds(10), false, 1 << 20));
   }
 
   /** Each opening leaves files of its own behind. */
