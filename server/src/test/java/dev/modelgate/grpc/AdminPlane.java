@@ -164,6 +164,13 @@ final class AdminPlane implements AutoCloseable {
     return admin().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
   }
 
+  /** The same, asynchronous. */
+  AdminServiceGrpc.AdminServiceStub asyncAs(String principal) {
+    Metadata headers = new Metadata();
+    headers.put(ACTOR, principal);
+    return async().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+  }
+
   AdminServiceGrpc.AdminServiceStub async() {
     return AdminServiceGrpc.newStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
   }

@@ -219,6 +219,11 @@ final class Bed implements AutoCloseable {
     return clock.nowMicros();
   }
 
+  /** Opens the store again, as after a commit that failed. */
+  void recover() {
+    state.recover();
+  }
+
   /** Waits until the log has recovered from a failed commit. */
   void awaitRecovery() {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);

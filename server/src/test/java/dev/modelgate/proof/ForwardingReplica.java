@@ -3,6 +3,7 @@ package dev.modelgate.proof;
 import dev.modelgate.model.Uid;
 import dev.modelgate.store.Actor;
 import dev.modelgate.store.ApplyResult;
+import dev.modelgate.store.BulkLoad;
 import dev.modelgate.store.LogIdentity;
 import dev.modelgate.store.LogRecord;
 import dev.modelgate.store.Positioned;
@@ -30,6 +31,11 @@ class ForwardingReplica implements Replica {
   @Override
   public ApplyResult apply(List<Positioned> batch) {
     return inner.apply(batch);
+  }
+
+  @Override
+  public Optional<BulkLoad> load(Uid org) {
+    return inner.load(org);
   }
 
   @Override

@@ -142,7 +142,7 @@ final class LoadFiles {
     try (ReadOptions newest = new ReadOptions()) {
       Uid org = Metadata.loading(handle, newest);
       if (org != null) {
-        if (handle.get(Family.HEADS, newest, Keys.org(org)) == null) {
+        if (!handle.has(Family.HEADS, Keys.org(org))) {
           deleteRows(org);
         }
         RowBatch batch = new RowBatch(handle);

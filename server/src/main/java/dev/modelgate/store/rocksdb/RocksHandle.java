@@ -1,5 +1,6 @@
 package dev.modelgate.store.rocksdb;
 
+import dev.modelgate.model.Uid;
 import dev.modelgate.store.StoreException;
 import java.time.Duration;
 import java.util.List;
@@ -65,11 +66,20 @@ final class RocksHandle {
 
   /** A snapshot of the newest state with one share. Only while nothing is being written. */
   RocksSnapshot snapshot() {
+    return snapshot(null);
+  }
+
+  /**
+   * The same; while something is being written, for whoever knows that it is none of his.
+   *
+   * @param headless the organization whose rows are nobody's yet and not shown; null for none
+   */
+  RocksSnapshot snapshot(@Nullable Uid headless) {
     int entered = guard.enter();
     try {
       // A read-only database stands still and knows no snapshots.
       Snapshot snapshot = readOnly ? null : database.getSnapshot();
-      RocksSnapshot taken = new RocksSnapshot(this, snapshot);
+      RocksSnapshot taken = new RocksSnapshot(this, snapshot, headless);
       snapshots.add(taken);
       return taken;
     } finally {
@@ -86,6 +96,13 @@ final class RocksHandle {
       throw RocksErrors.read("table " + family.storedName(), e);
     } finally {
       guard.exit(entered);
+    }
+  }
+
+  /** Whether there is such a row in the newest state. */
+  boolean has(Family family, byte[] key) {
+    try (ReadOptions newest = new ReadOptions()) {
+      return get(family, newest, key) != null;
     }
   }
 

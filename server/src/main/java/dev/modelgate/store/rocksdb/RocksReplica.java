@@ -51,8 +51,8 @@ public final class RocksReplica implements Replica {
   private volatile RocksSnapshot latest;
   private @Nullable RocksLoad load;
 
-  /** Whether rows of a load may lie there that did not come to its end. */
-  private boolean unclean;
+  /** Of which a load may have brought rows, and which has no head; null when there is none. */
+  private @Nullable Uid headless;
 
   private boolean failed;
   private boolean closed;
@@ -93,7 +93,9 @@ public final class RocksReplica implements Replica {
   public ApplyResult apply(List<Positioned> batch) {
     synchronized (writing) {
       requireWritable();
-      clean();
+      if (load == null) {
+        clean();
+      }
       RocksSnapshot base = latest;
       HeadRow loaded = load == null ? null : load.sealed();
       Staging staging = new Staging(handle, base, base.position(), loaded);
@@ -120,7 +122,10 @@ public final class RocksReplica implements Replica {
     } catch (RocksDBException e) {
       throw new OutcomeUnknownException("the commit write failed: " + RocksErrors.line(e), e);
     }
-    publish(handle.snapshot());
+    if (staging.completesLoaded()) {
+      headless = null;
+    }
+    publish(handle.snapshot(headless));
     witness.advance(staging.position());
     failed = false;
   }
@@ -141,6 +146,7 @@ public final class RocksReplica implements Replica {
       }
       LoadFiles files = new LoadFiles(handle, tuning, options.directory());
       files.begin(org);
+      headless = org;
       RocksLoad begun =
           new RocksLoad(org, handle, files, latest.position(), options.loadBytes(), this::ended);
       load = begun;
@@ -151,10 +157,9 @@ public final class RocksReplica implements Replica {
   private void ended(RocksLoad ended) {
     synchronized (writing) {
       load = null;
-      unclean = true;
       if (!closed && !failed) {
         try {
-          clean();
+          cleaned();
         } catch (StoreException e) {
           log.warn(
               "organization {}: loaded rows are deleted later: {}", ended.org(), e.getMessage());
@@ -165,10 +170,14 @@ public final class RocksReplica implements Replica {
 
   /** Before anything else is written: nothing may come to lie on what a load has left. */
   private void clean() {
-    if (unclean) {
-      new LoadFiles(handle, tuning, options.directory()).clean();
-      unclean = false;
+    if (headless != null) {
+      cleaned();
     }
+  }
+
+  private void cleaned() {
+    new LoadFiles(handle, tuning, options.directory()).clean();
+    headless = null;
   }
 
   /** Costs no I/O and no lock: all callers share the snapshot of the last batch. */
@@ -244,7 +253,10 @@ public final class RocksReplica implements Replica {
   }
 
   private void adopt(RocksHandle opened) {
-    RocksSnapshot snapshot = opened.snapshot();
+    if (headless != null && opened.has(Family.HEADS, Keys.org(headless))) {
+      headless = null; // The write that was not known to be durable was.
+    }
+    RocksSnapshot snapshot = opened.snapshot(headless);
     handle = opened;
     publish(snapshot);
   }

@@ -3,6 +3,7 @@ package dev.modelgate.store.rocksdb;
 import dev.modelgate.model.Uid;
 import dev.modelgate.store.ByteReader;
 import dev.modelgate.store.LogRecord;
+import dev.modelgate.store.NoRows;
 import dev.modelgate.store.NotAtOnceException;
 import dev.modelgate.store.OrgHead;
 import dev.modelgate.store.OrgView;
@@ -30,6 +31,10 @@ final class RocksSnapshot implements StoreSnapshot {
 
   private final RocksHandle handle;
   private final @Nullable Snapshot snapshot;
+
+  /** An organization without a head, of which a load may have brought rows already (hazard 25). */
+  private final @Nullable Uid headless;
+
   private final ReadOptions readOptions;
 
   /** For readers that may not wait: memtables and the block cache alone. */
@@ -41,9 +46,10 @@ final class RocksSnapshot implements StoreSnapshot {
   private final AtomicInteger shares = new AtomicInteger(1);
   private final Position position;
 
-  RocksSnapshot(RocksHandle handle, @Nullable Snapshot snapshot) {
+  RocksSnapshot(RocksHandle handle, @Nullable Snapshot snapshot, @Nullable Uid headless) {
     this.handle = handle;
     this.snapshot = snapshot;
+    this.headless = headless;
     this.readOptions = options(snapshot);
     this.atOnce = options(snapshot).setReadTier(ReadTier.BLOCK_CACHE_TIER);
     this.passing = options(snapshot).setFillCache(false);
@@ -106,12 +112,13 @@ final class RocksSnapshot implements StoreSnapshot {
   }
 
   Optional<Recent> recent(Uid org, byte[] hash) {
-    byte[] value = get(Family.RECENT, Keys.recentByRequest(org, hash));
+    byte[] value =
+        org.equals(headless) ? null : get(Family.RECENT, Keys.recentByRequest(org, hash));
     return Optional.ofNullable(value).map(RecentRow::decode);
   }
 
   Optional<LogRecord> log(Uid org, long version) {
-    byte[] value = get(Family.LOG, Keys.log(org, version));
+    byte[] value = org.equals(headless) ? null : get(Family.LOG, Keys.log(org, version));
     return Optional.ofNullable(value).map(bytes -> new LogRecord(org, storedBytes(bytes)));
   }
 
@@ -123,12 +130,12 @@ final class RocksSnapshot implements StoreSnapshot {
 
   @Override
   public OrgView view(Uid org) {
-    return new View(org, readOptions);
+    return org.equals(headless) ? new NoRows(org) : new View(org, readOptions);
   }
 
   @Override
   public OrgView viewAtOnce(Uid org) {
-    return new View(org, atOnce);
+    return org.equals(headless) ? new NoRows(org) : new View(org, atOnce);
   }
 
   byte @Nullable [] get(Family family, byte[] key) {

@@ -128,18 +128,21 @@ final class Staging {
     return isLoaded ? Objects.requireNonNull(loaded) : stored;
   }
 
+  /** Whether the organization that was loaded has a head with this batch. */
+  boolean completesLoaded() {
+    HeadRow row = loaded == null ? null : heads.get(loaded.head().org());
+    return row != null && !row.equals(loaded);
+  }
+
   /** All rows; after the last {@link #add}. */
   RowBatch finish() {
     for (HeadRow row : heads.values()) {
-      if (row.equals(loaded)) {
-        continue; // Nothing followed it, so it stays without a head.
-      }
-      if (row.head().version() > 0) {
+      if (row.head().version() > 0 && !row.equals(loaded)) {
         batch.put(Family.HEADS, Keys.org(row.head().org()), row.encode());
       }
-      if (loaded != null && row.head().org().equals(loaded.head().org())) {
-        Metadata.deleteLoading(batch);
-      }
+    }
+    if (completesLoaded()) {
+      Metadata.deleteLoading(batch);
     }
     Metadata.putPosition(batch, position);
     return batch;

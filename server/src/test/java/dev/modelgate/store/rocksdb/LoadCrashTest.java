@@ -24,7 +24,7 @@ import org.rocksdb.ReadOptions;
  * (hazard 25), and what was acknowledged is there.
  */
 final class LoadCrashTest {
-  private static final int KILLS = 24;
+  private static final int KILLS = 16;
 
   /** About three loads. */
   private static final int LINES_MAX = 3 * (LoadWriter.VERSIONS + 3);
