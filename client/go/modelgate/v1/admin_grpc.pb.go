@@ -188,8 +188,10 @@ type AdminServiceClient interface {
 	// Lists who changed what, when and why, and who tried to, filtered. Organization administrators; for one resource whoever
 	// may read its grants, without the attempts. Fails with NOT_FOUND, NOT_PERMITTED, PAGE_TOKEN_INVALID.
 	ListAuditEvents(ctx context.Context, in *ListAuditEventsRequest, opts ...grpc.CallOption) (*ListAuditEventsResponse, error)
-	// Reads a file of records into an organization and answers once, at the end. It is a run of valid change sets: not
-	// atomic, and resumable. Organization administrators only; the rules of the single RPCs hold, and so do their errors.
+	// Reads a file of records into an organization and answers once, at the end. It is a run of valid change sets, and
+	// resumable. Into an organization that is there it is not atomic. One that it creates is there all at once, for nobody
+	// before the end: with all records, or with those before the one that was refused; a stream that breaks, or a store
+	// that fails, leaves nothing. Organization administrators only; the rules of the single RPCs hold, and so do their errors.
 	// The status of a failure has, besides the metadata of its reason, `line` (of the file, from 1; the header is line 1)
 	// and `applied_records` (how many records from the first of the stream hold, skipped ones included: the
 	// `skip_records` to go on with). Fails with SCHEMA_UNSUPPORTED, too.
@@ -771,8 +773,10 @@ type AdminServiceServer interface {
 	// Lists who changed what, when and why, and who tried to, filtered. Organization administrators; for one resource whoever
 	// may read its grants, without the attempts. Fails with NOT_FOUND, NOT_PERMITTED, PAGE_TOKEN_INVALID.
 	ListAuditEvents(context.Context, *ListAuditEventsRequest) (*ListAuditEventsResponse, error)
-	// Reads a file of records into an organization and answers once, at the end. It is a run of valid change sets: not
-	// atomic, and resumable. Organization administrators only; the rules of the single RPCs hold, and so do their errors.
+	// Reads a file of records into an organization and answers once, at the end. It is a run of valid change sets, and
+	// resumable. Into an organization that is there it is not atomic. One that it creates is there all at once, for nobody
+	// before the end: with all records, or with those before the one that was refused; a stream that breaks, or a store
+	// that fails, leaves nothing. Organization administrators only; the rules of the single RPCs hold, and so do their errors.
 	// The status of a failure has, besides the metadata of its reason, `line` (of the file, from 1; the header is line 1)
 	// and `applied_records` (how many records from the first of the stream hold, skipped ones included: the
 	// `skip_records` to go on with). Fails with SCHEMA_UNSUPPORTED, too.
