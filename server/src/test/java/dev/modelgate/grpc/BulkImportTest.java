@@ -254,7 +254,18 @@ final class BulkImportTest {
   }
 
   @Test
-  void import_thatIsCutOff_leavesNothingAndCanBegin() {
+  void import_thatIsCutOff_canBeginAtOnce() {
+    Sending sending = new Sending(header().setRequestId("r1"));
+    sending.records(users(3_000));
+    sending.stream.cancel("the network", null);
+    assertEquals(
+        20, transfers.importing(header().setRequestId("r1"), users(20)).getAppliedRecords());
+    assertEquals(20, principals());
+    replica.verify();
+  }
+
+  @Test
+  void import_thatIsCutOffAndNotBegunAgain_leavesNothing() {
     Sending sending = new Sending(header().setRequestId("r1"));
     sending.records(users(3_000));
     sending.stream.cancel("the network", null);

@@ -31,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Commits commands: one at a time per organization is validated over the published state and what
@@ -40,6 +41,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>Every answer waits for the sync of what it was computed over, a refusal too (hazard 22).
  */
 public final class OrganizationCommitter implements Committer {
+  /** Whoever lost his connection may come again before the server has noticed that he was gone. */
+  private static final long LOADED_WAIT_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   private final Publication publication;
   private final Replica replica;
   private final ChangeLog changeLog;
@@ -83,7 +87,7 @@ public final class OrganizationCommitter implements Committer {
 
   /**
    * Has one caller fill an organization that is registered and has nothing yet. Until the load is
-   * closed, nobody else can begin it.
+   * closed, nobody else can begin it; waits 2 s at most for one that is about to be.
    *
    * @return empty when the organization has begun, or the store has nothing quicker than its log at
    *     the moment
@@ -94,6 +98,7 @@ public final class OrganizationCommitter implements Committer {
     Staging staging = stagings.computeIfAbsent(org.uid(), uid -> new Staging());
     staging.lock(false);
     try {
+      staging.awaitLoaded(LOADED_WAIT_NANOS);
       if (staging.isLoading() || !staging.isEmpty()) {
         return Optional.empty();
       }

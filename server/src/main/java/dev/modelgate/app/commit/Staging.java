@@ -40,6 +40,7 @@ final class Staging {
 
   private final ReentrantLock lock = new ReentrantLock(true);
   private final Condition calm = lock.newCondition();
+  private final Condition loaded = lock.newCondition();
   private final AtomicInteger urgent = new AtomicInteger();
   private final Deque<Staged> staged = new ArrayDeque<>();
   private final AtomicLong epoch = new AtomicLong();
@@ -174,6 +175,19 @@ final class Staging {
   /** Begins or ends a load; under the lock. */
   void setLoading(boolean loads) {
     loading = loads;
+    loaded.signalAll();
+  }
+
+  /** Waits that long for a load to end; under the lock, which is free meanwhile. */
+  void awaitLoaded(long nanos) {
+    long left = nanos;
+    try {
+      while (loading && left > 0) {
+        left = loaded.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Whether nothing waits for its sync. */
