@@ -33,7 +33,8 @@ import org.rocksdb.SstFileWriter;
 
 /**
  * A load into files. Change sets gather in an overlay, which is sorted already; when that is full,
- * it becomes one file for each family, and an empty one lies over them.
+ * it becomes one file for each family, and an empty one lies over them. The index of grants by
+ * principal, which no import reads, is gathered over many of those, see {@link IndexRuns}.
  *
  * <pre>
  *   add --> overlay --full--> files, moved into the database --> last change set, by the log: head
@@ -60,6 +61,9 @@ final class RocksLoad implements BulkLoad {
 
   /** The log rows that are in no file yet, in the order of their versions. */
   private final List<LogRow> log = new ArrayList<>();
+
+  /** The grants by principal that are in no file yet, those of the overlay apart. */
+  private final IndexRuns index = new IndexRuns();
 
   private final Map<byte[], byte[]> recent = new TreeMap<>(Arrays::compareUnsigned);
 
@@ -105,7 +109,7 @@ final class RocksLoad implements BulkLoad {
   private static Map<Family, List<Table>> tables() {
     Map<Family, List<Table>> tables = new EnumMap<>(Family.class);
     for (Table table : Table.values()) {
-      if (!table.isLogOnly()) {
+      if (!table.isLogOnly() && table != Table.GRANTS_BY_PRINCIPAL) {
         tables.computeIfAbsent(Family.of(table), family -> new ArrayList<>()).add(table);
       }
     }
@@ -124,7 +128,7 @@ final class RocksLoad implements BulkLoad {
 
   @Override
   public OrgView view() {
-    return new View(overlay, head);
+    return new View();
   }
 
   @Override
@@ -191,6 +195,7 @@ final class RocksLoad implements BulkLoad {
     }
     if (before.head().version() > 0) {
       write();
+      writeIndex();
     }
     sealed = before;
     return added.record();
@@ -214,13 +219,44 @@ final class RocksLoad implements BulkLoad {
     if (!recent.isEmpty()) {
       files.add(Family.RECENT, this::putRecent);
     }
+    index.add(overlay.changes(Table.GRANTS_BY_PRINCIPAL));
     log.clear();
     recent.clear();
     gatheredBytes = 0;
+    overlay = new Overlay(written());
+    if (index.bytes() > gatheredBytesMax) {
+      writeIndex();
+    }
+  }
+
+  /** What the files say by now. */
+  private OrgView written() {
     RocksSnapshot written = handle.snapshot();
     release();
     below = written;
-    overlay = new Overlay(written.view(org));
+    return written.view(org);
+  }
+
+  private void writeIndex() {
+    if (!index.isEmpty()) {
+      files.add(Family.GRANTS_BY_PRINCIPAL, this::putIndex);
+      index.clear();
+      overlay = overlay.over(written());
+    }
+  }
+
+  private void putIndex(SstFileWriter file) throws RocksDBException {
+    byte[] prefix = Keys.tablePrefix(org, Table.GRANTS_BY_PRINCIPAL);
+    byte[] none = Keys.empty();
+    index.merge(
+        (row, there) -> {
+          byte[] key = Keys.concat(prefix, row);
+          if (there) {
+            file.put(key, none);
+          } else {
+            file.delete(key);
+          }
+        });
   }
 
   private boolean isAny(List<Table> tables) {
@@ -274,16 +310,30 @@ final class RocksLoad implements BulkLoad {
     }
   }
 
-  /** The overlay with the head that is behind it. */
-  private record View(Overlay overlay, OrgHead head) implements OrgView {
+  /** The overlay with the head that is behind it; whoever asks for the index has it written. */
+  private final class View implements OrgView {
+    private final OrgHead at = head;
+
+    @Override
+    public OrgHead head() {
+      return at;
+    }
+
     @Override
     public byte @Nullable [] get(Table table, byte[] key) {
-      return overlay.get(table, key);
+      return overlay(table).get(table, key);
     }
 
     @Override
     public RowCursor scan(Table table, byte[] prefix, byte[] from) {
-      return overlay.scan(table, prefix, from);
+      return overlay(table).scan(table, prefix, from);
+    }
+
+    private Overlay overlay(Table table) {
+      if (table == Table.GRANTS_BY_PRINCIPAL) {
+        writeIndex();
+      }
+      return overlay;
     }
   }
 }
