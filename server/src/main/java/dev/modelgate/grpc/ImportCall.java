@@ -16,12 +16,16 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One call of Import. Asks the client for the next message when it begins to work on one, so that
  * at most one waits here, and works on the executor, one message at a time.
  */
 final class ImportCall implements StreamObserver<ImportRequest> {
+  private static final Logger log = LoggerFactory.getLogger(ImportCall.class);
+
   private final ImportOpening opening;
   private final Requester requester;
   private final ServerCallStreamObserver<ImportResponse> call;
@@ -89,6 +93,9 @@ final class ImportCall implements StreamObserver<ImportRequest> {
         step.run();
       } catch (RuntimeException e) {
         fail(e);
+      } catch (Error e) {
+        fail(new IllegalStateException("the import ended with " + e, e));
+        throw e;
       }
       step = waiting.poll();
     }
@@ -186,6 +193,8 @@ final class ImportCall implements StreamObserver<ImportRequest> {
         if (run != null) {
           run.close();
         }
+      } catch (RuntimeException e) {
+        log.error("an import has ended and was not let go of", e); // What became of it stands.
       } finally {
         close.run();
       }

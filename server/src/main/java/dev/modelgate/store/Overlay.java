@@ -2,6 +2,7 @@ package dev.modelgate.store;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -73,9 +74,9 @@ public final class Overlay implements OrgView {
    * What lies over one table, index tables too, in the order of the keys; no value where the row is
    * taken away. For reading, until the next change is laid over.
    */
-  public Map<byte[], Optional<byte[]>> changes(Table table) {
+  public NavigableMap<byte[], Optional<byte[]>> changes(Table table) {
     NavigableMap<byte[], Optional<byte[]>> rows = rows(table);
-    return rows == null ? Map.of() : rows;
+    return rows == null ? Collections.emptyNavigableMap() : rows;
   }
 
   /** The head of the view below. */

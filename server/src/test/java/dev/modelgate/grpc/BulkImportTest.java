@@ -236,14 +236,17 @@ final class BulkImportTest {
     sending.records(users(3_000));
     assertUnknown();
     refused(
-        Fault.ALREADY_EXISTS,
+        Fault.STORE_UNAVAILABLE,
         () ->
             plane
                 .admin()
                 .createOrganization(
                     CreateOrganizationRequest.newBuilder().setOrganizationId("copy").build()));
-    ErrorInfo info = refused(Fault.ALREADY_EXISTS, () -> transfers.importing(header(), users(10)));
+    ErrorInfo info =
+        refused(Fault.STORE_UNAVAILABLE, () -> transfers.importing(header(), users(10)));
     assertEquals("1", info.getMetadataOrThrow("line"));
+    refused(
+        Fault.STORE_UNAVAILABLE, () -> transfers.importing(header().setSkipRecords(1), users(10)));
     // Another one goes through the log meanwhile, as do all other changes.
     transfers.importing(header().setOrganization("organizations/other"), users(10));
     plane.share(FRAUD, "user:new@acme.com", "viewer");

@@ -147,7 +147,7 @@ final class BulkImportHazardTest {
             bed.commit(
                 "acme",
                 new Command.InitializeOrganization("acme", "", "modelgate", Optional.empty()));
-        assertEquals(Optional.of(Fault.ALREADY_EXISTS), begun.map(Refusal::fault));
+        assertEquals(Optional.of(Fault.STORE_UNAVAILABLE), begun.map(Refusal::fault));
       }
       assertFalse(isAllowed(bed.answer(PREDICTS)));
       assertEquals(

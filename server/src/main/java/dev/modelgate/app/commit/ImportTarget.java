@@ -8,8 +8,8 @@ public interface ImportTarget extends Committer, AutoCloseable {
   /**
    * Has everything that was committed be there; blocks.
    *
-   * @throws dev.modelgate.model.RefusedException STORE_UNAVAILABLE when none of it will be,
-   *     OUTCOME_UNKNOWN
+   * @throws dev.modelgate.model.RefusedException when none of it will be: STORE_UNAVAILABLE, and as
+   *     a commit for who asked; OUTCOME_UNKNOWN
    */
   void publish();
 

@@ -2,7 +2,6 @@ package dev.modelgate.app.commit;
 
 import dev.modelgate.app.MonotoneClock;
 import dev.modelgate.app.sharing.Command;
-import dev.modelgate.app.sharing.SystemRules;
 import dev.modelgate.app.state.OrgState;
 import dev.modelgate.app.state.Publication;
 import dev.modelgate.app.state.Published;
@@ -91,7 +90,8 @@ public final class OrganizationCommitter implements Committer {
    *
    * @return empty when the organization has begun, or the store has nothing quicker than its log at
    *     the moment
-   * @throws RefusedException as {@link #commit}
+   * @throws RefusedException as {@link #commit}; STORE_UNAVAILABLE also while somebody else fills
+   *     it
    */
   public Optional<OrganizationLoad> load(String organizationId, Order order) {
     OrgState org = Admission.open(publication.current(), organizationId, order);
@@ -99,21 +99,38 @@ public final class OrganizationCommitter implements Committer {
     staging.lock(false);
     try {
       staging.awaitLoaded(LOADED_WAIT_NANOS);
-      if (staging.isLoading() || !staging.isEmpty()) {
-        return Optional.empty();
+      if (staging.isLoading()) {
+        throw beingImported(organizationId).asException();
       }
-      long epoch = changeLog.epoch();
-      Optional<BulkLoad> load = replica.load(org.uid());
-      staging.setLoading(load.isPresent());
-      return load.map(
-          begun ->
-              new OrganizationLoad(
-                  publication, changeLog, clock, org, epoch, begun, () -> loaded(staging)));
+      return staging.isEmpty() ? begun(org, staging) : Optional.empty();
     } catch (StoreException e) {
       throw unavailable().asException();
     } finally {
       staging.unlock();
     }
+  }
+
+  private Optional<OrganizationLoad> begun(OrgState org, Staging staging) {
+    long epoch = changeLog.epoch(); // Before the load: a recovery in between voids it.
+    Optional<BulkLoad> load = replica.load(org.uid());
+    try {
+      Optional<OrganizationLoad> begun =
+          load.map(
+              files ->
+                  new OrganizationLoad(
+                      publication, changeLog, clock, org, epoch, files, () -> loaded(staging)));
+      staging.setLoading(begun.isPresent());
+      return begun;
+    } catch (Throwable e) {
+      load.ifPresent(BulkLoad::close);
+      throw e;
+    }
+  }
+
+  private static Refusal beingImported(String organizationId) {
+    return Refusal.of(
+        Fault.STORE_UNAVAILABLE,
+        "organization `" + organizationId + "` is being imported; try again when that has ended");
   }
 
   private static void loaded(Staging staging) {
@@ -166,7 +183,7 @@ public final class OrganizationCommitter implements Committer {
         return whenPublished(org, done.get());
       }
       if (staging.isLoading() && command instanceof Command.InitializeOrganization) {
-        throw SystemRules.exists(org.id()).asException();
+        throw beingImported(org.id()).asException();
       }
       mutations = Validation.validate(org, view, order, command, at);
     } catch (RefusedException e) {

@@ -111,6 +111,9 @@ public final class OrganizationCreation {
     } catch (CompletionException e) {
       load.close();
       throw refused(e);
+    } catch (Throwable e) {
+      load.close();
+      throw e;
     }
   }
 

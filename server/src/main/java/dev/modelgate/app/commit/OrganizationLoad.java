@@ -44,6 +44,10 @@ public final class OrganizationLoad implements ImportTarget {
   private final Runnable ended;
   private final RowMemory memory;
   private OrgState org;
+
+  /** Of the last change set, for its credential is looked at again when all become visible. */
+  private @Nullable Order lastOrder;
+
   private @Nullable ChangeSet last;
   private boolean broken;
   private boolean published;
@@ -119,6 +123,7 @@ public final class OrganizationLoad implements ImportTarget {
     OrgView next = load.view();
     memory.follow(head, changeSet, next.head());
     last = changeSet;
+    lastOrder = order;
     if (mutations.stream().anyMatch(mutation -> mutation.table() == Table.SETTINGS)) {
       org = org.with(new OrgRows(next), mutations); // Its profile is compiled once.
     }
@@ -132,15 +137,18 @@ public final class OrganizationLoad implements ImportTarget {
   @Override
   public void publish() {
     ChangeSet completing = last;
-    if (published || completing == null) {
+    Order order = lastOrder;
+    if (published || completing == null || order == null) {
       return;
     }
     if (broken) {
       throw OrganizationCommitter.unavailable().asException();
     }
+    Admission.open(publication.current(), org.id(), order);
+    Admission.requireStanding(order.requester());
     published = true;
     try {
-      changeLog.append(load.seal(), epoch, Urgency.PATIENT).toCompletableFuture().join();
+      changeLog.append(load.seal(), epoch, Urgency.PRESSING).toCompletableFuture().join();
     } catch (StoreException e) {
       log.warn("organization {} cannot be loaded: {}", org.id(), e.getMessage());
       throw OrganizationCommitter.unavailable().asException();

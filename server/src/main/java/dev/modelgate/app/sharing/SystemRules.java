@@ -162,8 +162,7 @@ public final class SystemRules {
     }
   }
 
-  /** The refusal that says that an organization is there, or about to be. */
-  public static Refusal exists(String id) {
+  private static Refusal exists(String id) {
     return Refusal.ofName(
         Fault.ALREADY_EXISTS,
         "organization `" + id + "` exists already",

@@ -3,6 +3,7 @@ package dev.modelgate.store.rocksdb;
 import dev.modelgate.model.Uid;
 import dev.modelgate.store.StoreException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,14 +12,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.rocksdb.ColumnFamilyHandle;
-import org.rocksdb.DBOptions;
-import org.rocksdb.EnvOptions;
 import org.rocksdb.IngestExternalFileOptions;
-import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.SstFileWriter;
 import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Files of sorted rows, written beside the database and moved into it, one family at a time: that
@@ -29,6 +28,8 @@ import org.rocksdb.WriteOptions;
  * <p>For one opening of the database and one thread at a time.
  */
 final class LoadFiles {
+  private static final Logger log = LoggerFactory.getLogger(LoadFiles.class);
+
   /** In the directory of the store, for a file is moved by a link. */
   static final String DIRECTORY = "loading";
 
@@ -40,7 +41,7 @@ final class LoadFiles {
 
   private static final String UNMERGED_FILES = "rocksdb.num-files-at-level0";
   private static final long MERGE_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-  private static final long MERGE_WAIT_NANOS = TimeUnit.MINUTES.toNanos(2);
+  private static final long MERGE_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final RocksHandle handle;
   private final Tuning tuning;
@@ -57,7 +58,7 @@ final class LoadFiles {
   @FunctionalInterface
   interface Rows {
     /** Puts all rows, in the order of their keys. */
-    void into(SstFileWriter file) throws RocksDBException;
+    void into(LoadFile file) throws RocksDBException;
   }
 
   /**
@@ -85,31 +86,38 @@ final class LoadFiles {
    * @throws StoreException when that fails
    */
   void add(Family family, Rows rows) {
-    Path file = directory.resolve(family.storedName() + "-" + number++ + ".sst");
-    int entered = handle.guard().enter();
-    try (DBOptions database = tuning.database();
-        Options options = new Options(database, tuning.family(family));
-        EnvOptions environment = new EnvOptions(database)) {
-      try (SstFileWriter writer = new SstFileWriter(environment, options)) {
-        writer.open(file.toString());
-        rows.into(writer);
-        writer.finish();
-      }
-      move(family, file);
+    try (LoadFile file = open(family)) {
+      rows.into(file);
+      move(file);
     } catch (RocksDBException e) {
       throw failed(e);
+    }
+  }
+
+  /** Begins a file that takes rows until it is moved; the caller closes it. */
+  LoadFile open(Family family) throws RocksDBException {
+    int entered = handle.guard().enter();
+    try {
+      Path path = directory.resolve(family.storedName() + "-" + number++ + ".sst");
+      return new LoadFile(family, path, tuning);
     } finally {
       handle.guard().exit(entered);
     }
-    awaitMerging(family);
   }
 
-  private void move(Family family, Path file) throws RocksDBException {
+  /** Moves a file in, durably. */
+  void move(LoadFile file) throws RocksDBException {
+    int entered = handle.guard().enter();
     try (IngestExternalFileOptions options = new IngestExternalFileOptions().setMoveFiles(true)) {
+      file.finish();
       handle
           .database()
-          .ingestExternalFile(handle.family(family), List.of(file.toString()), options);
+          .ingestExternalFile(
+              handle.family(file.family()), List.of(file.path().toString()), options);
+    } finally {
+      handle.guard().exit(entered);
     }
+    awaitMerging(file.family());
   }
 
   private void awaitMerging(Family family) {
@@ -132,12 +140,13 @@ final class LoadFiles {
   }
 
   /**
-   * Deletes what a load left that did not come to its end: the rows of an organization that is
-   * marked and has no head, and files that were not moved.
+   * Deletes what a load left that did not come to its end: files that were not moved, as far as
+   * that can be, and the rows of an organization that is marked and has no head.
    *
-   * @throws StoreException when that fails; it may be tried again
+   * @throws StoreException when the rows cannot be deleted; it may be tried again
    */
   void clean() {
+    deleteFiles(); // First: the disk may be full of them.
     int entered = handle.guard().enter();
     try (ReadOptions newest = new ReadOptions()) {
       Uid org = Metadata.loading(handle, newest);
@@ -149,11 +158,8 @@ final class LoadFiles {
         Metadata.deleteLoading(batch);
         handle.write(batch);
       }
-      deleteFiles();
     } catch (RocksDBException e) {
       throw failed(e);
-    } catch (IOException e) {
-      throw new StoreException("cannot delete `" + directory + "`: " + e.getMessage(), e);
     } finally {
       handle.guard().exit(entered);
     }
@@ -183,19 +189,23 @@ final class LoadFiles {
     }
   }
 
-  private void deleteFiles() throws IOException {
-    if (!Files.isDirectory(directory)) {
+  /** Nothing refers to them, so one that cannot be deleted hurts nobody. */
+  void deleteFiles() {
+    if (!Files.exists(directory)) {
       return;
     }
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.toList()) {
         Files.delete(file);
       }
+      Files.delete(directory);
+    } catch (IOException | UncheckedIOException e) {
+      log.warn("`{}` cannot be deleted: {}", directory, e.getMessage());
     }
-    Files.delete(directory);
   }
 
-  private static StoreException failed(RocksDBException e) {
+  /** What a failure of RocksDB means for a load. */
+  static StoreException failed(RocksDBException e) {
     return new StoreException("cannot load: " + RocksErrors.line(e), e);
   }
 }

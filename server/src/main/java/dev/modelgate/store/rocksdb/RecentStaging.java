@@ -25,8 +25,12 @@ final class RecentStaging {
     this.batch = batch;
   }
 
-  /** Remembers the request of a change set that made {@code head}; the row of that head. */
-  HeadRow add(HeadRow before, OrgHead head, ChangeSet changeSet) {
+  /**
+   * Remembers the request of a change set that made {@code head}; the row of that head.
+   *
+   * @param forgets whether the snapshot shows what may have left the window
+   */
+  HeadRow add(HeadRow before, OrgHead head, ChangeSet changeSet, boolean forgets) {
     Uid org = head.org();
     long count = before.recentCount();
     if (changeSet.requestId().isPresent()) {
@@ -39,7 +43,8 @@ final class RecentStaging {
       count++;
     }
     Instant oldest = before.recentCount() == 0 ? head.at() : before.oldestRecent();
-    return forget(new HeadRow(head, before.logBase(), before.recentSince(), count, oldest));
+    HeadRow row = new HeadRow(head, before.logBase(), before.recentSince(), count, oldest);
+    return forgets ? forget(row) : row;
   }
 
   private HeadRow forget(HeadRow row) {

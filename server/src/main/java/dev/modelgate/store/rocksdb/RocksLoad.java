@@ -24,12 +24,12 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.SstFileWriter;
 
 /**
  * A load into files. Change sets gather in an overlay, which is sorted already; when that is full,
@@ -46,6 +46,12 @@ final class RocksLoad implements BulkLoad {
   /** What a row takes in the overlay beside its bytes: entry, key, value and their headers. */
   private static final int ROW_BYTES = 128;
 
+  private static final long LOG_FILE_BYTES = 32 << 20;
+
+  /** Of the grants gathered, at most one in so many is kept for the next file. */
+  private static final int KEPT_SHARE = 4;
+
+  private static final byte[] NO_END = {};
   private static final Map<Family, List<Table>> TABLES = tables();
 
   private final Uid org;
@@ -59,8 +65,8 @@ final class RocksLoad implements BulkLoad {
   private Overlay overlay;
   private long gatheredBytes;
 
-  /** The log rows that are in no file yet, in the order of their versions. */
-  private final List<LogRow> log = new ArrayList<>();
+  /** Takes the rows of the log, which no import reads, as they come; null when it has none. */
+  private @Nullable LoadFile log;
 
   /** The grants by principal that are in no file yet, those of the overlay apart. */
   private final IndexRuns index = new IndexRuns();
@@ -76,8 +82,6 @@ final class RocksLoad implements BulkLoad {
   private OrgHead head;
   private volatile @Nullable HeadRow sealed;
   private boolean closed;
-
-  private record LogRow(long version, byte[] stored) {}
 
   private record Added(ChangeSet changeSet, LogRecord record) {}
 
@@ -145,12 +149,11 @@ final class RocksLoad implements BulkLoad {
     head = next;
     for (Mutation mutation : changeSet.mutations()) {
       if (!mutation.table().isLogOnly()) {
-        overlay.put(mutation);
-        gatheredBytes += bytes(mutation);
+        gather(mutation);
       }
     }
     if (gatheredBytes > gatheredBytesMax) {
-      write();
+      write(false);
     }
   }
 
@@ -167,9 +170,7 @@ final class RocksLoad implements BulkLoad {
       return;
     }
     ChangeSet changeSet = added.changeSet();
-    byte[] stored = added.record().stored();
-    log.add(new LogRow(head.version(), stored));
-    gatheredBytes += ROW_BYTES + stored.length;
+    putLog(head.version(), added.record().stored());
     long requests = before.recentCount();
     if (changeSet.requestId().isPresent()) {
       byte[] hash = Keys.requestHash(changeSet.actor(), changeSet.requestId());
@@ -194,8 +195,9 @@ final class RocksLoad implements BulkLoad {
       throw new IllegalStateException("a load of no change set");
     }
     if (before.head().version() > 0) {
-      write();
+      write(true);
       writeIndex();
+      moveLog();
     }
     sealed = before;
     return added.record();
@@ -207,26 +209,58 @@ final class RocksLoad implements BulkLoad {
     }
   }
 
-  private void write() {
+  /**
+   * Writes what was gathered.
+   *
+   * @param all also the grants on the greatest resource, of which more may come: the files of the
+   *     others follow each other then, and the store has nothing to merge
+   */
+  private void write(boolean all) {
+    Overlay written = overlay;
+    List<Mutation> kept = all ? List.of() : newestGrants();
+    byte[] end = kept.isEmpty() ? NO_END : kept.get(0).key();
     for (Map.Entry<Family, List<Table>> family : TABLES.entrySet()) {
       if (isAny(family.getValue())) {
-        files.add(family.getKey(), file -> putTables(file, family.getValue()));
+        files.add(family.getKey(), file -> putTables(file, family.getValue(), end));
       }
-    }
-    if (!log.isEmpty()) {
-      files.add(Family.LOG, this::putLog);
     }
     if (!recent.isEmpty()) {
       files.add(Family.RECENT, this::putRecent);
     }
-    index.add(overlay.changes(Table.GRANTS_BY_PRINCIPAL));
-    log.clear();
+    index.add(written.changes(Table.GRANTS_BY_PRINCIPAL));
     recent.clear();
     gatheredBytes = 0;
     overlay = new Overlay(written());
+    kept.forEach(this::gather);
     if (index.bytes() > gatheredBytesMax) {
       writeIndex();
     }
+  }
+
+  private void gather(Mutation mutation) {
+    overlay.put(mutation);
+    gatheredBytes += bytes(mutation);
+  }
+
+  /** The changes of grants on the greatest resource, in the order of their keys; not if many. */
+  private List<Mutation> newestGrants() {
+    NavigableMap<byte[], Optional<byte[]>> grants = overlay.changes(Table.GRANTS);
+    if (grants.isEmpty()) {
+      return List.of();
+    }
+    byte[] resource = Arrays.copyOf(grants.lastKey(), Long.BYTES);
+    Map<byte[], Optional<byte[]>> newest = grants.tailMap(resource, true);
+    if (newest.size() > grants.size() / KEPT_SHARE) {
+      return List.of();
+    }
+    List<Mutation> kept = new ArrayList<>();
+    newest.forEach(
+        (key, value) ->
+            kept.add(
+                value.isPresent()
+                    ? new Mutation.Put(Table.GRANTS, key, value.get())
+                    : new Mutation.Delete(Table.GRANTS, key)));
+    return kept;
   }
 
   /** What the files say by now. */
@@ -245,7 +279,7 @@ final class RocksLoad implements BulkLoad {
     }
   }
 
-  private void putIndex(SstFileWriter file) throws RocksDBException {
+  private void putIndex(LoadFile file) throws RocksDBException {
     byte[] prefix = Keys.tablePrefix(org, Table.GRANTS_BY_PRINCIPAL);
     byte[] none = Keys.empty();
     index.merge(
@@ -268,10 +302,14 @@ final class RocksLoad implements BulkLoad {
     return false;
   }
 
-  private void putTables(SstFileWriter file, List<Table> tables) throws RocksDBException {
+  private void putTables(LoadFile file, List<Table> tables, byte[] grantsEnd)
+      throws RocksDBException {
     for (Table table : tables) {
       byte[] prefix = Keys.tablePrefix(org, table);
-      for (Map.Entry<byte[], Optional<byte[]>> row : overlay.changes(table).entrySet()) {
+      NavigableMap<byte[], Optional<byte[]>> rows = overlay.changes(table);
+      boolean some = table == Table.GRANTS && grantsEnd.length > 0;
+      for (Map.Entry<byte[], Optional<byte[]>> row :
+          (some ? rows.headMap(grantsEnd, false) : rows).entrySet()) {
         byte[] key = Keys.concat(prefix, row.getKey());
         if (row.getValue().isPresent()) {
           file.put(key, row.getValue().get());
@@ -282,13 +320,32 @@ final class RocksLoad implements BulkLoad {
     }
   }
 
-  private void putLog(SstFileWriter file) throws RocksDBException {
-    for (LogRow row : log) {
-      file.put(Keys.log(org, row.version()), Keys.concat(position, row.stored()));
+  private void putLog(long version, byte[] stored) {
+    try {
+      LoadFile file = log == null ? files.open(Family.LOG) : log;
+      log = file;
+      file.put(Keys.log(org, version), Keys.concat(position, stored));
+      if (file.bytes() > LOG_FILE_BYTES) {
+        moveLog();
+      }
+    } catch (RocksDBException e) {
+      throw LoadFiles.failed(e);
     }
   }
 
-  private void putRecent(SstFileWriter file) throws RocksDBException {
+  private void moveLog() {
+    LoadFile file = log;
+    if (file != null) {
+      log = null;
+      try (file) {
+        files.move(file);
+      } catch (RocksDBException e) {
+        throw LoadFiles.failed(e);
+      }
+    }
+  }
+
+  private void putRecent(LoadFile file) throws RocksDBException {
     for (Map.Entry<byte[], byte[]> row : recent.entrySet()) {
       file.put(row.getKey(), row.getValue());
     }
@@ -305,6 +362,9 @@ final class RocksLoad implements BulkLoad {
   public void close() {
     if (!closed) {
       closed = true;
+      if (log != null) {
+        log.close();
+      }
       release();
       ended.accept(this);
     }

@@ -18,6 +18,7 @@ import dev.modelgate.store.StoreException;
 import dev.modelgate.store.StoreSnapshot;
 import dev.modelgate.store.Table;
 import dev.modelgate.store.UnopenableException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -160,7 +161,7 @@ public final class RocksReplica implements Replica {
       if (!closed && !failed) {
         try {
           cleaned();
-        } catch (StoreException e) {
+        } catch (RuntimeException e) {
           log.warn(
               "organization {}: loaded rows are deleted later: {}", ended.org(), e.getMessage());
         }
@@ -231,6 +232,8 @@ public final class RocksReplica implements Replica {
         throw new StoreException("the store is closed");
       }
       failed = true;
+      // Those of a load that is open are void: it ends with this opening of the database.
+      new LoadFiles(handle, tuning, options.directory()).deleteFiles();
       SpaceProbe.require(options.directory());
       Position acknowledged = latest.position();
       handle.close(options.drainWait());
@@ -253,10 +256,16 @@ public final class RocksReplica implements Replica {
   }
 
   private void adopt(RocksHandle opened) {
-    if (headless != null && opened.has(Family.HEADS, Keys.org(headless))) {
-      headless = null; // The write that was not known to be durable was.
+    RocksSnapshot snapshot;
+    try {
+      if (headless != null && opened.has(Family.HEADS, Keys.org(headless))) {
+        headless = null; // The write that was not known to be durable was.
+      }
+      snapshot = opened.snapshot(headless);
+    } catch (RuntimeException e) {
+      opened.close(Duration.ZERO);
+      throw e;
     }
-    RocksSnapshot snapshot = opened.snapshot(headless);
     handle = opened;
     publish(snapshot);
   }

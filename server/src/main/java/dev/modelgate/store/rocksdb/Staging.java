@@ -104,7 +104,7 @@ final class Staging {
     }
     HeadRow before = head(org);
     OrgHead head = Acceptor.advance(before.head(), changeSet, stored);
-    heads.put(org, recents.add(before, head, changeSet));
+    heads.put(org, recents.add(before, head, changeSet, !before.equals(loaded)));
   }
 
   private void stage(Uid org, Mutation mutation) {

@@ -199,12 +199,12 @@ final class RocksLoadTest {
         assertEquals(expected, rows(replica, ACME), () -> "opened again, seed " + seed);
         replica.verify();
       }
-      deleteStore();
+      delete(store());
     }
   }
 
-  private void deleteStore() throws IOException {
-    try (var files = Files.walk(store())) {
+  private static void delete(Path directory) throws IOException {
+    try (var files = Files.walk(directory)) {
       for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
         Files.delete(file);
       }
@@ -289,7 +289,7 @@ final class RocksLoadTest {
       BulkLoad load = begin(replica);
       addAll(load, history(ACME, 30, 8));
       Path files = store().resolve(LoadFiles.DIRECTORY);
-      Files.delete(files);
+      delete(files);
       Files.createFile(files);
       ChangeSet more = history(ACME, 31, 8).get(30);
       StoreException e = assertThrows(StoreException.class, () -> addUntilWritten(load, more));
