@@ -65,7 +65,12 @@ final class BulkImportHazardTest {
   }
 
   private static void load(OrganizationLoad load) {
-    commit(load, new Command.InitializeOrganization("acme", "", "modelgate", Optional.empty()));
+    load(load, ORDER);
+  }
+
+  private static void load(OrganizationLoad load, Order order) {
+    commit(
+        load, order, new Command.InitializeOrganization("acme", "", "modelgate", Optional.empty()));
     List<Command.ImportItem> items = new ArrayList<>();
     items.add(new Command.ImportPrincipal(ANA, PrincipalRow.State.ACTIVE, NONE, ""));
     items.add(new Command.ImportResource(ResourceName.parse(Bed.DEFAULT_PARENT), "", Map.of()));
@@ -77,12 +82,12 @@ final class BulkImportHazardTest {
     }
     for (int from = 0; from < items.size(); from += 300) {
       int to = Math.min(items.size(), from + 300);
-      commit(load, new Command.ImportItems(items.subList(from, to), from));
+      commit(load, order, new Command.ImportItems(items.subList(from, to), from));
     }
   }
 
-  private static void commit(OrganizationLoad load, Command command) {
-    load.commit("acme", ORDER, command).toCompletableFuture().join();
+  private static void commit(OrganizationLoad load, Order order, Command command) {
+    load.commit("acme", order, command).toCompletableFuture().join();
   }
 
   private static void register(Bed bed) {
@@ -179,6 +184,25 @@ final class BulkImportHazardTest {
       }
       replica.verify();
       assertTrue(bed.ask(PREDICTS).allowed());
+      replica.verify();
+    }
+  }
+
+  /** Hazard 34: what a credential that has ended brought is not there later than it ended. */
+  @Test
+  void load_whoseCredentialEndsBeforeItIsPublished_isNot() {
+    try (RocksReplica replica = open();
+        Bed bed = new Bed(replica, new Stamps(), new HandClock(), 0)) {
+      register(bed);
+      AtomicBoolean holds = new AtomicBoolean(true);
+      Order order = Order.of(Requester.SYSTEM_ADMINISTRATOR.standing(holds::get));
+      try (OrganizationLoad load = bed.load("acme")) {
+        load(load, order);
+        holds.set(false);
+        RefusedException e = assertThrows(RefusedException.class, load::publish);
+        assertEquals(Fault.UNAUTHENTICATED, e.refusal().fault());
+      }
+      assertFalse(isAllowed(bed.answer(PREDICTS)));
       replica.verify();
     }
   }

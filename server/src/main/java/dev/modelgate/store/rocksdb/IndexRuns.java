@@ -63,6 +63,20 @@ final class IndexRuns {
     bytes = 0;
   }
 
+  /** Puts all rows, each key behind the prefix of its table. */
+  void into(LoadFile file, byte[] prefix) throws RocksDBException {
+    byte[] none = Keys.empty();
+    merge(
+        (row, there) -> {
+          byte[] key = Keys.concat(prefix, row);
+          if (there) {
+            file.put(key, none);
+          } else {
+            file.delete(key);
+          }
+        });
+  }
+
   /** All rows, each key once. */
   void merge(Sink sink) throws RocksDBException {
     PriorityQueue<Cursor> next = new PriorityQueue<>();

@@ -23,10 +23,11 @@ import org.jspecify.annotations.Nullable;
  *   heads        | shard 1 | org uid 8 |                                 -> {@link HeadRow}
  *   recent       | shard 1 | org uid 8 | 0 | SHA-256(actor, request id) 16 | -> {@link RecentRow}
  *   recent       | shard 1 | org uid 8 | 1 | version 8 |                 -> at 8, the 16 bytes above
- *   default      "schema", "lineage", "shards", "position", "import"     -> see {@link Metadata}
+ *   default      "schema", "lineage", "shards", "position", "import", "loading" -> see {@link Metadata}
  * </pre>
  *
- * Numbers are big-endian, so that keys sort like them.
+ * Numbers are big-endian, so that keys sort like them. Change sets that were loaded have in the log
+ * the position of the store when that began, the last of them apart.
  */
 final class Keys {
   /** Shard and organization. */

@@ -4,7 +4,6 @@ import dev.modelgate.model.Uid;
 import dev.modelgate.store.Acceptance;
 import dev.modelgate.store.Acceptor;
 import dev.modelgate.store.BulkLoad;
-import dev.modelgate.store.ByteWriter;
 import dev.modelgate.store.ChangeSet;
 import dev.modelgate.store.IndexRows;
 import dev.modelgate.store.LogRecord;
@@ -14,7 +13,6 @@ import dev.modelgate.store.OrgHead;
 import dev.modelgate.store.OrgView;
 import dev.modelgate.store.Overlay;
 import dev.modelgate.store.Position;
-import dev.modelgate.store.Recent;
 import dev.modelgate.store.RowCursor;
 import dev.modelgate.store.Table;
 import dev.modelgate.store.row.Rows;
@@ -26,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
@@ -46,8 +43,6 @@ final class RocksLoad implements BulkLoad {
   /** What a row takes in the overlay beside its bytes: entry, key, value and their headers. */
   private static final int ROW_BYTES = 128;
 
-  private static final long LOG_FILE_BYTES = 32 << 20;
-
   /** Of the grants gathered, at most one in so many is kept for the next file. */
   private static final int KEPT_SHARE = 4;
 
@@ -58,20 +53,18 @@ final class RocksLoad implements BulkLoad {
   private final RocksHandle handle;
   private final LoadFiles files;
   private final Consumer<RocksLoad> ended;
-  private final byte[] position;
   private final long gatheredBytesMax;
 
   private @Nullable RocksSnapshot below;
   private Overlay overlay;
   private long gatheredBytes;
 
-  /** Takes the rows of the log, which no import reads, as they come; null when it has none. */
-  private @Nullable LoadFile log;
+  private final LoadLog log;
 
   /** The grants by principal that are in no file yet, those of the overlay apart. */
   private final IndexRuns index = new IndexRuns();
 
-  private final Map<byte[], byte[]> recent = new TreeMap<>(Arrays::compareUnsigned);
+  private final LoadRequests requests;
 
   /** The newest change set, whose own row of the log comes with the head. */
   private @Nullable Added last;
@@ -103,7 +96,8 @@ final class RocksLoad implements BulkLoad {
     this.handle = handle;
     this.files = files;
     this.ended = ended;
-    this.position = new ByteWriter(8).fixed64(position.value()).toBytes();
+    this.requests = new LoadRequests(org);
+    this.log = new LoadLog(org, files, position);
     this.gatheredBytesMax = gatheredBytesMax;
     this.overlay = new Overlay(new NoRows(org));
     this.before = HeadRow.empty(org);
@@ -152,7 +146,7 @@ final class RocksLoad implements BulkLoad {
         gather(mutation);
       }
     }
-    if (gatheredBytes > gatheredBytesMax) {
+    if (gatheredBytes + requests.bytes() > gatheredBytesMax) {
       write(false);
     }
   }
@@ -169,22 +163,8 @@ final class RocksLoad implements BulkLoad {
     if (added == null) {
       return;
     }
-    ChangeSet changeSet = added.changeSet();
-    putLog(head.version(), added.record().stored());
-    long requests = before.recentCount();
-    if (changeSet.requestId().isPresent()) {
-      byte[] hash = Keys.requestHash(changeSet.actor(), changeSet.requestId());
-      Recent request = new Recent(head.version(), changeSet.commandDigest(), head.at());
-      recent.put(Keys.recentByRequest(org, hash), RecentRow.encode(request));
-      recent.put(Keys.recentByVersion(org, head.version()), RecentRow.expiry(request, hash));
-      gatheredBytes += 4 * ROW_BYTES;
-      requests++;
-    }
-    // None is forgotten here: an import that is longer than the window lasts leaves that to the
-    // change sets behind it.
-    before =
-        new HeadRow(
-            head, 0, 0, requests, before.recentCount() == 0 ? head.at() : before.oldestRecent());
+    log.put(head.version(), added.record().stored());
+    before = requests.add(before, head, added.changeSet());
   }
 
   @Override
@@ -197,7 +177,7 @@ final class RocksLoad implements BulkLoad {
     if (before.head().version() > 0) {
       write(true);
       writeIndex();
-      moveLog();
+      log.finish();
     }
     sealed = before;
     return added.record();
@@ -216,7 +196,6 @@ final class RocksLoad implements BulkLoad {
    *     others follow each other then, and the store has nothing to merge
    */
   private void write(boolean all) {
-    Overlay written = overlay;
     List<Mutation> kept = all ? List.of() : newestGrants();
     byte[] end = kept.isEmpty() ? NO_END : kept.get(0).key();
     for (Map.Entry<Family, List<Table>> family : TABLES.entrySet()) {
@@ -224,11 +203,11 @@ final class RocksLoad implements BulkLoad {
         files.add(family.getKey(), file -> putTables(file, family.getValue(), end));
       }
     }
-    if (!recent.isEmpty()) {
-      files.add(Family.RECENT, this::putRecent);
+    if (!requests.isEmpty()) {
+      files.add(Family.RECENT, requests::into);
     }
-    index.add(written.changes(Table.GRANTS_BY_PRINCIPAL));
-    recent.clear();
+    index.add(overlay.changes(Table.GRANTS_BY_PRINCIPAL));
+    requests.clear();
     gatheredBytes = 0;
     overlay = new Overlay(written());
     kept.forEach(this::gather);
@@ -273,24 +252,11 @@ final class RocksLoad implements BulkLoad {
 
   private void writeIndex() {
     if (!index.isEmpty()) {
-      files.add(Family.GRANTS_BY_PRINCIPAL, this::putIndex);
+      byte[] prefix = Keys.tablePrefix(org, Table.GRANTS_BY_PRINCIPAL);
+      files.add(Family.GRANTS_BY_PRINCIPAL, file -> index.into(file, prefix));
       index.clear();
       overlay = overlay.over(written());
     }
-  }
-
-  private void putIndex(LoadFile file) throws RocksDBException {
-    byte[] prefix = Keys.tablePrefix(org, Table.GRANTS_BY_PRINCIPAL);
-    byte[] none = Keys.empty();
-    index.merge(
-        (row, there) -> {
-          byte[] key = Keys.concat(prefix, row);
-          if (there) {
-            file.put(key, none);
-          } else {
-            file.delete(key);
-          }
-        });
   }
 
   private boolean isAny(List<Table> tables) {
@@ -320,37 +286,6 @@ final class RocksLoad implements BulkLoad {
     }
   }
 
-  private void putLog(long version, byte[] stored) {
-    try {
-      LoadFile file = log == null ? files.open(Family.LOG) : log;
-      log = file;
-      file.put(Keys.log(org, version), Keys.concat(position, stored));
-      if (file.bytes() > LOG_FILE_BYTES) {
-        moveLog();
-      }
-    } catch (RocksDBException e) {
-      throw LoadFiles.failed(e);
-    }
-  }
-
-  private void moveLog() {
-    LoadFile file = log;
-    if (file != null) {
-      log = null;
-      try (file) {
-        files.move(file);
-      } catch (RocksDBException e) {
-        throw LoadFiles.failed(e);
-      }
-    }
-  }
-
-  private void putRecent(LoadFile file) throws RocksDBException {
-    for (Map.Entry<byte[], byte[]> row : recent.entrySet()) {
-      file.put(row.getKey(), row.getValue());
-    }
-  }
-
   private void release() {
     if (below != null) {
       below.release();
@@ -362,9 +297,7 @@ final class RocksLoad implements BulkLoad {
   public void close() {
     if (!closed) {
       closed = true;
-      if (log != null) {
-        log.close();
-      }
+      log.close();
       release();
       ended.accept(this);
     }

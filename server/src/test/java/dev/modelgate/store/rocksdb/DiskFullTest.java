@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.model.Uid;
+import dev.modelgate.store.BulkLoad;
 import dev.modelgate.store.ChangeSet;
 import dev.modelgate.store.Changes;
 import dev.modelgate.store.EmbeddedChangeLog;
@@ -28,6 +29,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -41,6 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class DiskFullTest {
   private static final Uid ACME = new Uid(0x100001);
+  private static final Uid LOADED = new Uid(0x200001);
 
   @TempDir private Path directory;
 
@@ -119,6 +123,51 @@ final class DiskFullTest {
       replica.verify();
     } finally {
       replica.close();
+    }
+  }
+
+  /** A load that fills the disk gives it back, and the others go on. */
+  @Test
+  void load_thatFillsTheDisk_leavesNothingAndCommitsGoOn() throws Exception {
+    RocksOptions options = RocksOptions.of(disk.resolve("store")).withBlockCacheBytes(16 << 20);
+    RocksReplica replica = RocksReplica.open(options.withLoadBytes(1 << 20));
+    try (EmbeddedChangeLog log =
+        new EmbeddedChangeLog(
+            replica.identity(), Position.START, replica::apply, replica::reopen)) {
+      OrgHead head = append(log, next(OrgHead.empty(ACME), grant(7, 7).put()));
+      long before = disk.toFile().getUsableSpace();
+      BulkLoad load = replica.load(LOADED).orElseThrow();
+      assertThrows(StoreException.class, () -> fill(load));
+      load.close();
+      long left = System.nanoTime();
+      while (head.version() < 2 && System.nanoTime() - left < TimeUnit.SECONDS.toNanos(5)) {
+        try {
+          head = append(log, next(head, grant(7, 8).put()));
+        } catch (CompletionException e) {
+          Thread.sleep(10); // The store is being opened again.
+          head = head(replica);
+        }
+      }
+      assertEquals(2, head.version());
+      assertTrue(disk.toFile().getUsableSpace() > before - (8 << 20), "the disk is still full");
+      replica.load(LOADED).orElseThrow().close();
+      replica.verify();
+    } finally {
+      replica.close();
+    }
+  }
+
+  /** Adds what cannot be compressed for ever. */
+  private static void fill(BulkLoad load) {
+    SplittableRandom random = new SplittableRandom(1);
+    while (true) {
+      byte[] text = new byte[200_000];
+      random.nextBytes(text);
+      OrgHead at = load.view().head();
+      String document = HexFormat.of().formatHex(text);
+      ChangeSet changeSet =
+          next(at, new ProfileRow(at.version() + 1, "x", 1, document).put(), grant(1, 1).put());
+      load.add(changeSet, LogRecord.of(changeSet));
     }
   }
 
