@@ -41,7 +41,7 @@ import org.rocksdb.RocksDBException;
  */
 final class RocksLoad implements BulkLoad {
   /** What a row takes in the overlay beside its bytes: entry, key, value and their headers. */
-  private static final int ROW_BYTES = 128;
+  private static final long ROW_BYTES = 128;
 
   /** Of the grants gathered, at most one in so many is kept for the next file. */
   private static final int KEPT_SHARE = 4;
@@ -153,7 +153,7 @@ final class RocksLoad implements BulkLoad {
 
   private static long bytes(Mutation mutation) {
     int value = mutation instanceof Mutation.Put put ? put.value().length : 0;
-    int indexed = IndexRows.hasIndex(mutation.table()) ? ROW_BYTES + mutation.key().length : 0;
+    long indexed = IndexRows.hasIndex(mutation.table()) ? ROW_BYTES + mutation.key().length : 0;
     return ROW_BYTES + mutation.key().length + value + indexed;
   }
 
