@@ -41,7 +41,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class OrganizationCommitter implements Committer {
   /** Whoever lost his connection may come again before the server has noticed that he was gone. */
-  private static final long LOADED_WAIT_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final long LOADED_WAIT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final Publication publication;
   private final Replica replica;
@@ -86,7 +86,7 @@ public final class OrganizationCommitter implements Committer {
 
   /**
    * Has one caller fill an organization that is registered and has nothing yet. Until the load is
-   * closed, nobody else can begin it; waits 2 s at most for one that is about to be.
+   * closed, nobody else can begin it; waits 5 s at most for one that is about to be.
    *
    * @return empty when the organization has begun, or the store has nothing quicker than its log at
    *     the moment
