@@ -23,7 +23,6 @@ import dev.modelgate.v1.ImportResponse;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,24 +111,7 @@ final class BulkImportTest {
 
     Sending(ImportHeader.Builder header) {
       this.stream =
-          (ClientCallStreamObserver<ImportRequest>)
-              plane
-                  .async()
-                  .import_(
-                      new StreamObserver<>() {
-                        @Override
-                        public void onNext(ImportResponse response) {
-                          answer.complete(response);
-                        }
-
-                        @Override
-                        public void onError(Throwable failure) {
-                          answer.completeExceptionally(failure);
-                        }
-
-                        @Override
-                        public void onCompleted() {}
-                      });
+          (ClientCallStreamObserver<ImportRequest>) plane.async().import_(Transfers.into(answer));
       stream.onNext(ImportRequest.newBuilder().setHeader(header).build());
       until("the load begins", () -> Files.isDirectory(loading));
     }

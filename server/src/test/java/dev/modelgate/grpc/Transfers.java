@@ -57,22 +57,7 @@ final class Transfers {
 
   static ImportResponse send(AdminServiceStub admin, List<ImportRequest> parts) {
     CompletableFuture<ImportResponse> answer = new CompletableFuture<>();
-    StreamObserver<ImportRequest> stream =
-        admin.import_(
-            new StreamObserver<>() {
-              @Override
-              public void onNext(ImportResponse response) {
-                answer.complete(response);
-              }
-
-              @Override
-              public void onError(Throwable failure) {
-                answer.completeExceptionally(failure);
-              }
-
-              @Override
-              public void onCompleted() {}
-            });
+    StreamObserver<ImportRequest> stream = admin.import_(into(answer));
     parts.forEach(stream::onNext);
     stream.onCompleted();
     try {
@@ -80,6 +65,24 @@ final class Transfers {
     } catch (CompletionException e) {
       throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }
+  }
+
+  /** Has the answer of an import, or its failure, complete a future. */
+  static StreamObserver<ImportResponse> into(CompletableFuture<ImportResponse> answer) {
+    return new StreamObserver<>() {
+      @Override
+      public void onNext(ImportResponse response) {
+        answer.complete(response);
+      }
+
+      @Override
+      public void onError(Throwable failure) {
+        answer.completeExceptionally(failure);
+      }
+
+      @Override
+      public void onCompleted() {}
+    };
   }
 
   static ImportHeader.Builder header() {

@@ -137,15 +137,15 @@ public final class ImportRun implements AutoCloseable {
     if (target.isImmediate()) {
       return placed(refusal, record, record).asException();
     }
-    if (!isOfStore(refusal.fault())) {
-      try {
-        target.publish();
-        return placed(refusal, record, record).asException();
-      } catch (RefusedException e) {
-        return placed(e.refusal(), record, 0).asException();
-      }
+    if (isOfStore(refusal.fault())) {
+      return placed(refusal, record, 0).asException();
     }
-    return placed(refusal, record, 0).asException();
+    try {
+      target.publish();
+      return placed(refusal, record, record).asException();
+    } catch (RefusedException e) {
+      return placed(e.refusal(), record, 0).asException();
+    }
   }
 
   private static boolean isOfStore(Fault fault) {

@@ -106,14 +106,16 @@ public final class OrganizationCreation {
   }
 
   private static void begin(OrganizationLoad load, Order order, InitializeOrganization command) {
+    boolean begun = false;
     try {
       load.commit(command.organizationId(), order, command).toCompletableFuture().join();
+      begun = true;
     } catch (CompletionException e) {
-      load.close();
       throw refused(e);
-    } catch (Throwable e) {
-      load.close();
-      throw e;
+    } finally {
+      if (!begun) {
+        load.close();
+      }
     }
   }
 

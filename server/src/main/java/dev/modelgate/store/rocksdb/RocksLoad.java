@@ -5,7 +5,6 @@ import dev.modelgate.store.Acceptance;
 import dev.modelgate.store.Acceptor;
 import dev.modelgate.store.BulkLoad;
 import dev.modelgate.store.ChangeSet;
-import dev.modelgate.store.IndexRows;
 import dev.modelgate.store.LogRecord;
 import dev.modelgate.store.Mutation;
 import dev.modelgate.store.NoRows;
@@ -16,17 +15,9 @@ import dev.modelgate.store.Position;
 import dev.modelgate.store.RowCursor;
 import dev.modelgate.store.Table;
 import dev.modelgate.store.row.Rows;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.RocksDBException;
 
 /**
  * A load into files. Change sets gather in an overlay, which is sorted already; when that is full,
@@ -40,31 +31,21 @@ import org.rocksdb.RocksDBException;
  * </pre>
  */
 final class RocksLoad implements BulkLoad {
-  /** What a row takes in the overlay beside its bytes: entry, key, value and their headers. */
-  private static final long ROW_BYTES = 128;
-
-  /** Of the grants gathered, at most one in so many is kept for the next file. */
-  private static final int KEPT_SHARE = 4;
-
-  private static final byte[] NO_END = {};
-  private static final Map<Family, List<Table>> TABLES = tables();
-
   private final Uid org;
   private final RocksHandle handle;
   private final LoadFiles files;
   private final Consumer<RocksLoad> ended;
   private final long gatheredBytesMax;
-
-  private @Nullable RocksSnapshot below;
-  private Overlay overlay;
-  private long gatheredBytes;
-
   private final LoadLog log;
+  private final LoadRequests requests;
 
   /** The grants by principal that are in no file yet, those of the overlay apart. */
   private final IndexRuns index = new IndexRuns();
 
-  private final LoadRequests requests;
+  private LoadRows rows;
+
+  /** Of the files, which the rows lie over; null as long as there are none. */
+  private @Nullable RocksSnapshot below;
 
   /** The newest change set, whose own row of the log comes with the head. */
   private @Nullable Added last;
@@ -99,20 +80,9 @@ final class RocksLoad implements BulkLoad {
     this.requests = new LoadRequests(org);
     this.log = new LoadLog(org, files, position);
     this.gatheredBytesMax = gatheredBytesMax;
-    this.overlay = new Overlay(new NoRows(org));
+    this.rows = new LoadRows(org, new NoRows(org));
     this.before = HeadRow.empty(org);
     this.head = before.head();
-  }
-
-  private static Map<Family, List<Table>> tables() {
-    Map<Family, List<Table>> tables = new EnumMap<>(Family.class);
-    for (Table table : Table.values()) {
-      if (!table.isLogOnly() && table != Table.GRANTS_BY_PRINCIPAL) {
-        tables.computeIfAbsent(Family.of(table), family -> new ArrayList<>()).add(table);
-      }
-    }
-    tables.values().forEach(list -> list.sort(Comparator.comparingInt(Table::number)));
-    return tables;
   }
 
   Uid org() {
@@ -143,18 +113,12 @@ final class RocksLoad implements BulkLoad {
     head = next;
     for (Mutation mutation : changeSet.mutations()) {
       if (!mutation.table().isLogOnly()) {
-        gather(mutation);
+        rows.add(mutation);
       }
     }
-    if (gatheredBytes + requests.bytes() > gatheredBytesMax) {
+    if (rows.bytes() + requests.bytes() > gatheredBytesMax) {
       write(false);
     }
-  }
-
-  private static long bytes(Mutation mutation) {
-    int value = mutation instanceof Mutation.Put put ? put.value().length : 0;
-    long indexed = IndexRows.hasIndex(mutation.table()) ? ROW_BYTES + mutation.key().length : 0;
-    return ROW_BYTES + mutation.key().length + value + indexed;
   }
 
   /** Another one comes behind the last, so its row of the log and its request are as all others. */
@@ -196,50 +160,18 @@ final class RocksLoad implements BulkLoad {
    *     others follow each other then, and the store has nothing to merge
    */
   private void write(boolean all) {
-    List<Mutation> kept = all ? List.of() : newestGrants();
-    byte[] end = kept.isEmpty() ? NO_END : kept.get(0).key();
-    for (Map.Entry<Family, List<Table>> family : TABLES.entrySet()) {
-      if (isAny(family.getValue())) {
-        files.add(family.getKey(), file -> putTables(file, family.getValue(), end));
-      }
-    }
+    List<Mutation> kept = all ? List.of() : rows.newestGrants();
+    rows.into(files, kept);
     if (!requests.isEmpty()) {
       files.add(Family.RECENT, requests::into);
     }
-    index.add(overlay.changes(Table.GRANTS_BY_PRINCIPAL));
+    index.add(rows.overlay().changes(Table.GRANTS_BY_PRINCIPAL));
     requests.clear();
-    gatheredBytes = 0;
-    overlay = new Overlay(written());
-    kept.forEach(this::gather);
+    rows = new LoadRows(org, written());
+    kept.forEach(rows::add);
     if (index.bytes() > gatheredBytesMax) {
       writeIndex();
     }
-  }
-
-  private void gather(Mutation mutation) {
-    overlay.put(mutation);
-    gatheredBytes += bytes(mutation);
-  }
-
-  /** The changes of grants on the greatest resource, in the order of their keys; not if many. */
-  private List<Mutation> newestGrants() {
-    NavigableMap<byte[], Optional<byte[]>> grants = overlay.changes(Table.GRANTS);
-    if (grants.isEmpty()) {
-      return List.of();
-    }
-    byte[] resource = Arrays.copyOf(grants.lastKey(), Long.BYTES);
-    Map<byte[], Optional<byte[]>> newest = grants.tailMap(resource, true);
-    if (newest.size() > grants.size() / KEPT_SHARE) {
-      return List.of();
-    }
-    List<Mutation> kept = new ArrayList<>();
-    newest.forEach(
-        (key, value) ->
-            kept.add(
-                value.isPresent()
-                    ? new Mutation.Put(Table.GRANTS, key, value.get())
-                    : new Mutation.Delete(Table.GRANTS, key)));
-    return kept;
   }
 
   /** What the files say by now. */
@@ -255,34 +187,7 @@ final class RocksLoad implements BulkLoad {
       byte[] prefix = Keys.tablePrefix(org, Table.GRANTS_BY_PRINCIPAL);
       files.add(Family.GRANTS_BY_PRINCIPAL, file -> index.into(file, prefix));
       index.clear();
-      overlay = overlay.over(written());
-    }
-  }
-
-  private boolean isAny(List<Table> tables) {
-    for (Table table : tables) {
-      if (!overlay.changes(table).isEmpty()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private void putTables(LoadFile file, List<Table> tables, byte[] grantsEnd)
-      throws RocksDBException {
-    for (Table table : tables) {
-      byte[] prefix = Keys.tablePrefix(org, table);
-      NavigableMap<byte[], Optional<byte[]>> rows = overlay.changes(table);
-      boolean some = table == Table.GRANTS && grantsEnd.length > 0;
-      for (Map.Entry<byte[], Optional<byte[]>> row :
-          (some ? rows.headMap(grantsEnd, false) : rows).entrySet()) {
-        byte[] key = Keys.concat(prefix, row.getKey());
-        if (row.getValue().isPresent()) {
-          file.put(key, row.getValue().get());
-        } else {
-          file.delete(key);
-        }
-      }
+      rows.lieOver(written());
     }
   }
 
@@ -326,7 +231,7 @@ final class RocksLoad implements BulkLoad {
       if (table == Table.GRANTS_BY_PRINCIPAL) {
         writeIndex();
       }
-      return overlay;
+      return rows.overlay();
     }
   }
 }

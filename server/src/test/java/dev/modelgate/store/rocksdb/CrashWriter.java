@@ -14,7 +14,6 @@ import dev.modelgate.store.OrgHead;
 import dev.modelgate.store.Position;
 import dev.modelgate.store.Positioned;
 import dev.modelgate.store.RequestId;
-import dev.modelgate.store.StoreSnapshot;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -56,7 +55,7 @@ final class CrashWriter {
     say("open");
     List<Thread> writers = new ArrayList<>();
     for (int i = 0; i < ORGANIZATIONS; i++) {
-      OrgHead head = head(replica, organization(i));
+      OrgHead head = StoreRows.head(replica, organization(i));
       Thread writer = new Thread(() -> commitForever(log, head));
       writer.start();
       writers.add(writer);
@@ -71,15 +70,6 @@ final class CrashWriter {
     replica.apply(batch);
     if (replica.statistics().getOrDefault("wal_syncs", 0L) <= before) {
       say("unsynced");
-    }
-  }
-
-  private static OrgHead head(RocksReplica replica, Uid org) {
-    StoreSnapshot snapshot = replica.snapshot();
-    try {
-      return snapshot.head(org);
-    } finally {
-      snapshot.release();
     }
   }
 

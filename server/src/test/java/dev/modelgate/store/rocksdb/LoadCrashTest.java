@@ -2,7 +2,6 @@ package dev.modelgate.store.rocksdb;
 
 import static dev.modelgate.store.Changes.after;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.modelgate.store.OrgHead;
@@ -10,14 +9,12 @@ import dev.modelgate.store.StoreSnapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.rocksdb.ReadOptions;
 
 /**
  * A process that is killed at any moment of a load leaves all of the organization or nothing of it
@@ -106,26 +103,7 @@ final class LoadCrashTest {
     for (String ack : acknowledged) {
       assertTrue(Integer.parseInt(ack.substring(4)) < with, () -> ack + " is lost");
     }
-    assertNothingOf(with, store);
-  }
-
-  /** The one that was being loaded has no row in any family. */
-  private static void assertNothingOf(int number, Path store) {
-    OpenedStore opened = OpenedStore.open(LoadWriter.options(store));
-    try (ReadOptions newest = new ReadOptions()) {
-      byte[] prefix = Keys.org(LoadWriter.organization(number));
-      for (Family family : Family.values()) {
-        if (family != Family.METADATA) {
-          try (RocksCursor rows =
-              new RocksCursor(opened.handle(), family, newest, prefix, 0, prefix)) {
-            assertFalse(rows.next(), () -> "a row of organization " + number + " in " + family);
-          }
-        }
-      }
-      assertFalse(Files.exists(store.resolve(LoadFiles.DIRECTORY)));
-    } finally {
-      opened.handle().close(Duration.ofSeconds(1));
-      opened.tuning().close();
-    }
+    // The one that was being loaded.
+    StoreRows.assertNothingOf(LoadWriter.organization(with), LoadWriter.options(store));
   }
 }

@@ -14,7 +14,6 @@ import dev.modelgate.store.LogRecord;
 import dev.modelgate.store.Mutation;
 import dev.modelgate.store.OrgHead;
 import dev.modelgate.store.RequestId;
-import dev.modelgate.store.StoreSnapshot;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,21 +68,12 @@ final class LoadWriter {
             replica.identity(), replica.position(), replica::apply, replica::reopen);
     say("open");
     for (int i = 0; i < ORGANIZATIONS; i++) {
-      if (!hasHead(replica, organization(i))) {
+      if (StoreRows.head(replica, organization(i)).version() == 0) {
         if (i % 4 == 3) {
           load(replica, log, i, false);
         }
         load(replica, log, i, true);
       }
-    }
-  }
-
-  private static boolean hasHead(RocksReplica replica, Uid org) {
-    StoreSnapshot snapshot = replica.snapshot();
-    try {
-      return snapshot.head(org).version() > 0;
-    } finally {
-      snapshot.release();
     }
   }
 

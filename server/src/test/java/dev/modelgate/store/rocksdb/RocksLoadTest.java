@@ -7,8 +7,6 @@ import static dev.modelgate.store.Changes.member;
 import static dev.modelgate.store.Changes.next;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -32,14 +30,12 @@ import dev.modelgate.store.UndecodableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.rocksdb.ReadOptions;
 
 /** What is loaded is what the log would have made of it, or nothing. */
 final class RocksLoadTest {
@@ -101,15 +97,6 @@ final class RocksLoadTest {
     }
   }
 
-  private static OrgHead head(RocksReplica replica, Uid org) {
-    StoreSnapshot snapshot = replica.snapshot();
-    try {
-      return snapshot.head(org);
-    } finally {
-      snapshot.release();
-    }
-  }
-
   private static List<String> rows(OrgView view) {
     List<String> rows = new ArrayList<>();
     for (Table table : Table.values()) {
@@ -133,27 +120,6 @@ final class RocksLoadTest {
     }
   }
 
-  /** Looks into the files themselves: no row of the organization in any family, and no mark. */
-  private void assertNothingIsLeft() {
-    OpenedStore opened = OpenedStore.open(options(LITTLE));
-    try (ReadOptions newest = new ReadOptions()) {
-      for (Family family : Family.values()) {
-        if (family != Family.METADATA) {
-          byte[] prefix = Keys.org(ACME);
-          try (RocksCursor rows =
-              new RocksCursor(opened.handle(), family, newest, prefix, 0, prefix)) {
-            assertFalse(rows.next(), () -> "a row in " + family);
-          }
-        }
-      }
-      assertNull(Metadata.loading(opened.handle(), newest));
-      assertFalse(Files.exists(store().resolve(LoadFiles.DIRECTORY)));
-    } finally {
-      opened.handle().close(Duration.ofSeconds(1));
-      opened.tuning().close();
-    }
-  }
-
   @Test
   void load_ofAnyHistory_isWhatTheLogMakesOfIt() throws IOException {
     long seed = System.nanoTime();
@@ -171,16 +137,16 @@ final class RocksLoadTest {
         try (BulkLoad load = begin(replica)) {
           addAll(load, history);
           assertEquals(expected, rows(load.view()), () -> "seed " + seed);
-          assertEquals(0, head(replica, ACME).version());
+          assertEquals(0, StoreRows.head(replica, ACME).version());
           LogRecord last = load.seal();
-          assertEquals(0, head(replica, ACME).version());
+          assertEquals(0, StoreRows.head(replica, ACME).version());
           assertEquals(Acceptance.ACCEPTED, apply(replica, last));
         }
         ChangeSet newest = history.get(history.size() - 1);
         assertEquals(
             after(
                 new OrgHead(ACME, newest.baseVersion(), newest.baseDigest(), newest.at()), newest),
-            head(replica, ACME));
+            StoreRows.head(replica, ACME));
         assertEquals(expected, rows(replica, ACME), () -> "seed " + seed);
         for (ChangeSet changeSet : history) {
           assertArrayEquals(
@@ -231,7 +197,7 @@ final class RocksLoadTest {
       assertEquals(behind, rows(replica, BEHIND));
       replica.verify();
     }
-    assertNothingIsLeft();
+    StoreRows.assertNothingOf(ACME, options(LITTLE));
   }
 
   @Test
@@ -245,7 +211,7 @@ final class RocksLoadTest {
         addAll(load, history);
         assertEquals(Acceptance.ACCEPTED, apply(replica, load.seal()));
       }
-      assertEquals(20, head(replica, ACME).version());
+      assertEquals(20, StoreRows.head(replica, ACME).version());
       replica.verify();
     }
   }
@@ -261,7 +227,7 @@ final class RocksLoadTest {
     assertThrows(StoreException.class, () -> addUntilWritten(load, more));
     load.close();
     assertTrue(Files.exists(store().resolve(LoadFiles.DIRECTORY)));
-    assertNothingIsLeft();
+    StoreRows.assertNothingOf(ACME, options(LITTLE));
   }
 
   private static void addUntilWritten(BulkLoad load, ChangeSet first) {
@@ -279,7 +245,7 @@ final class RocksLoadTest {
       load.close();
       applyAll(replica, history(ACME, 20, 7));
       replica.verify();
-      assertEquals(20, head(replica, ACME).version());
+      assertEquals(20, StoreRows.head(replica, ACME).version());
     }
   }
 
@@ -299,7 +265,7 @@ final class RocksLoadTest {
       applyAll(replica, history(BEFORE, 3, 8));
       replica.verify();
     }
-    assertNothingIsLeft();
+    StoreRows.assertNothingOf(ACME, options(LITTLE));
   }
 
   @Test
@@ -333,7 +299,7 @@ final class RocksLoadTest {
       LogRecord last = load.seal();
       assertThrows(IllegalStateException.class, load::seal);
       assertEquals(Acceptance.ACCEPTED, apply(replica, last));
-      assertEquals(3, head(replica, ACME).version());
+      assertEquals(3, StoreRows.head(replica, ACME).version());
       replica.verify();
     }
   }
@@ -358,8 +324,8 @@ final class RocksLoadTest {
       assertEquals(List.of(), rows(early.view(ACME)));
       assertEquals(0, early.head(ACME).version());
       early.release();
-      assertEquals(30, head(replica, ACME).version());
-      assertEquals(30, head(replica, BEHIND).version());
+      assertEquals(30, StoreRows.head(replica, ACME).version());
+      assertEquals(30, StoreRows.head(replica, BEHIND).version());
       replica.verify();
     }
   }
