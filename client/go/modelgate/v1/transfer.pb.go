@@ -124,7 +124,8 @@ type ImportHeader struct {
 	// no such. Otherwise empty, or that of the organization (INVALID_FIELD).
 	Profile string `protobuf:"bytes,4,opt,name=profile,proto3" json:"profile,omitempty"`
 	// Create the organization first. System administrator only (NOT_PERMITTED); ALREADY_EXISTS when it is there, unless
-	// `skip_records` is above 0 or the request_id is that which created it. Default false.
+	// `skip_records` is above 0 or the request_id is that which created it; STORE_UNAVAILABLE while another import fills
+	// it. Default false.
 	CreateOrganization bool `protobuf:"varint,5,opt,name=create_organization,json=createOrganization,proto3" json:"create_organization,omitempty"`
 	// Skip so many records of the stream, those that an earlier, broken import applied: `applied_records` of its error.
 	// Default 0.
